@@ -1,0 +1,66 @@
+//! Dependencies between our crates point one way, and pure crates stay pure (design, section 2).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+
+use tests_tidy::repository;
+
+/// What each crate may depend on directly, of ours. A crate that is missing here fails the test.
+const ALLOWED: &[(&str, &[&str])] = &[
+    ("broker-types", &[]),
+    ("broker-compression", &["broker-records"]),
+    ("broker-records", &["broker-types"]),
+    ("broker-schema", &[]),
+    ("broker-protocol", &["broker-types"]),
+    ("broker-config", &["broker-types"]),
+    ("broker-log", &["broker-types", "broker-records"]),
+    ("broker-client", &["broker-types", "broker-records", "broker-compression", "broker-protocol"]),
+    ("broker-raft", &["broker-types", "broker-records", "broker-protocol"]),
+    ("broker-metadata", &["broker-types", "broker-protocol"]),
+    ("broker-replication", &["broker-types", "broker-records"]),
+    ("broker-coordinator", &["broker-types", "broker-protocol"]),
+    (
+        "broker-controller",
+        &["broker-types", "broker-protocol", "broker-config", "broker-metadata", "broker-coordinator"],
+    ),
+    ("broker-node", &["broker-types", "broker-protocol", "broker-metadata", "broker-config"]),
+];
+
+/// Crates of these kinds may depend on any of ours; what they may not be is depended on by the ones above.
+const SHELLS: &[&str] = &["broker-server", "operator-", "klamm", "tests-"];
+
+fn metadata() -> serde_json::Value {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--no-deps", "--format-version", "1", "--offline"])
+        .current_dir(repository())
+        .output()
+        .expect("cargo runs");
+    serde_json::from_slice(&output.stdout).expect("cargo prints JSON")
+}
+
+#[test]
+fn dependencies_point_one_way() {
+    let allowed: BTreeMap<_, BTreeSet<_>> =
+        ALLOWED.iter().map(|(name, deps)| (*name, deps.iter().copied().collect())).collect();
+    let metadata = metadata();
+    let mut wrong = Vec::new();
+    for package in metadata["packages"].as_array().expect("packages") {
+        let name = package["name"].as_str().expect("a name");
+        if SHELLS.iter().any(|shell| name.starts_with(shell)) {
+            continue;
+        }
+        let Some(may) = allowed.get(name) else {
+            wrong.push(format!("{name} is not in the list of allowed directions"));
+            continue;
+        };
+        for dependency in package["dependencies"].as_array().expect("dependencies") {
+            let is_ours = dependency["path"].is_string();
+            let is_test_only = dependency["kind"].as_str() == Some("dev");
+            let on = dependency["name"].as_str().expect("a name");
+            if is_ours && !is_test_only && !may.contains(on) {
+                wrong.push(format!("{name} must not depend on {on}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
