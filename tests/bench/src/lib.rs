@@ -1,0 +1,1 @@
+//! Load generator: Klamm and Apache Kafka side by side in one run.

@@ -1,0 +1,350 @@
+//! One broker process on loopback: started on free ports and an empty folder, stopped, killed, started again, or
+//! started by the other implementation on a copy of its data.
+
+use std::fs;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use tempfile::TempDir;
+
+use crate::clock::{Deadline, Stopwatch};
+use crate::files::copy_tree;
+use crate::klamm::klamm_binary;
+use crate::ports::free_port;
+use crate::process::Process;
+use crate::tool::{Tool, java_words};
+use crate::wire::{Connection, request};
+
+const CLUSTER_ID: &str = "4L6g3nShT-eMCtK--X86sw";
+const START_LIMIT: Duration = Duration::from_secs(180);
+const STOP_LIMIT: Duration = Duration::from_secs(120);
+/// A listening socket of another process announces itself to nobody, so it is tried for this often.
+const TRY_EVERY: Duration = Duration::from_millis(1);
+
+/// Whose broker it is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Kind {
+    /// Apache Kafka in a Java machine.
+    Apache,
+    /// Ours.
+    Klamm,
+}
+
+impl Kind {
+    /// The broker that `KLAMM_COMPAT_BROKER` asks for: `klamm` (also when unset) or `apache`.
+    ///
+    /// # Errors
+    /// When it asks for something else.
+    pub fn under_test() -> Result<Self> {
+        match std::env::var("KLAMM_COMPAT_BROKER").as_deref() {
+            Ok("apache") => Ok(Self::Apache),
+            Ok("klamm") | Err(_) => Ok(Self::Klamm),
+            Ok(other) => bail!("KLAMM_COMPAT_BROKER is {other}, not apache or klamm"),
+        }
+    }
+
+    /// The other one.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Apache => Self::Klamm,
+            Self::Klamm => Self::Apache,
+        }
+    }
+}
+
+/// What a broker is to be.
+#[derive(Clone, Debug)]
+pub struct Spec {
+    kind: Kind,
+    properties: Vec<(String, String)>,
+    launcher: Vec<String>,
+    java_flags: Vec<String>,
+}
+
+impl Spec {
+    /// A broker of this kind with small test settings.
+    #[must_use]
+    pub fn new(kind: Kind) -> Self {
+        let java_flags =
+            ["-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"].map(str::to_owned).to_vec();
+        Self { kind, properties: Vec::new(), launcher: Vec::new(), java_flags }
+    }
+
+    /// Adds a line to its properties file.
+    #[must_use]
+    pub fn set(mut self, key: &str, value: &str) -> Self {
+        self.properties.push((key.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Sets words that come before the broker's command, such as `taskset -c 0`. The program must replace itself.
+    #[must_use]
+    pub fn launcher(mut self, words: &[&str]) -> Self {
+        self.launcher = words.iter().map(|word| (*word).to_owned()).collect();
+        self
+    }
+
+    /// Replaces the flags of the Java machine; without meaning for Klamm.
+    #[must_use]
+    pub fn java_flags(mut self, flags: &[&str]) -> Self {
+        self.java_flags = flags.iter().map(|flag| (*flag).to_owned()).collect();
+        self
+    }
+
+    /// Formats an empty folder, starts the broker and waits until it answers.
+    ///
+    /// # Errors
+    /// When it does not, with the end of its log.
+    pub fn start(self) -> Result<Broker> {
+        let mut broker = Broker::prepare(self, Ports::free()?)?;
+        broker.write_properties()?;
+        broker.format()?;
+        broker.launch()?;
+        Ok(broker)
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Ports {
+    client: u16,
+    controller: u16,
+    admin: u16,
+}
+
+impl Ports {
+    fn free() -> Result<Self> {
+        Ok(Self { client: free_port()?, controller: free_port()?, admin: free_port()? })
+    }
+}
+
+/// A broker, running or stopped. Its process and its files end with it.
+#[derive(Debug)]
+pub struct Broker {
+    spec: Spec,
+    ports: Ports,
+    process: Option<Process>,
+    started_in: Duration,
+    folder: TempDir,
+}
+
+impl Broker {
+    /// Starts the broker that the environment asks for.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub fn under_test() -> Result<Self> {
+        Spec::new(Kind::under_test()?).start()
+    }
+
+    fn prepare(spec: Spec, ports: Ports) -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("klamm-broker-").tempdir()?;
+        Ok(Self { spec, ports, process: None, started_in: Duration::ZERO, folder })
+    }
+
+    fn write_properties(&self) -> Result<()> {
+        let Ports { client, controller, .. } = self.ports;
+        let mut text = format!(
+            "process.roles=broker,controller\n\
+             node.id=1\n\
+             controller.quorum.bootstrap.servers=127.0.0.1:{controller}\n\
+             listeners=PLAINTEXT://127.0.0.1:{client},CONTROLLER://127.0.0.1:{controller}\n\
+             advertised.listeners=PLAINTEXT://127.0.0.1:{client},CONTROLLER://127.0.0.1:{controller}\n\
+             controller.listener.names=CONTROLLER\n\
+             inter.broker.listener.name=PLAINTEXT\n\
+             log.dirs={}\n\
+             offsets.topic.replication.factor=1\n\
+             transaction.state.log.replication.factor=1\n\
+             transaction.state.log.min.isr=1\n\
+             share.coordinator.state.topic.replication.factor=1\n\
+             share.coordinator.state.topic.min.isr=1\n\
+             group.initial.rebalance.delay.ms=0\n",
+            self.data().display()
+        );
+        for (key, value) in &self.spec.properties {
+            text.push_str(&format!("{key}={value}\n"));
+        }
+        Ok(fs::write(self.properties_file(), text)?)
+    }
+
+    fn properties_file(&self) -> PathBuf {
+        self.folder.path().join("server.properties")
+    }
+
+    fn format(&self) -> Result<()> {
+        // Klamm formats empty folders when it first starts.
+        if self.spec.kind == Kind::Apache {
+            let file = self.properties_file().display().to_string();
+            Tool::Storage.stdout(&["format", "-t", CLUSTER_ID, "-c", &file, "--standalone"])?;
+        }
+        Ok(())
+    }
+
+    /// Starts the process on the files as they are and waits until it answers ApiVersions.
+    ///
+    /// # Errors
+    /// When it runs already, ends, or does not answer; with the end of its log.
+    pub fn launch(&mut self) -> Result<()> {
+        ensure!(self.process.is_none(), "the broker runs already");
+        let words = self.words()?;
+        let environment = match self.spec.kind {
+            Kind::Apache => vec![],
+            Kind::Klamm => [
+                ("KLAMM_CLUSTER_ID", CLUSTER_ID),
+                ("KLAMM_BOOTSTRAP", "standalone"),
+                ("KLAMM_ADMIN_LISTEN", &format!("127.0.0.1:{}", self.ports.admin)),
+            ]
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .to_vec(),
+        };
+        let watch = Stopwatch::start();
+        let mut process = Process::spawn(&words, &environment, &self.folder.path().join("broker.log"))?;
+        wait_until_ready(&mut process, self.address())?;
+        self.started_in = watch.elapsed();
+        self.process = Some(process);
+        Ok(())
+    }
+
+    fn words(&self) -> Result<Vec<String>> {
+        let file = self.properties_file().display().to_string();
+        let mut words = self.spec.launcher.clone();
+        match self.spec.kind {
+            Kind::Apache => {
+                let flags: Vec<_> = self.spec.java_flags.iter().map(String::as_str).collect();
+                words.extend(java_words(&flags, "kafka.Kafka")?);
+            }
+            Kind::Klamm => words.extend([klamm_binary()?.display().to_string(), "broker".to_owned()]),
+        }
+        words.push(file);
+        Ok(words)
+    }
+
+    /// Stops it as an operator would (SIGTERM) and waits for its end.
+    ///
+    /// # Errors
+    /// When it does not end in time, or ends with an error.
+    pub fn stop(&mut self) -> Result<()> {
+        let mut process = self.process.take().context("the broker does not run")?;
+        process.terminate()?;
+        let Some(status) = process.wait(STOP_LIMIT)? else {
+            bail!("the broker was not done after {STOP_LIMIT:?}:\n{}", process.last_lines());
+        };
+        // A Java machine that ends by SIGTERM says 128 + 15.
+        let clean = status.code() == Some(if self.spec.kind == Kind::Apache { 143 } else { 0 });
+        ensure!(clean, "the broker ended with {status}:\n{}", process.last_lines());
+        Ok(())
+    }
+
+    /// Kills it (SIGKILL).
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub fn kill(&mut self) -> Result<()> {
+        self.process.take().context("the broker does not run")?.kill()
+    }
+
+    /// A broker of `kind` on a copy of this stopped broker's files, at the same addresses.
+    ///
+    /// # Errors
+    /// When this one still runs, or the new one does not come up.
+    pub fn taken_over_by(&self, kind: Kind) -> Result<Self> {
+        ensure!(self.process.is_none(), "the broker still runs");
+        let spec = Spec { kind, ..self.spec.clone() };
+        let mut broker = Self::prepare(spec, self.ports)?;
+        copy_tree(&self.data(), &broker.data())?;
+        broker.write_properties()?;
+        broker.launch()?;
+        Ok(broker)
+    }
+
+    /// Whose it is.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.spec.kind
+    }
+
+    /// Its address for clients.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.ports.client).into()
+    }
+
+    /// Its address for clients as text.
+    #[must_use]
+    pub fn bootstrap(&self) -> String {
+        self.address().to_string()
+    }
+
+    /// Its data folder.
+    #[must_use]
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// The folder of a partition.
+    #[must_use]
+    pub fn partition(&self, topic: &str, partition: i32) -> PathBuf {
+        self.data().join(format!("{topic}-{partition}"))
+    }
+
+    /// The number of its process, if it runs.
+    #[must_use]
+    pub fn pid(&self) -> Option<u32> {
+        self.process.as_ref().map(Process::pid)
+    }
+
+    /// From the start of the process to its first answer, of the last start.
+    #[must_use]
+    pub fn started_in(&self) -> Duration {
+        self.started_in
+    }
+
+    /// The end of what it has written to its log.
+    #[must_use]
+    pub fn last_lines(&self) -> String {
+        self.process.as_ref().map(Process::last_lines).unwrap_or_default()
+    }
+
+    /// The folder that holds its data, its properties and its log.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Runs one of Kafka's tools against it and gives its standard output.
+    ///
+    /// # Errors
+    /// Also when the tool ends with an exit code other than 0.
+    pub fn tool(&self, tool: Tool, arguments: &[&str]) -> Result<String> {
+        let bootstrap = self.bootstrap();
+        let mut all = vec!["--bootstrap-server", &bootstrap];
+        all.extend(arguments);
+        tool.stdout(&all)
+    }
+}
+
+fn wait_until_ready(process: &mut Process, address: SocketAddr) -> Result<()> {
+    let deadline = Deadline::after(START_LIMIT);
+    while deadline.left().is_some() {
+        if answers(address) {
+            return Ok(());
+        }
+        if let Some(status) = process.wait(TRY_EVERY)? {
+            bail!("the broker ended with {status}:\n{}", process.last_lines());
+        }
+    }
+    bail!("the broker did not answer within {START_LIMIT:?}:\n{}", process.last_lines());
+}
+
+/// Whether a broker answers ApiVersions there.
+fn answers(address: SocketAddr) -> bool {
+    let ask = || -> Result<Option<Vec<u8>>> {
+        let mut connection = Connection::open(address, Duration::from_secs(10))?;
+        connection.send(&request(18, 0, 1, 1, &[]))?;
+        connection.receive()
+    };
+    // The correlation id comes back, then "no error".
+    ask().is_ok_and(|answer| answer.is_some_and(|answer| answer.starts_with(&[0, 0, 0, 1, 0, 0])))
+}

@@ -1,0 +1,28 @@
+//! What the tests with real processes share: a broker under test (Klamm or Apache Kafka) on loopback, foreign
+//! programs with a deadline, and just enough of the wire and of the files on disk to look at both from outside.
+//!
+//! Nothing here uses Klamm's own protocol or log crates: an error in them must not hide itself.
+
+mod broker;
+mod cache;
+mod clock;
+mod files;
+mod klamm;
+mod ports;
+mod process;
+mod program;
+mod record;
+mod tool;
+mod topics;
+mod wire;
+
+pub use broker::{Broker, Kind, Spec};
+pub use cache::Cache;
+pub use clock::{Deadline, Stopwatch, wall_ms};
+pub use files::{BatchHeader, Codec, batch_headers, copy_tree};
+pub use klamm::klamm_binary;
+pub use process::Process;
+pub use program::{Output, Program};
+pub use record::{Consumed, Record};
+pub use tool::Tool;
+pub use wire::{Connection, frame, request};

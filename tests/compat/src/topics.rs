@@ -1,0 +1,85 @@
+//! Topics made through the wire, without a client that would take a second to start.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::broker::Broker;
+use crate::wire::{Connection, request};
+
+const CREATE_TOPICS: i16 = 19;
+const VERSION: i16 = 4;
+const LIMIT: Duration = Duration::from_secs(60);
+
+impl Broker {
+    /// Creates a topic with one replica.
+    ///
+    /// # Errors
+    /// When the broker refuses, with its error code.
+    pub fn create_topic(&self, name: &str, partitions: i32, configs: &[(&str, &str)]) -> Result<()> {
+        self.create_topics(&[name.to_owned()], partitions, configs)
+    }
+
+    /// Creates several topics in one request.
+    ///
+    /// # Errors
+    /// When the broker refuses one, with its error code.
+    pub fn create_topics(&self, names: &[String], partitions: i32, configs: &[(&str, &str)]) -> Result<()> {
+        let mut body = Vec::new();
+        put_length(&mut body, names.len())?;
+        for name in names {
+            put_string(&mut body, name)?;
+            body.extend(partitions.to_be_bytes());
+            body.extend(1_i16.to_be_bytes());
+            put_length(&mut body, 0)?;
+            put_length(&mut body, configs.len())?;
+            for (key, value) in configs {
+                put_string(&mut body, key)?;
+                put_string(&mut body, value)?;
+            }
+        }
+        body.extend(i32::try_from(LIMIT.as_millis())?.to_be_bytes());
+        body.push(0);
+
+        let mut connection = Connection::open(self.address(), LIMIT)?;
+        connection.send(&request(CREATE_TOPICS, VERSION, 1, 1, &body))?;
+        let answer = connection.receive()?.context("the broker closed the connection")?;
+        check_answer(&answer, names)
+    }
+}
+
+fn check_answer(answer: &[u8], names: &[String]) -> Result<()> {
+    // Correlation id, throttle time, number of topics; then name, error code, error message of each.
+    let mut rest = answer.get(12..).context("a short answer")?;
+    for _ in names {
+        let name = take_string(&mut rest)?;
+        let error = i16::from_be_bytes(take(&mut rest, 2)?.try_into()?);
+        let message = take_string(&mut rest)?;
+        ensure!(error == 0, "creating {name}: error {error}: {message}");
+    }
+    Ok(())
+}
+
+fn put_length(to: &mut Vec<u8>, length: usize) -> Result<()> {
+    to.extend(i32::try_from(length)?.to_be_bytes());
+    Ok(())
+}
+
+fn put_string(to: &mut Vec<u8>, text: &str) -> Result<()> {
+    to.extend(i16::try_from(text.len())?.to_be_bytes());
+    to.extend(text.as_bytes());
+    Ok(())
+}
+
+fn take<'a>(from: &mut &'a [u8], length: usize) -> Result<&'a [u8]> {
+    let (taken, rest) = from.split_at_checked(length).context("a short answer")?;
+    *from = rest;
+    Ok(taken)
+}
+
+fn take_string(from: &mut &[u8]) -> Result<String> {
+    let length = i16::from_be_bytes(take(from, 2)?.try_into()?);
+    // An absent text has the length -1.
+    let bytes = take(from, usize::try_from(length).unwrap_or(0))?;
+    Ok(String::from_utf8_lossy(bytes).into_owned())
+}
