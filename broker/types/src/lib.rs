@@ -1,6 +1,6 @@
 //! Newtypes that every broker crate speaks: ids, offsets, epochs and time.
 //!
-//! Invariant: no I/O, no clock, no randomness, no `std`. A raw integer appears only at codec edges; `-1`
+//! Invariant: no I/O, no clock, no source of randomness, no `std`. A raw integer appears only at codec edges; `-1`
 //! sentinels of the wire become `Option` there.
 #![no_std]
 
@@ -11,6 +11,7 @@ mod epoch;
 mod group;
 mod offset;
 mod producer;
+mod random;
 mod reply;
 mod time;
 mod topic;
@@ -21,6 +22,7 @@ pub use epoch::{LeaderEpoch, PartitionEpoch};
 pub use group::GroupId;
 pub use offset::Offset;
 pub use producer::{ProducerEpoch, ProducerId, Sequence};
+pub use random::Random;
 pub use reply::ReplyId;
 pub use time::{Mono, Now, Timestamp};
 pub use topic::{InvalidTopicName, PartitionId, TopicName, TopicPartition};

@@ -22,9 +22,7 @@ pub enum InvalidTopicName {
     #[error("the length of '{0}' is longer than the max allowed length 249")]
     TooLong(TopicName),
     /// A character outside the allowed set.
-    #[error(
-        "'{0}' contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'"
-    )]
+    #[error("'{0}' contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'")]
     Character(TopicName),
 }
 
