@@ -14,10 +14,20 @@ use crate::files::copy_tree;
 use crate::klamm::klamm_binary;
 use crate::ports::free_port;
 use crate::process::Process;
+use crate::program::Output;
 use crate::tool::{Tool, java_words};
 use crate::wire::{Connection, request};
 
-const CLUSTER_ID: &str = "4L6g3nShT-eMCtK--X86sw";
+/// The cluster id that both brokers are given.
+pub const CLUSTER_ID: &str = "4L6g3nShT-eMCtK--X86sw";
+/// Apache Kafka is formatted without the features that Klamm does not finalize yet, so that both show the same.
+const FEATURES_OFF: [&str; 5] = [
+    "eligible.leader.replicas.version=0",
+    "group.version=0",
+    "share.version=0",
+    "streams.version=0",
+    "transaction.version=0",
+];
 const START_LIMIT: Duration = Duration::from_secs(180);
 const STOP_LIMIT: Duration = Duration::from_secs(120);
 /// A listening socket of another process announces itself to nobody, so it is tried for this often.
@@ -177,7 +187,9 @@ impl Broker {
         // Klamm formats empty folders when it first starts.
         if self.spec.kind == Kind::Apache {
             let file = self.properties_file().display().to_string();
-            Tool::Storage.stdout(&["format", "-t", CLUSTER_ID, "-c", &file, "--standalone"])?;
+            let mut words = vec!["format", "-t", CLUSTER_ID, "-c", &file, "--standalone"];
+            words.extend(FEATURES_OFF.iter().flat_map(|feature| ["--feature", feature]));
+            Tool::Storage.stdout(&words)?;
         }
         Ok(())
     }
@@ -313,15 +325,22 @@ impl Broker {
         self.folder.path()
     }
 
+    /// Runs one of Kafka's tools against it, whatever its exit code.
+    ///
+    /// # Errors
+    /// When the tool cannot run or is not done in time.
+    pub fn run_tool(&self, tool: Tool, arguments: &[&str], input: &str) -> Result<Output> {
+        let bootstrap = self.bootstrap();
+        tool.program(&["--bootstrap-server", &bootstrap])?.args(arguments).input(input).run()
+    }
+
     /// Runs one of Kafka's tools against it and gives its standard output.
     ///
     /// # Errors
     /// Also when the tool ends with an exit code other than 0.
     pub fn tool(&self, tool: Tool, arguments: &[&str]) -> Result<String> {
         let bootstrap = self.bootstrap();
-        let mut all = vec!["--bootstrap-server", &bootstrap];
-        all.extend(arguments);
-        tool.stdout(&all)
+        tool.program(&["--bootstrap-server", &bootstrap])?.args(arguments).stdout()
     }
 }
 

@@ -16,7 +16,7 @@ mod tool;
 mod topics;
 mod wire;
 
-pub use broker::{Broker, Kind, Spec};
+pub use broker::{Broker, CLUSTER_ID, Kind, Spec};
 pub use cache::Cache;
 pub use clock::{Deadline, Stopwatch, wall_ms};
 pub use files::{BatchHeader, Codec, batch_headers, copy_tree};

@@ -1,8 +1,17 @@
 //! Foreign clients and tools against the broker that `KLAMM_COMPAT_BROKER` names (`klamm`, or `apache` to check the
-//! expectations themselves). `tests/compat/setup` brings the programs.
+//! expectations themselves). `tests/compat/setup` brings the programs. Expectations are what Apache Kafka 4.3.1
+//! prints; one assertion holds for both brokers.
 
 mod exchange;
+mod text;
+
 mod franz_go;
+mod java_console;
 mod kafka_python;
 mod kcat;
 mod librdkafka;
+
+mod cluster_tools;
+mod configs_tool;
+mod data_tools;
+mod topics_tool;
