@@ -1,0 +1,273 @@
+// Written by `cargo run -p broker-schema` from broker/schema/messages; edit those instead.
+//! `ConsumerGroupDescribeResponse`.
+
+use alloc::vec::Vec;
+use core::ops::RangeInclusive;
+
+use broker_types::Uuid;
+
+use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, Reader, Writer};
+use crate::{Message, Str};
+
+/// `ConsumerGroupDescribeResponse`, key 69, versions 0-1, flexible 0+.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ConsumerGroupDescribeResponse {
+    /// `ThrottleTimeMs`: versions 0+.
+    pub throttle_time_ms: i32,
+    /// `Groups`: versions 0+.
+    pub groups: Vec<DescribedGroup>,
+}
+
+impl Message for ConsumerGroupDescribeResponse {
+    const NAME: &'static str = "ConsumerGroupDescribeResponse";
+    const VERSIONS: RangeInclusive<i16> = 0..=1;
+    const FLEXIBLE_SINCE: Option<i16> = Some(0);
+
+    fn decode(r: &mut Reader, v: i16) -> Result<Self, DecodeError> {
+        if !Self::VERSIONS.contains(&v) {
+            return Err(DecodeError::new(Self::NAME, DecodeErrorKind::UnsupportedVersion(v)));
+        }
+        let throttle_time_ms = r.i32("ThrottleTimeMs")?;
+        let groups = r.array(true, 20, "Groups", |r| DescribedGroup::decode(r, v))?;
+        r.no_tags()?;
+        Ok(Self { throttle_time_ms, groups })
+    }
+
+    fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
+        if !Self::VERSIONS.contains(&v) {
+            return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
+        }
+        w.i32(self.throttle_time_ms);
+        w.array(true, &self.groups, "Groups", |w, it| it.encode(w, v))?;
+        w.uvarint(0);
+        Ok(())
+    }
+}
+
+/// Part of [`ConsumerGroupDescribeResponse`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct DescribedGroup {
+    /// `ErrorCode`: versions 0+.
+    pub error_code: i16,
+    /// `ErrorMessage`: versions 0+, null 0+, default null.
+    pub error_message: Option<Str>,
+    /// `GroupId`: versions 0+, groupId.
+    pub group_id: Str,
+    /// `GroupState`: versions 0+.
+    pub group_state: Str,
+    /// `GroupEpoch`: versions 0+.
+    pub group_epoch: i32,
+    /// `AssignmentEpoch`: versions 0+.
+    pub assignment_epoch: i32,
+    /// `AssignorName`: versions 0+.
+    pub assignor_name: Str,
+    /// `Members`: versions 0+.
+    pub members: Vec<Member>,
+    /// `AuthorizedOperations`: versions 0+, default -2147483648.
+    pub authorized_operations: i32,
+}
+
+impl Default for DescribedGroup {
+    fn default() -> Self {
+        Self {
+            error_code: 0,
+            error_message: None,
+            group_id: Str::EMPTY,
+            group_state: Str::EMPTY,
+            group_epoch: 0,
+            assignment_epoch: 0,
+            assignor_name: Str::EMPTY,
+            members: Vec::new(),
+            authorized_operations: i32::MIN,
+        }
+    }
+}
+
+impl DescribedGroup {
+    fn decode(r: &mut Reader, v: i16) -> Result<Self, DecodeError> {
+        let error_code = r.i16("ErrorCode")?;
+        let error_message = r.nullable_str(true, "ErrorMessage")?;
+        let group_id = r.str(true, "GroupId")?;
+        let group_state = r.str(true, "GroupState")?;
+        let group_epoch = r.i32("GroupEpoch")?;
+        let assignment_epoch = r.i32("AssignmentEpoch")?;
+        let assignor_name = r.str(true, "AssignorName")?;
+        let members = r.array(true, 16, "Members", |r| Member::decode(r, v))?;
+        let authorized_operations = r.i32("AuthorizedOperations")?;
+        r.no_tags()?;
+        Ok(Self {
+            error_code,
+            error_message,
+            group_id,
+            group_state,
+            group_epoch,
+            assignment_epoch,
+            assignor_name,
+            members,
+            authorized_operations,
+        })
+    }
+
+    fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
+        w.i16(self.error_code);
+        w.nullable_str(true, self.error_message.as_ref(), "ErrorMessage")?;
+        w.str(true, &self.group_id, "GroupId")?;
+        w.str(true, &self.group_state, "GroupState")?;
+        w.i32(self.group_epoch);
+        w.i32(self.assignment_epoch);
+        w.str(true, &self.assignor_name, "AssignorName")?;
+        w.array(true, &self.members, "Members", |w, it| it.encode(w, v))?;
+        w.i32(self.authorized_operations);
+        w.uvarint(0);
+        Ok(())
+    }
+}
+
+/// Part of [`ConsumerGroupDescribeResponse`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Member {
+    /// `MemberId`: versions 0+.
+    pub member_id: Str,
+    /// `InstanceId`: versions 0+, null 0+, default null.
+    pub instance_id: Option<Str>,
+    /// `RackId`: versions 0+, null 0+, default null.
+    pub rack_id: Option<Str>,
+    /// `MemberEpoch`: versions 0+.
+    pub member_epoch: i32,
+    /// `ClientId`: versions 0+.
+    pub client_id: Str,
+    /// `ClientHost`: versions 0+.
+    pub client_host: Str,
+    /// `SubscribedTopicNames`: versions 0+, topicName.
+    pub subscribed_topic_names: Vec<Str>,
+    /// `SubscribedTopicRegex`: versions 0+, null 0+, default null.
+    pub subscribed_topic_regex: Option<Str>,
+    /// `Assignment`: versions 0+.
+    pub assignment: Assignment,
+    /// `TargetAssignment`: versions 0+.
+    pub target_assignment: Assignment,
+    /// `MemberType`: versions 1+, default -1, ignorable.
+    pub member_type: i8,
+}
+
+impl Default for Member {
+    fn default() -> Self {
+        Self {
+            member_id: Str::EMPTY,
+            instance_id: None,
+            rack_id: None,
+            member_epoch: 0,
+            client_id: Str::EMPTY,
+            client_host: Str::EMPTY,
+            subscribed_topic_names: Vec::new(),
+            subscribed_topic_regex: None,
+            assignment: Assignment::default(),
+            target_assignment: Assignment::default(),
+            member_type: -1,
+        }
+    }
+}
+
+impl Member {
+    fn decode(r: &mut Reader, v: i16) -> Result<Self, DecodeError> {
+        let member_id = r.str(true, "MemberId")?;
+        let instance_id = r.nullable_str(true, "InstanceId")?;
+        let rack_id = r.nullable_str(true, "RackId")?;
+        let member_epoch = r.i32("MemberEpoch")?;
+        let client_id = r.str(true, "ClientId")?;
+        let client_host = r.str(true, "ClientHost")?;
+        let subscribed_topic_names =
+            r.array(true, 1, "SubscribedTopicNames", |r| r.str(true, "SubscribedTopicNames"))?;
+        let subscribed_topic_regex = r.nullable_str(true, "SubscribedTopicRegex")?;
+        let assignment = Assignment::decode(r, v)?;
+        let target_assignment = Assignment::decode(r, v)?;
+        let member_type = if v >= 1 { r.i8("MemberType")? } else { -1 };
+        r.no_tags()?;
+        Ok(Self {
+            member_id,
+            instance_id,
+            rack_id,
+            member_epoch,
+            client_id,
+            client_host,
+            subscribed_topic_names,
+            subscribed_topic_regex,
+            assignment,
+            target_assignment,
+            member_type,
+        })
+    }
+
+    fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
+        w.str(true, &self.member_id, "MemberId")?;
+        w.nullable_str(true, self.instance_id.as_ref(), "InstanceId")?;
+        w.nullable_str(true, self.rack_id.as_ref(), "RackId")?;
+        w.i32(self.member_epoch);
+        w.str(true, &self.client_id, "ClientId")?;
+        w.str(true, &self.client_host, "ClientHost")?;
+        w.array(true, &self.subscribed_topic_names, "SubscribedTopicNames", |w, it| {
+            w.str(true, it, "SubscribedTopicNames")
+        })?;
+        w.nullable_str(true, self.subscribed_topic_regex.as_ref(), "SubscribedTopicRegex")?;
+        self.assignment.encode(w, v)?;
+        self.target_assignment.encode(w, v)?;
+        if v >= 1 {
+            w.i8(self.member_type);
+        }
+        w.uvarint(0);
+        Ok(())
+    }
+}
+
+/// Part of [`ConsumerGroupDescribeResponse`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TopicPartitions {
+    /// `TopicId`: versions 0+.
+    pub topic_id: Uuid,
+    /// `TopicName`: versions 0+, topicName.
+    pub topic_name: Str,
+    /// `Partitions`: versions 0+.
+    pub partitions: Vec<i32>,
+}
+
+impl TopicPartitions {
+    fn decode(r: &mut Reader, _: i16) -> Result<Self, DecodeError> {
+        let topic_id = r.uuid("TopicId")?;
+        let topic_name = r.str(true, "TopicName")?;
+        let partitions = r.array(true, 4, "Partitions", |r| r.i32("Partitions"))?;
+        r.no_tags()?;
+        Ok(Self { topic_id, topic_name, partitions })
+    }
+
+    fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
+        w.uuid(self.topic_id);
+        w.str(true, &self.topic_name, "TopicName")?;
+        w.array(true, &self.partitions, "Partitions", |w, it| {
+            w.i32(*it);
+            Ok(())
+        })?;
+        w.uvarint(0);
+        Ok(())
+    }
+}
+
+/// Part of [`ConsumerGroupDescribeResponse`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Assignment {
+    /// `TopicPartitions`: versions 0+.
+    pub topic_partitions: Vec<TopicPartitions>,
+}
+
+impl Assignment {
+    fn decode(r: &mut Reader, v: i16) -> Result<Self, DecodeError> {
+        let topic_partitions = r.array(true, 19, "TopicPartitions", |r| TopicPartitions::decode(r, v))?;
+        r.no_tags()?;
+        Ok(Self { topic_partitions })
+    }
+
+    fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
+        w.array(true, &self.topic_partitions, "TopicPartitions", |w, it| it.encode(w, v))?;
+        w.uvarint(0);
+        Ok(())
+    }
+}

@@ -1,0 +1,147 @@
+// Written by `cargo run -p broker-schema` from broker/schema/messages; edit those instead.
+//! `DescribeAclsResponse`.
+
+use alloc::vec::Vec;
+use core::ops::RangeInclusive;
+
+use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, Reader, Writer};
+use crate::{Message, Str};
+
+/// `DescribeAclsResponse`, key 29, versions 1-3, flexible 2+.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DescribeAclsResponse {
+    /// `ThrottleTimeMs`: versions 0+.
+    pub throttle_time_ms: i32,
+    /// `ErrorCode`: versions 0+.
+    pub error_code: i16,
+    /// `ErrorMessage`: versions 0+, null 0+.
+    pub error_message: Option<Str>,
+    /// `Resources`: versions 0+.
+    pub resources: Vec<DescribeAclsResource>,
+}
+
+impl Default for DescribeAclsResponse {
+    fn default() -> Self {
+        Self { throttle_time_ms: 0, error_code: 0, error_message: Some(Str::EMPTY), resources: Vec::new() }
+    }
+}
+
+impl Message for DescribeAclsResponse {
+    const NAME: &'static str = "DescribeAclsResponse";
+    const VERSIONS: RangeInclusive<i16> = 1..=3;
+    const FLEXIBLE_SINCE: Option<i16> = Some(2);
+
+    fn decode(r: &mut Reader, v: i16) -> Result<Self, DecodeError> {
+        if !Self::VERSIONS.contains(&v) {
+            return Err(DecodeError::new(Self::NAME, DecodeErrorKind::UnsupportedVersion(v)));
+        }
+        let flexible = v >= 2;
+        let throttle_time_ms = r.i32("ThrottleTimeMs")?;
+        let error_code = r.i16("ErrorCode")?;
+        let error_message = r.nullable_str(flexible, "ErrorMessage")?;
+        let resources = r.array(flexible, 4, "Resources", |r| DescribeAclsResource::decode(r, v))?;
+        if flexible {
+            r.no_tags()?;
+        }
+        Ok(Self { throttle_time_ms, error_code, error_message, resources })
+    }
+
+    fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
+        if !Self::VERSIONS.contains(&v) {
+            return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
+        }
+        let flexible = v >= 2;
+        w.i32(self.throttle_time_ms);
+        w.i16(self.error_code);
+        w.nullable_str(flexible, self.error_message.as_ref(), "ErrorMessage")?;
+        w.array(flexible, &self.resources, "Resources", |w, it| it.encode(w, v))?;
+        if flexible {
+            w.uvarint(0);
+        }
+        Ok(())
+    }
+}
+
+/// Part of [`DescribeAclsResponse`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct DescribeAclsResource {
+    /// `ResourceType`: versions 0+.
+    pub resource_type: i8,
+    /// `ResourceName`: versions 0+.
+    pub resource_name: Str,
+    /// `PatternType`: versions 1+, default 3.
+    pub pattern_type: i8,
+    /// `Acls`: versions 0+.
+    pub acls: Vec<AclDescription>,
+}
+
+impl Default for DescribeAclsResource {
+    fn default() -> Self {
+        Self { resource_type: 0, resource_name: Str::EMPTY, pattern_type: 3, acls: Vec::new() }
+    }
+}
+
+impl DescribeAclsResource {
+    fn decode(r: &mut Reader, v: i16) -> Result<Self, DecodeError> {
+        let flexible = v >= 2;
+        let resource_type = r.i8("ResourceType")?;
+        let resource_name = r.str(flexible, "ResourceName")?;
+        let pattern_type = r.i8("PatternType")?;
+        let acls = r.array(flexible, 4, "Acls", |r| AclDescription::decode(r, v))?;
+        if flexible {
+            r.no_tags()?;
+        }
+        Ok(Self { resource_type, resource_name, pattern_type, acls })
+    }
+
+    fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
+        let flexible = v >= 2;
+        w.i8(self.resource_type);
+        w.str(flexible, &self.resource_name, "ResourceName")?;
+        w.i8(self.pattern_type);
+        w.array(flexible, &self.acls, "Acls", |w, it| it.encode(w, v))?;
+        if flexible {
+            w.uvarint(0);
+        }
+        Ok(())
+    }
+}
+
+/// Part of [`DescribeAclsResponse`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AclDescription {
+    /// `Principal`: versions 0+.
+    pub principal: Str,
+    /// `Host`: versions 0+.
+    pub host: Str,
+    /// `Operation`: versions 0+.
+    pub operation: i8,
+    /// `PermissionType`: versions 0+.
+    pub permission_type: i8,
+}
+
+impl AclDescription {
+    fn decode(r: &mut Reader, v: i16) -> Result<Self, DecodeError> {
+        let flexible = v >= 2;
+        let principal = r.str(flexible, "Principal")?;
+        let host = r.str(flexible, "Host")?;
+        let operation = r.i8("Operation")?;
+        let permission_type = r.i8("PermissionType")?;
+        if flexible {
+            r.no_tags()?;
+        }
+        Ok(Self { principal, host, operation, permission_type })
+    }
+
+    fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
+        let flexible = v >= 2;
+        w.str(flexible, &self.principal, "Principal")?;
+        w.str(flexible, &self.host, "Host")?;
+        w.i8(self.operation);
+        w.i8(self.permission_type);
+        if flexible {
+            w.uvarint(0);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,50 @@
+// Written by `cargo run -p broker-schema` from broker/schema/messages; edit those instead.
+//! `HeartbeatResponse`.
+
+use core::ops::RangeInclusive;
+
+use crate::Message;
+use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, Reader, Writer};
+
+/// `HeartbeatResponse`, key 12, versions 0-4, flexible 4+.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct HeartbeatResponse {
+    /// `ThrottleTimeMs`: versions 1+, ignorable.
+    pub throttle_time_ms: i32,
+    /// `ErrorCode`: versions 0+.
+    pub error_code: i16,
+}
+
+impl Message for HeartbeatResponse {
+    const NAME: &'static str = "HeartbeatResponse";
+    const VERSIONS: RangeInclusive<i16> = 0..=4;
+    const FLEXIBLE_SINCE: Option<i16> = Some(4);
+
+    fn decode(r: &mut Reader, v: i16) -> Result<Self, DecodeError> {
+        if !Self::VERSIONS.contains(&v) {
+            return Err(DecodeError::new(Self::NAME, DecodeErrorKind::UnsupportedVersion(v)));
+        }
+        let flexible = v >= 4;
+        let throttle_time_ms = if v >= 1 { r.i32("ThrottleTimeMs")? } else { 0 };
+        let error_code = r.i16("ErrorCode")?;
+        if flexible {
+            r.no_tags()?;
+        }
+        Ok(Self { throttle_time_ms, error_code })
+    }
+
+    fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
+        if !Self::VERSIONS.contains(&v) {
+            return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
+        }
+        let flexible = v >= 4;
+        if v >= 1 {
+            w.i32(self.throttle_time_ms);
+        }
+        w.i16(self.error_code);
+        if flexible {
+            w.uvarint(0);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,42 @@
+// Written by `cargo run -p broker-schema` from broker/schema/messages; edit those instead.
+//! `PushTelemetryResponse`.
+
+use core::ops::RangeInclusive;
+
+use crate::Message;
+use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, Reader, Writer};
+
+/// `PushTelemetryResponse`, key 72, versions 0, flexible 0+.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PushTelemetryResponse {
+    /// `ThrottleTimeMs`: versions 0+.
+    pub throttle_time_ms: i32,
+    /// `ErrorCode`: versions 0+.
+    pub error_code: i16,
+}
+
+impl Message for PushTelemetryResponse {
+    const NAME: &'static str = "PushTelemetryResponse";
+    const VERSIONS: RangeInclusive<i16> = 0..=0;
+    const FLEXIBLE_SINCE: Option<i16> = Some(0);
+
+    fn decode(r: &mut Reader, v: i16) -> Result<Self, DecodeError> {
+        if !Self::VERSIONS.contains(&v) {
+            return Err(DecodeError::new(Self::NAME, DecodeErrorKind::UnsupportedVersion(v)));
+        }
+        let throttle_time_ms = r.i32("ThrottleTimeMs")?;
+        let error_code = r.i16("ErrorCode")?;
+        r.no_tags()?;
+        Ok(Self { throttle_time_ms, error_code })
+    }
+
+    fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
+        if !Self::VERSIONS.contains(&v) {
+            return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
+        }
+        w.i32(self.throttle_time_ms);
+        w.i16(self.error_code);
+        w.uvarint(0);
+        Ok(())
+    }
+}

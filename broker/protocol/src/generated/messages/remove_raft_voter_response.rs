@@ -1,0 +1,52 @@
+// Written by `cargo run -p broker-schema` from broker/schema/messages; edit those instead.
+//! `RemoveRaftVoterResponse`.
+
+use core::ops::RangeInclusive;
+
+use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, Reader, Writer};
+use crate::{Message, Str};
+
+/// `RemoveRaftVoterResponse`, key 81, versions 0, flexible 0+.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RemoveRaftVoterResponse {
+    /// `ThrottleTimeMs`: versions 0+.
+    pub throttle_time_ms: i32,
+    /// `ErrorCode`: versions 0+.
+    pub error_code: i16,
+    /// `ErrorMessage`: versions 0+, null 0+, ignorable.
+    pub error_message: Option<Str>,
+}
+
+impl Default for RemoveRaftVoterResponse {
+    fn default() -> Self {
+        Self { throttle_time_ms: 0, error_code: 0, error_message: Some(Str::EMPTY) }
+    }
+}
+
+impl Message for RemoveRaftVoterResponse {
+    const NAME: &'static str = "RemoveRaftVoterResponse";
+    const VERSIONS: RangeInclusive<i16> = 0..=0;
+    const FLEXIBLE_SINCE: Option<i16> = Some(0);
+
+    fn decode(r: &mut Reader, v: i16) -> Result<Self, DecodeError> {
+        if !Self::VERSIONS.contains(&v) {
+            return Err(DecodeError::new(Self::NAME, DecodeErrorKind::UnsupportedVersion(v)));
+        }
+        let throttle_time_ms = r.i32("ThrottleTimeMs")?;
+        let error_code = r.i16("ErrorCode")?;
+        let error_message = r.nullable_str(true, "ErrorMessage")?;
+        r.no_tags()?;
+        Ok(Self { throttle_time_ms, error_code, error_message })
+    }
+
+    fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
+        if !Self::VERSIONS.contains(&v) {
+            return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
+        }
+        w.i32(self.throttle_time_ms);
+        w.i16(self.error_code);
+        w.nullable_str(true, self.error_message.as_ref(), "ErrorMessage")?;
+        w.uvarint(0);
+        Ok(())
+    }
+}

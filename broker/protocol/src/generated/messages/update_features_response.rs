@@ -1,0 +1,98 @@
+// Written by `cargo run -p broker-schema` from broker/schema/messages; edit those instead.
+//! `UpdateFeaturesResponse`.
+
+use alloc::vec::Vec;
+use core::ops::RangeInclusive;
+
+use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, Reader, Writer};
+use crate::{Message, Str};
+
+/// `UpdateFeaturesResponse`, key 57, versions 0-2, flexible 0+.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UpdateFeaturesResponse {
+    /// `ThrottleTimeMs`: versions 0+.
+    pub throttle_time_ms: i32,
+    /// `ErrorCode`: versions 0+.
+    pub error_code: i16,
+    /// `ErrorMessage`: versions 0+, null 0+.
+    pub error_message: Option<Str>,
+    /// `Results`: versions 0-1, ignorable.
+    pub results: Vec<UpdatableFeatureResult>,
+}
+
+impl Default for UpdateFeaturesResponse {
+    fn default() -> Self {
+        Self { throttle_time_ms: 0, error_code: 0, error_message: Some(Str::EMPTY), results: Vec::new() }
+    }
+}
+
+impl Message for UpdateFeaturesResponse {
+    const NAME: &'static str = "UpdateFeaturesResponse";
+    const VERSIONS: RangeInclusive<i16> = 0..=2;
+    const FLEXIBLE_SINCE: Option<i16> = Some(0);
+
+    fn decode(r: &mut Reader, v: i16) -> Result<Self, DecodeError> {
+        if !Self::VERSIONS.contains(&v) {
+            return Err(DecodeError::new(Self::NAME, DecodeErrorKind::UnsupportedVersion(v)));
+        }
+        let throttle_time_ms = r.i32("ThrottleTimeMs")?;
+        let error_code = r.i16("ErrorCode")?;
+        let error_message = r.nullable_str(true, "ErrorMessage")?;
+        let results = if v <= 1 {
+            r.array(true, 5, "Results", |r| UpdatableFeatureResult::decode(r, v))?
+        } else {
+            Vec::new()
+        };
+        r.no_tags()?;
+        Ok(Self { throttle_time_ms, error_code, error_message, results })
+    }
+
+    fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
+        if !Self::VERSIONS.contains(&v) {
+            return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
+        }
+        w.i32(self.throttle_time_ms);
+        w.i16(self.error_code);
+        w.nullable_str(true, self.error_message.as_ref(), "ErrorMessage")?;
+        if v <= 1 {
+            w.array(true, &self.results, "Results", |w, it| it.encode(w, v))?;
+        }
+        w.uvarint(0);
+        Ok(())
+    }
+}
+
+/// Part of [`UpdateFeaturesResponse`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct UpdatableFeatureResult {
+    /// `Feature`: versions 0+.
+    pub feature: Str,
+    /// `ErrorCode`: versions 0+.
+    pub error_code: i16,
+    /// `ErrorMessage`: versions 0+, null 0+.
+    pub error_message: Option<Str>,
+}
+
+impl Default for UpdatableFeatureResult {
+    fn default() -> Self {
+        Self { feature: Str::EMPTY, error_code: 0, error_message: Some(Str::EMPTY) }
+    }
+}
+
+impl UpdatableFeatureResult {
+    fn decode(r: &mut Reader, _: i16) -> Result<Self, DecodeError> {
+        let feature = r.str(true, "Feature")?;
+        let error_code = r.i16("ErrorCode")?;
+        let error_message = r.nullable_str(true, "ErrorMessage")?;
+        r.no_tags()?;
+        Ok(Self { feature, error_code, error_message })
+    }
+
+    fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
+        w.str(true, &self.feature, "Feature")?;
+        w.i16(self.error_code);
+        w.nullable_str(true, self.error_message.as_ref(), "ErrorMessage")?;
+        w.uvarint(0);
+        Ok(())
+    }
+}

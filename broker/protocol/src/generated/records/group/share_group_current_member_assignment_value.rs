@@ -1,0 +1,86 @@
+// Written by `cargo run -p broker-schema` from broker/schema/messages; edit those instead.
+//! `ShareGroupCurrentMemberAssignmentValue`.
+
+use alloc::vec::Vec;
+use core::ops::RangeInclusive;
+
+use broker_types::Uuid;
+
+use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, Reader, Writer};
+use crate::{Message, RecordMessage};
+
+/// `ShareGroupCurrentMemberAssignmentValue`, key 14, versions 0, flexible 0+.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ShareGroupCurrentMemberAssignmentValue {
+    /// `MemberEpoch`: versions 0+.
+    pub member_epoch: i32,
+    /// `PreviousMemberEpoch`: versions 0+.
+    pub previous_member_epoch: i32,
+    /// `State`: versions 0+.
+    pub state: i8,
+    /// `AssignedPartitions`: versions 0+.
+    pub assigned_partitions: Vec<TopicPartitions>,
+}
+
+impl Message for ShareGroupCurrentMemberAssignmentValue {
+    const NAME: &'static str = "ShareGroupCurrentMemberAssignmentValue";
+    const VERSIONS: RangeInclusive<i16> = 0..=0;
+    const FLEXIBLE_SINCE: Option<i16> = Some(0);
+
+    fn decode(r: &mut Reader, v: i16) -> Result<Self, DecodeError> {
+        if !Self::VERSIONS.contains(&v) {
+            return Err(DecodeError::new(Self::NAME, DecodeErrorKind::UnsupportedVersion(v)));
+        }
+        let member_epoch = r.i32("MemberEpoch")?;
+        let previous_member_epoch = r.i32("PreviousMemberEpoch")?;
+        let state = r.i8("State")?;
+        let assigned_partitions =
+            r.array(true, 18, "AssignedPartitions", |r| TopicPartitions::decode(r, v))?;
+        r.no_tags()?;
+        Ok(Self { member_epoch, previous_member_epoch, state, assigned_partitions })
+    }
+
+    fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
+        if !Self::VERSIONS.contains(&v) {
+            return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
+        }
+        w.i32(self.member_epoch);
+        w.i32(self.previous_member_epoch);
+        w.i8(self.state);
+        w.array(true, &self.assigned_partitions, "AssignedPartitions", |w, it| it.encode(w, v))?;
+        w.uvarint(0);
+        Ok(())
+    }
+}
+
+impl RecordMessage for ShareGroupCurrentMemberAssignmentValue {
+    const TYPE: i16 = 14;
+}
+
+/// Part of [`ShareGroupCurrentMemberAssignmentValue`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TopicPartitions {
+    /// `TopicId`: versions 0+.
+    pub topic_id: Uuid,
+    /// `Partitions`: versions 0+.
+    pub partitions: Vec<i32>,
+}
+
+impl TopicPartitions {
+    fn decode(r: &mut Reader, _: i16) -> Result<Self, DecodeError> {
+        let topic_id = r.uuid("TopicId")?;
+        let partitions = r.array(true, 4, "Partitions", |r| r.i32("Partitions"))?;
+        r.no_tags()?;
+        Ok(Self { topic_id, partitions })
+    }
+
+    fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
+        w.uuid(self.topic_id);
+        w.array(true, &self.partitions, "Partitions", |w, it| {
+            w.i32(*it);
+            Ok(())
+        })?;
+        w.uvarint(0);
+        Ok(())
+    }
+}
