@@ -1,0 +1,7 @@
+//! `KafkaCluster`, one part per file.
+
+pub(crate) mod kafka;
+pub(crate) mod listener;
+pub(crate) mod sizing;
+pub(crate) mod spec;
+pub(crate) mod status;

@@ -1,0 +1,37 @@
+//! Names that objects are bound and steered by.
+
+/// The API group, and the domain of labels and annotations.
+pub const GROUP: &str = "klamm.dev";
+/// The version of the group that is served.
+pub const VERSION: &str = "v1alpha1";
+
+/// Label: the `KafkaCluster` that a pool, a topic or an object of ours belongs to.
+pub const CLUSTER_LABEL: &str = "klamm.dev/cluster";
+/// Label: the pool that an object of ours belongs to.
+pub const POOL_LABEL: &str = "klamm.dev/pool";
+/// Label: the node id of a claim. It outlives the StatefulSet, so an id is never given to another volume.
+pub const NODE_ID_LABEL: &str = "klamm.dev/node-id";
+/// Label: what a pod does, one label for each of its roles (`"true"`).
+pub const BROKER_ROLE_LABEL: &str = "klamm.dev/broker-role";
+/// Label: see [`BROKER_ROLE_LABEL`].
+pub const CONTROLLER_ROLE_LABEL: &str = "klamm.dev/controller-role";
+
+/// Annotation: with `"true"` nothing is changed until it is taken away.
+pub const PAUSE_ANNOTATION: &str = "klamm.dev/pause-reconciliation";
+/// Annotation: with `"false"` a topic is left alone, and deleting the resource leaves the topic.
+pub const MANAGED_ANNOTATION: &str = "klamm.dev/managed";
+/// Annotation on a pool: where its block of node ids starts, as `"[5000]"` or `"[5000-5999]"`.
+pub const NEXT_NODE_IDS_ANNOTATION: &str = "klamm.dev/next-node-ids";
+/// Annotation on a pod: with `"true"` it is restarted at the next safe moment.
+pub const MANUAL_ROLLING_UPDATE_ANNOTATION: &str = "klamm.dev/manual-rolling-update";
+/// Annotation on what we apply: a digest of exactly that, so that fields taken out of it are noticed.
+pub const APPLIED_ANNOTATION: &str = "klamm.dev/applied";
+/// Annotation on StatefulSets and formatted claims: the id of the Kafka cluster whose data they hold.
+pub const CLUSTER_ID_ANNOTATION: &str = "klamm.dev/cluster-id";
+/// Annotation on a StatefulSet: the storage it was made with, as JSON.
+pub const STORAGE_ANNOTATION: &str = "klamm.dev/storage";
+/// Annotation on pods: a digest of their configuration file.
+pub const CONFIG_ANNOTATION: &str = "klamm.dev/config";
+
+/// Finalizer on `KafkaTopic`: the topic is deleted before its resource is.
+pub const TOPIC_FINALIZER: &str = "klamm.dev/topic";
