@@ -25,4 +25,4 @@ pub use process::Process;
 pub use program::{Output, Program};
 pub use record::{Consumed, Record};
 pub use tool::Tool;
-pub use wire::{Connection, frame, request};
+pub use wire::{Body, Connection, frame, request};

@@ -26,20 +26,20 @@ impl Connection {
         Ok(Self(stream))
     }
 
+    /// Changes how long each later wait may take.
+    ///
+    /// # Errors
+    /// When the limit is zero.
+    pub fn set_limit(&mut self, limit: Duration) -> Result<()> {
+        Ok(self.0.set_read_timeout(Some(limit))?)
+    }
+
     /// Sends bytes as they are.
     ///
     /// # Errors
     /// When the peer has gone.
     pub fn send(&mut self, bytes: &[u8]) -> Result<()> {
         Ok(self.0.write_all(bytes)?)
-    }
-
-    /// Tells the peer that no more bytes will come.
-    ///
-    /// # Errors
-    /// When the peer has gone.
-    pub fn finish_sending(&mut self) -> Result<()> {
-        Ok(self.0.shutdown(std::net::Shutdown::Write)?)
     }
 
     /// One answer without its length; `None` when the peer closed the connection instead.
@@ -85,4 +85,101 @@ pub fn request(key: i16, version: i16, correlation: i32, header_version: u8, bod
     }
     bytes.extend(body);
     frame(&bytes)
+}
+
+/// Builds a request's body in the old encoding or in the compact one that flexible versions have.
+#[derive(Clone, Debug)]
+pub struct Body {
+    bytes: Vec<u8>,
+    flexible: bool,
+}
+
+impl Body {
+    /// An empty body.
+    #[must_use]
+    pub fn new(flexible: bool) -> Self {
+        Self { bytes: Vec::new(), flexible }
+    }
+
+    /// The bytes so far.
+    #[must_use]
+    pub fn bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+
+    /// Adds bytes as they are: numbers in big endian.
+    #[must_use]
+    pub fn raw(mut self, bytes: &[u8]) -> Self {
+        self.bytes.extend(bytes);
+        self
+    }
+
+    /// Adds an 8-bit number.
+    #[must_use]
+    pub fn int8(self, number: i8) -> Self {
+        self.raw(&number.to_be_bytes())
+    }
+
+    /// Adds a 16-bit number.
+    #[must_use]
+    pub fn int16(self, number: i16) -> Self {
+        self.raw(&number.to_be_bytes())
+    }
+
+    /// Adds a 32-bit number.
+    #[must_use]
+    pub fn int32(self, number: i32) -> Self {
+        self.raw(&number.to_be_bytes())
+    }
+
+    /// Adds a 64-bit number.
+    #[must_use]
+    pub fn int64(self, number: i64) -> Self {
+        self.raw(&number.to_be_bytes())
+    }
+
+    /// Adds a text; absent is not the same as empty.
+    #[must_use]
+    pub fn text(self, text: Option<&str>) -> Self {
+        let length = text.map(str::len);
+        let with_length = if self.flexible { self.varint(length) } else { self.short(length) };
+        with_length.raw(text.unwrap_or_default().as_bytes())
+    }
+
+    /// Adds bytes with their length, as record sets are.
+    #[must_use]
+    pub fn blob(self, bytes: &[u8]) -> Self {
+        self.array(Some(bytes.len())).raw(bytes)
+    }
+
+    /// Starts an array of this length; the elements follow.
+    #[must_use]
+    pub fn array(self, length: Option<usize>) -> Self {
+        if self.flexible {
+            return self.varint(length);
+        }
+        let length = length.map_or(-1, |length| i32::try_from(length).unwrap_or(i32::MAX));
+        self.int32(length)
+    }
+
+    /// Ends a structure: no tagged fields, in flexible versions.
+    #[must_use]
+    pub fn end(self) -> Self {
+        if self.flexible { self.raw(&[0]) } else { self }
+    }
+
+    fn short(self, length: Option<usize>) -> Self {
+        self.int16(length.map_or(-1, |length| i16::try_from(length).unwrap_or(i16::MAX)))
+    }
+
+    /// A compact length: one more than it is, 0 for absent.
+    fn varint(mut self, length: Option<usize>) -> Self {
+        let mut left = length.map_or(0, |length| length + 1);
+        while left >= 0x80 {
+            self.bytes.push(u8::try_from(left & 0x7f).unwrap_or(0) | 0x80);
+            left >>= 7;
+        }
+        self.bytes.push(u8::try_from(left).unwrap_or(0));
+        self
+    }
 }

@@ -36,12 +36,21 @@ impl ProducerContext for Deliveries {
     }
 }
 
-impl Client for Librdkafka {
-    fn produce(&self, broker: &Broker, topic: &str, codec: Codec, records: &[Record]) -> Result<()> {
+impl Librdkafka {
+    /// Sends with at most `batch` records in a batch.
+    pub(crate) fn produce_with(
+        &self,
+        broker: &Broker,
+        topic: &str,
+        codec: Codec,
+        records: &[Record],
+        batch: &str,
+    ) -> Result<()> {
         let producer: BaseProducer<Deliveries> = ClientConfig::new()
             .set("bootstrap.servers", broker.bootstrap())
             .set("enable.idempotence", "true")
             .set("compression.codec", codec.name())
+            .set("batch.num.messages", batch)
             .set("linger.ms", "20")
             .create_with_context(Deliveries::default())?;
         for record in records {
@@ -52,6 +61,12 @@ impl Client for Librdkafka {
             Some(error) => Err(error.into()),
             None => Ok(()),
         }
+    }
+}
+
+impl Client for Librdkafka {
+    fn produce(&self, broker: &Broker, topic: &str, codec: Codec, records: &[Record]) -> Result<()> {
+        self.produce_with(broker, topic, codec, records, "10000")
     }
 
     fn consume(&self, broker: &Broker, topic: &str, partition: i32, count: usize) -> Result<Vec<Consumed>> {

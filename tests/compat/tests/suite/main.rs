@@ -14,4 +14,6 @@ mod librdkafka;
 mod cluster_tools;
 mod configs_tool;
 mod data_tools;
+mod differential;
+mod take_over;
 mod topics_tool;
