@@ -7,15 +7,17 @@
 mod errors;
 mod model;
 mod naming;
-pub mod output;
+mod output;
 mod parse;
 pub mod rust;
 mod source;
+pub mod sync;
 mod versions;
 
 pub use errors::{ErrorRow, parse_errors};
 pub use model::{Default, Field, Kind, Listener, Message, Struct, Tag, Type};
 pub use naming::{snake_case, upper_snake_case};
+pub use output::OutputError;
 pub use parse::{ParseError, parse};
 pub use source::{Family, LoadError, Schema};
 pub use versions::Versions;

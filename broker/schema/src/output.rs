@@ -32,7 +32,7 @@ fn failed(path: &Path) -> impl FnOnce(std::io::Error) -> OutputError {
 ///
 /// # Errors
 /// The scratch folder cannot be used, or the code does not parse.
-pub fn format(files: &Files, scratch: &Path, rules: &Path) -> Result<Files, OutputError> {
+pub(crate) fn format(files: &Files, scratch: &Path, rules: &Path) -> Result<Files, OutputError> {
     for (name, code) in files {
         let path = scratch.join(name);
         let folder = path.parent().unwrap_or(scratch);
@@ -56,7 +56,7 @@ pub fn format(files: &Files, scratch: &Path, rules: &Path) -> Result<Files, Outp
 ///
 /// # Errors
 /// A file cannot be read.
-pub fn differences(files: &Files, source: &Path) -> Result<Vec<String>, OutputError> {
+pub(crate) fn differences(files: &Files, source: &Path) -> Result<Vec<String>, OutputError> {
     let committed = committed(source)?;
     let mut found = Vec::new();
     for (name, code) in files {
@@ -79,7 +79,7 @@ pub fn differences(files: &Files, source: &Path) -> Result<Vec<String>, OutputEr
 ///
 /// # Errors
 /// A file cannot be read, written or removed.
-pub fn write(files: &Files, source: &Path) -> Result<usize, OutputError> {
+pub(crate) fn write(files: &Files, source: &Path) -> Result<usize, OutputError> {
     let committed = committed(source)?;
     let mut changed = 0;
     for (name, code) in files.iter().filter(|(name, code)| committed.get(*name) != Some(*code)) {

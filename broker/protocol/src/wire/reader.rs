@@ -239,6 +239,18 @@ impl Reader {
         if self.i8(field)? < 0 { Ok(None) } else { read(self).map(Some) }
     }
 
+    /// A struct or null in a tagged field: there a varint says which.
+    ///
+    /// # Errors
+    /// The frame ends, or the struct is wrong.
+    pub fn nullable_tagged_struct<T>(
+        &mut self,
+        field: &'static str,
+        read: impl FnOnce(&mut Self) -> Read<T>,
+    ) -> Read<Option<T>> {
+        if self.uvarint(field)? == 0 { Ok(None) } else { read(self).map(Some) }
+    }
+
     /// Skips the tagged fields of a struct that knows none.
     ///
     /// # Errors

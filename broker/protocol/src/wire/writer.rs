@@ -226,6 +226,19 @@ impl Writer {
         Ok(())
     }
 
+    /// A struct or null in a tagged field: there a varint says which.
+    ///
+    /// # Errors
+    /// The struct cannot be written.
+    pub fn nullable_tagged_struct<T>(
+        &mut self,
+        value: Option<&T>,
+        write: impl FnOnce(&mut Self, &T) -> Written,
+    ) -> Written {
+        self.uvarint(u32::from(value.is_some()));
+        value.map_or(Ok(()), |value| write(self, value))
+    }
+
     /// One tagged field: its number, the length of what `write` writes, and that.
     ///
     /// # Errors

@@ -135,7 +135,11 @@ fn read_value(scope: &Scope<'_>, field: &Field, versions: Versions, nullable: &s
         Type::String => format!("r.{nullable}str({flexible}, {name:?})?"),
         Type::Bytes | Type::Records => format!("r.{nullable}bytes({flexible}, {name:?})?"),
         Type::Struct(ty) if nullable.is_empty() => format!("{ty}::decode(r, v)?"),
-        Type::Struct(ty) => format!("r.nullable_struct({name:?}, |r| {ty}::decode(r, v))?"),
+        Type::Struct(ty) => {
+            let is_tagged = field.tag.is_some_and(|tag| tag.versions.contains_all(versions));
+            let method = if is_tagged { "nullable_tagged_struct" } else { "nullable_struct" };
+            format!("r.{method}({name:?}, |r| {ty}::decode(r, v))?")
+        }
         Type::Array(element) => {
             let least = values::element_bytes_min(element, scope.message, versions);
             let read = read_element(element, &flexible, name);

@@ -141,7 +141,11 @@ fn write_nullable(scope: &Scope<'_>, field: &Field, versions: Versions, place: &
     let name = &field.name;
     match &field.ty {
         Type::String => format!("w.nullable_str({flexible}, {place}.as_ref(), {name:?})?"),
-        Type::Struct(_) => format!("w.nullable_struct({place}.as_ref(), |w, it| it.encode(w, v))?"),
+        Type::Struct(_) => {
+            let is_tagged = field.tag.is_some_and(|tag| tag.versions.contains_all(versions));
+            let method = if is_tagged { "nullable_tagged_struct" } else { "nullable_struct" };
+            format!("w.{method}({place}.as_ref(), |w, it| it.encode(w, v))?")
+        }
         Type::Array(element) => {
             let write = write_element(element, &flexible, name);
             format!("w.nullable_array({flexible}, {place}.as_deref(), {name:?}, |w, it| {write})?")

@@ -71,21 +71,27 @@ impl RecordMessage for ConsumerGroupCurrentMemberAssignmentValue {
 }
 
 /// Part of [`ConsumerGroupCurrentMemberAssignmentValue`].
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TopicPartitions {
     /// `TopicId`: versions 0+.
     pub topic_id: Uuid,
     /// `Partitions`: versions 0+.
     pub partitions: Vec<i32>,
-    /// `AssignmentEpochs`: versions 0+, tag 0, null 0+, default null.
+    /// `AssignmentEpochs`: versions 0+, tag 0, null 0+.
     pub assignment_epochs: Option<Vec<i32>>,
+}
+
+impl Default for TopicPartitions {
+    fn default() -> Self {
+        Self { topic_id: Uuid::ZERO, partitions: Vec::new(), assignment_epochs: Some(Vec::new()) }
+    }
 }
 
 impl TopicPartitions {
     fn decode(r: &mut Reader, _: i16) -> Result<Self, DecodeError> {
         let topic_id = r.uuid("TopicId")?;
         let partitions = r.array(true, 4, "Partitions", |r| r.i32("Partitions"))?;
-        let mut assignment_epochs = None;
+        let mut assignment_epochs = Some(Vec::new());
         r.tags(|r, tag| {
             match tag {
                 0 => {
@@ -105,7 +111,7 @@ impl TopicPartitions {
             w.i32(*it);
             Ok(())
         })?;
-        let has_assignment_epochs = self.assignment_epochs.is_some();
+        let has_assignment_epochs = self.assignment_epochs.as_ref().is_none_or(|it| !it.is_empty());
         w.uvarint(u32::from(has_assignment_epochs));
         if has_assignment_epochs {
             w.tag(0, "AssignmentEpochs", |w| {

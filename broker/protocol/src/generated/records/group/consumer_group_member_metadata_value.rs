@@ -28,7 +28,7 @@ pub struct ConsumerGroupMemberMetadataValue {
     pub rebalance_timeout_ms: i32,
     /// `ServerAssignor`: versions 0+, null 0+.
     pub server_assignor: Option<Str>,
-    /// `ClassicMemberMetadata`: versions 0+, tag 0, null 0+, default null.
+    /// `ClassicMemberMetadata`: versions 0+, tag 0, null 0+.
     pub classic_member_metadata: Option<ClassicMemberMetadata>,
 }
 
@@ -43,7 +43,7 @@ impl Default for ConsumerGroupMemberMetadataValue {
             subscribed_topic_regex: Some(Str::EMPTY),
             rebalance_timeout_ms: -1,
             server_assignor: Some(Str::EMPTY),
-            classic_member_metadata: None,
+            classic_member_metadata: Some(ClassicMemberMetadata::default()),
         }
     }
 }
@@ -66,12 +66,13 @@ impl Message for ConsumerGroupMemberMetadataValue {
         let subscribed_topic_regex = r.nullable_str(true, "SubscribedTopicRegex")?;
         let rebalance_timeout_ms = r.i32("RebalanceTimeoutMs")?;
         let server_assignor = r.nullable_str(true, "ServerAssignor")?;
-        let mut classic_member_metadata = None;
+        let mut classic_member_metadata = Some(ClassicMemberMetadata::default());
         r.tags(|r, tag| {
             match tag {
                 0 => {
-                    classic_member_metadata =
-                        r.nullable_struct("ClassicMemberMetadata", |r| ClassicMemberMetadata::decode(r, v))?
+                    classic_member_metadata = r.nullable_tagged_struct("ClassicMemberMetadata", |r| {
+                        ClassicMemberMetadata::decode(r, v)
+                    })?
                 }
                 _ => return Ok(false),
             }
@@ -104,11 +105,12 @@ impl Message for ConsumerGroupMemberMetadataValue {
         w.nullable_str(true, self.subscribed_topic_regex.as_ref(), "SubscribedTopicRegex")?;
         w.i32(self.rebalance_timeout_ms);
         w.nullable_str(true, self.server_assignor.as_ref(), "ServerAssignor")?;
-        let has_classic_member_metadata = self.classic_member_metadata.is_some();
+        let has_classic_member_metadata =
+            self.classic_member_metadata != Some(ClassicMemberMetadata::default());
         w.uvarint(u32::from(has_classic_member_metadata));
         if has_classic_member_metadata {
             w.tag(0, "ClassicMemberMetadata", |w| {
-                w.nullable_struct(self.classic_member_metadata.as_ref(), |w, it| it.encode(w, v))?;
+                w.nullable_tagged_struct(self.classic_member_metadata.as_ref(), |w, it| it.encode(w, v))?;
                 Ok(())
             })?;
         }

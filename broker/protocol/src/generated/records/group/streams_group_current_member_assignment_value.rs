@@ -94,21 +94,27 @@ impl RecordMessage for StreamsGroupCurrentMemberAssignmentValue {
 }
 
 /// Part of [`StreamsGroupCurrentMemberAssignmentValue`].
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TaskIds {
     /// `SubtopologyId`: versions 0+.
     pub subtopology_id: Str,
     /// `Partitions`: versions 0+.
     pub partitions: Vec<i32>,
-    /// `AssignmentEpochs`: versions 0+, tag 0, null 0+, default null.
+    /// `AssignmentEpochs`: versions 0+, tag 0, null 0+.
     pub assignment_epochs: Option<Vec<i32>>,
+}
+
+impl Default for TaskIds {
+    fn default() -> Self {
+        Self { subtopology_id: Str::EMPTY, partitions: Vec::new(), assignment_epochs: Some(Vec::new()) }
+    }
 }
 
 impl TaskIds {
     fn decode(r: &mut Reader, _: i16) -> Result<Self, DecodeError> {
         let subtopology_id = r.str(true, "SubtopologyId")?;
         let partitions = r.array(true, 4, "Partitions", |r| r.i32("Partitions"))?;
-        let mut assignment_epochs = None;
+        let mut assignment_epochs = Some(Vec::new());
         r.tags(|r, tag| {
             match tag {
                 0 => {
@@ -128,7 +134,7 @@ impl TaskIds {
             w.i32(*it);
             Ok(())
         })?;
-        let has_assignment_epochs = self.assignment_epochs.is_some();
+        let has_assignment_epochs = self.assignment_epochs.as_ref().is_none_or(|it| !it.is_empty());
         w.uvarint(u32::from(has_assignment_epochs));
         if has_assignment_epochs {
             w.tag(0, "AssignmentEpochs", |w| {

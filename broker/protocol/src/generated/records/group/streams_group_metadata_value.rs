@@ -16,13 +16,18 @@ pub struct StreamsGroupMetadataValue {
     pub metadata_hash: i64,
     /// `ValidatedTopologyEpoch`: versions 0+, tag 0, default -1.
     pub validated_topology_epoch: i32,
-    /// `LastAssignmentConfigs`: versions 0+, tag 1, null 0+, default null.
+    /// `LastAssignmentConfigs`: versions 0+, tag 1, null 0+.
     pub last_assignment_configs: Option<Vec<LastAssignmentConfig>>,
 }
 
 impl Default for StreamsGroupMetadataValue {
     fn default() -> Self {
-        Self { epoch: 0, metadata_hash: 0, validated_topology_epoch: -1, last_assignment_configs: None }
+        Self {
+            epoch: 0,
+            metadata_hash: 0,
+            validated_topology_epoch: -1,
+            last_assignment_configs: Some(Vec::new()),
+        }
     }
 }
 
@@ -38,7 +43,7 @@ impl Message for StreamsGroupMetadataValue {
         let epoch = r.i32("Epoch")?;
         let metadata_hash = r.i64("MetadataHash")?;
         let mut validated_topology_epoch = -1;
-        let mut last_assignment_configs = None;
+        let mut last_assignment_configs = Some(Vec::new());
         r.tags(|r, tag| {
             match tag {
                 0 => validated_topology_epoch = r.i32("ValidatedTopologyEpoch")?,
@@ -61,7 +66,8 @@ impl Message for StreamsGroupMetadataValue {
         w.i32(self.epoch);
         w.i64(self.metadata_hash);
         let has_validated_topology_epoch = self.validated_topology_epoch != -1;
-        let has_last_assignment_configs = self.last_assignment_configs.is_some();
+        let has_last_assignment_configs =
+            self.last_assignment_configs.as_ref().is_none_or(|it| !it.is_empty());
         w.uvarint(u32::from(has_validated_topology_epoch) + u32::from(has_last_assignment_configs));
         if has_validated_topology_epoch {
             w.tag(0, "ValidatedTopologyEpoch", |w| {
