@@ -1,0 +1,28 @@
+//! The driver of replicated state machines: decide, append, replay, reply at commit.
+//!
+//! ```text
+//! Request ──► Shard::handle (reads the speculative state) ──► records + response
+//!                    │                                             │
+//!                    ▼                                             ▼
+//!             Action::Append ──► log ──► Event::Appended      parked by offset
+//!                                 │      (replayed into the        │
+//!                                 ▼       speculative state)       ▼
+//!                          Event::Committed ──────────────► Action::Reply
+//!                          (replayed into the committed state)
+//! ```
+//!
+//! Invariants: hard state changes only by [`Shard::replay`], the same code while leading, loading and following;
+//! a reply leaves only when everything that it rests on is committed; when leadership is lost the speculative state
+//! is dropped and every parked reply is answered [`NotLeader`]. No I/O, no clock.
+#![no_std]
+
+extern crate alloc;
+
+mod driver;
+mod parked;
+mod shard;
+#[cfg(test)]
+mod tests;
+
+pub use driver::{Action, Driver, Event};
+pub use shard::{NotLeader, Outcome, Shard};

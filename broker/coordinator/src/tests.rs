@@ -1,0 +1,158 @@
+//! Traces: events in, exact actions out. The shard is a set of names, as topics are.
+
+use alloc::{collections::BTreeSet, string::String, vec, vec::Vec};
+
+use broker_types::{LeaderEpoch, Mono, Now, Offset, ReplyId};
+
+use crate::{Action, Driver, Event, NotLeader, Outcome, Shard};
+
+#[derive(Debug, Default)]
+struct Names {
+    is_leader: bool,
+}
+
+#[derive(Debug)]
+enum Ask {
+    Create(&'static str),
+    Count,
+}
+
+impl Shard for Names {
+    type State = BTreeSet<String>;
+    type Record = String;
+    type Request = Ask;
+    type Response = Result<usize, &'static str>;
+
+    fn handle(&mut self, _: Now, state: &Self::State, ask: Ask) -> Outcome<String, Self::Response> {
+        let (records, response) = match ask {
+            Ask::Create(name) if state.contains(name) => (vec![], Err("exists")),
+            Ask::Create(name) => (vec![String::from(name)], Ok(state.len() + 1)),
+            Ask::Count => (vec![], Ok(state.len())),
+        };
+        Outcome { records, response, atomic: true }
+    }
+
+    fn tick(&mut self, _: Now, _: &Self::State) -> Outcome<String, ()> {
+        Outcome { records: vec![String::from("tick")], response: (), atomic: false }
+    }
+
+    fn next_deadline(&self) -> Option<Mono> {
+        self.is_leader.then_some(Mono::ZERO)
+    }
+
+    fn replay(state: &mut Self::State, _: Offset, record: &String) {
+        state.insert(record.clone());
+    }
+
+    fn became_leader(&mut self, _: Now, _: &Self::State) {
+        self.is_leader = true;
+    }
+
+    fn resigned(&mut self) {
+        self.is_leader = false;
+    }
+}
+
+struct Run {
+    driver: Driver<Names>,
+}
+
+impl Run {
+    fn led() -> Self {
+        let mut run = Self { driver: Driver::new(Names::default(), BTreeSet::new(), Offset::new(5)) };
+        assert_eq!(
+            run.step(Event::Elected { epoch: LeaderEpoch::new(3), next: Offset::new(6) }),
+            [] as [&str; 0]
+        );
+        run
+    }
+
+    fn step(&mut self, event: Event<Names>) -> Vec<String> {
+        let mut actions = Vec::new();
+        self.driver.step(Now::default(), event, &mut actions);
+        actions
+            .into_iter()
+            .map(|action| match action {
+                Action::Append { epoch, records, atomic } => {
+                    alloc::format!("append {epoch} {records:?} {atomic}")
+                }
+                Action::Reply { reply, response: Ok(response) } => {
+                    alloc::format!("reply {} {response:?}", reply.get())
+                }
+                Action::Reply { reply, response: Err(NotLeader) } => {
+                    alloc::format!("reply {} not leader", reply.get())
+                }
+            })
+            .collect()
+    }
+
+    fn ask(&mut self, reply: u64, request: Ask) -> Vec<String> {
+        self.step(Event::Request { reply: ReplyId::new(reply), request })
+    }
+
+    fn appended(&mut self, first: i64, last: i64) -> Vec<String> {
+        self.step(Event::Appended { first: Offset::new(first), last: Offset::new(last) })
+    }
+
+    fn committed(&mut self, upto: i64) -> Vec<String> {
+        self.step(Event::Committed { upto: Offset::new(upto) })
+    }
+}
+
+#[test]
+fn a_reply_leaves_when_its_records_are_committed() {
+    let mut run = Run::led();
+    assert_eq!(run.ask(1, Ask::Create("a")), ["append 3 [\"a\"] true"]);
+    assert!(run.appended(6, 6).is_empty());
+    assert!(run.driver.committed().is_empty(), "not committed, not told");
+    assert_eq!(run.committed(7), ["reply 1 Ok(1)"]);
+    assert!(run.driver.committed().contains("a"));
+}
+
+#[test]
+fn of_two_that_create_one_name_the_second_is_refused_before_either_is_appended() {
+    let mut run = Run::led();
+    assert_eq!(run.ask(1, Ask::Create("a")), ["append 3 [\"a\"] true"]);
+    assert!(run.ask(2, Ask::Create("a")).is_empty(), "the refusal rests on what is not committed: it waits");
+    assert!(run.appended(6, 6).is_empty());
+    assert_eq!(run.committed(7), ["reply 1 Ok(1)", "reply 2 Err(\"exists\")"]);
+}
+
+#[test]
+fn a_read_with_nothing_uncommitted_before_it_is_answered_at_once() {
+    let mut run = Run::led();
+    assert!(run.committed(6).is_empty());
+    assert_eq!(run.ask(1, Ask::Count), ["reply 1 Ok(0)"]);
+}
+
+#[test]
+fn losing_the_lead_refuses_who_waits_and_forgets_what_was_not_committed() {
+    let mut run = Run::led();
+    run.ask(1, Ask::Create("a"));
+    run.appended(6, 6);
+    run.ask(2, Ask::Create("b"));
+    assert_eq!(run.step(Event::Resigned), ["reply 1 not leader", "reply 2 not leader"]);
+    assert!(run.driver.committed().is_empty());
+    assert_eq!(run.ask(3, Ask::Count), ["reply 3 not leader"]);
+    assert_eq!(run.driver.next_deadline(), None);
+}
+
+#[test]
+fn following_and_loading_replay_the_same_way() {
+    let mut run = Run { driver: Driver::new(Names::default(), BTreeSet::new(), Offset::ZERO) };
+    let records = vec![String::from("a"), String::from("b")];
+    assert!(run.step(Event::Replayed { first: Offset::ZERO, records: records.clone() }).is_empty());
+    // The same again changes nothing: it is before what is committed.
+    assert!(run.step(Event::Replayed { first: Offset::ZERO, records }).is_empty());
+    assert_eq!(run.driver.committed().len(), 2);
+    assert_eq!(run.driver.committed_upto(), Offset::new(2));
+}
+
+#[test]
+fn time_writes_without_anyone_asking() {
+    let mut run = Run::led();
+    assert_eq!(run.step(Event::Tick), ["append 3 [\"tick\"] false"]);
+    run.appended(6, 6);
+    assert!(run.committed(7).is_empty());
+    assert!(run.driver.committed().contains("tick"));
+}
