@@ -1,0 +1,104 @@
+# shellcheck shell=bash
+# Starts and stops processes. Everything we start, and all that it starts, is in a control group of ours:
+# what must end is read from there, so that a crash of any part leaves nothing that we could not name.
+
+# shellcheck source=common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+# The mounted hierarchies (cgroup v1), or the only one (v2).
+hierarchies() {
+    if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
+        echo /sys/fs/cgroup
+    else
+        find /sys/fs/cgroup -mindepth 1 -maxdepth 1 -type d
+    fi
+}
+
+# The hierarchy in which processes are listed.
+listing_hierarchy() { if [ -d /sys/fs/cgroup/pids ]; then echo /sys/fs/cgroup/pids; else echo /sys/fs/cgroup; fi; }
+
+# cgroup_make NAME: our group NAME in every hierarchy. A cpuset group starts empty and would refuse every process.
+cgroup_make() {
+    local top at part
+    for top in $(hierarchies); do
+        at=$top
+        for part in "$cgroup" "$1"; do
+            if [ -e "$at/cgroup.subtree_control" ] && [ -s "$at/cgroup.controllers" ]; then
+                sed 's/\([a-z_]\+\)/+\1/g' "$at/cgroup.controllers" >"$at/cgroup.subtree_control" 2>/dev/null || true
+            fi
+            mkdir -p "$at/$part"
+            if [ -e "$at/cpuset.cpus" ] && [ -e "$at/cpuset.mems" ]; then
+                [ -n "$(cat "$at/$part/cpuset.cpus")" ] || cat "$at/cpuset.cpus" >"$at/$part/cpuset.cpus"
+                [ -n "$(cat "$at/$part/cpuset.mems")" ] || cat "$at/cpuset.mems" >"$at/$part/cpuset.mems"
+            fi
+            at=$at/$part
+        done
+    done
+}
+
+# cgroup_pids [BELOW]: the processes in our groups.
+cgroup_pids() {
+    find "$(listing_hierarchy)/$cgroup/${1:-}" -name cgroup.procs -exec cat {} + 2>/dev/null || true
+}
+
+cgroup_remove() {
+    local top
+    for top in $(hierarchies); do
+        [ ! -d "$top/$cgroup" ] || find "$top/$cgroup" -depth -type d -exec rmdir {} + 2>/dev/null || true
+    done
+}
+
+# start NAME NETNS CMD...: runs CMD in the background in NETNS, logging to logs/NAME.log; its pid is recorded.
+start() {
+    local name=$1 netns=$2
+    shift 2
+    (
+        exec 9>&- </dev/null >>"$run/logs/$name.log" 2>&1
+        echo "$BASHPID" >"$(listing_hierarchy)/$cgroup/system/cgroup.procs"
+        exec setsid nsenter --net="/run/netns/$netns" "$@"
+    ) &
+    echo "$! $(start_time $!)" >"$run/pids/$name"
+    disown
+}
+
+# When a process began, in ticks since boot: with the pid, it names one process for ever.
+start_time() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
+
+# alive NAME: whether the recorded process, and not another with its number, still runs.
+alive() {
+    local pid since
+    [ -e "$run/pids/$1" ] && read -r pid since <"$run/pids/$1" && [ -n "$since" ] && [ "$(start_time "$pid")" = "$since" ]
+}
+
+all_alive() {
+    local file
+    for file in "$run"/pids/*; do
+        alive "${file##*/}" || return 1
+    done
+}
+
+# stop NAME...: asks the recorded processes to end and waits for them a moment.
+stop() {
+    local name pid _since end=$((SECONDS + 5))
+    for name in "$@"; do
+        alive "$name" || continue
+        read -r pid _since <"$run/pids/$name"
+        kill "$pid" 2>/dev/null || true
+    done
+    for name in "$@"; do
+        while alive "$name" && [ "$SECONDS" -lt "$end" ]; do sleep 0.05; done
+        rm -f "$run/pids/$name"
+    done
+}
+
+# kill_all [BELOW]: ends at once whatever is left in our groups.
+kill_all() {
+    local pid tries
+    for ((tries = 0; tries < 100; tries++)); do
+        [ -n "$(cgroup_pids "${1:-}")" ] || return 0
+        for pid in $(cgroup_pids "${1:-}"); do kill -9 "$pid" 2>/dev/null || true; done
+        sleep 0.05
+    done
+    say "these processes did not end: $(cgroup_pids "${1:-}" | tr '\n' ' ')"
+    return 1
+}

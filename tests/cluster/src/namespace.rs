@@ -1,0 +1,54 @@
+//! A namespace of one test: as strict as Kubernetes has it, gone afterwards, and talkative when the test fails.
+
+use crate::kube::Kube;
+
+/// A namespace under Pod Security `restricted`, deleted with all that is in it when the value is dropped.
+#[derive(Debug)]
+pub struct Namespace {
+    kube: &'static Kube,
+    name: String,
+}
+
+impl Namespace {
+    /// A fresh namespace; its name begins with `stem`.
+    pub fn new(kube: &'static Kube, stem: &str) -> Self {
+        let name = format!("{stem}-{}", std::process::id());
+        kube.kubectl(&["create", "namespace", &name]);
+        kube.kubectl(&["label", "namespace", &name, "pod-security.kubernetes.io/enforce=restricted"]);
+        Self { kube, name }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What somebody who looks for the reason of a failure would ask first.
+    fn tell(&self) {
+        let asked: &[&[&str]] = &[
+            &["get", "all,pvc,kafkaclusters,kafkanodepools,kafkatopics", "--output", "wide"],
+            &["get", "kafkaclusters,kafkatopics", "--output", "yaml"],
+            &["get", "events", "--sort-by=.lastTimestamp"],
+            &["logs", "--selector=klamm.dev/cluster", "--all-containers", "--prefix", "--tail=100"],
+        ];
+        for args in asked {
+            let told = self.kube.try_kubectl(&[args, &["--namespace", self.name.as_str()][..]].concat());
+            eprintln!(
+                "--- {} in {}\n{}",
+                args.join(" "),
+                self.name,
+                told.unwrap_or_else(|refused| refused.0)
+            );
+        }
+    }
+}
+
+impl Drop for Namespace {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.tell();
+        }
+        let _ = self.kube.try_kubectl(&["delete", "namespace", &self.name, "--timeout=60s"]);
+        let _ = self.kube.command(&["recycle"]).status();
+    }
+}

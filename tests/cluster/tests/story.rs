@@ -1,0 +1,237 @@
+//! From `kubectl apply` to records on disk: what a platform team does on its first day, on a real Kubernetes.
+
+use std::fs;
+
+use serde_json::Value;
+use tests_cluster::client::Client;
+use tests_cluster::install::{OPERATOR_NAMESPACE, image, operator, operator_user};
+use tests_cluster::kube::{Kube, Refused, repository};
+use tests_cluster::namespace::Namespace;
+use tests_cluster::watch::{condition, condition_is_true, is_current};
+
+const CLUSTER: &str = "my-cluster";
+const TOPIC: &str = "my-topic";
+const RECORDS: u64 = 100_000;
+
+/// Applies the quickstart as the README shows it, and waits as it says, no longer than a minute in all.
+fn quickstart(kube: &Kube, namespace: &str) {
+    let manifest = repository().join("examples/quickstart.yaml");
+    let manifest = manifest.to_str().expect("a path of plain letters");
+    kube.kubectl(&["apply", "--namespace", namespace, "--filename", manifest]);
+    kube.kubectl(&[
+        "wait",
+        "--for=condition=Ready",
+        "--timeout=60s",
+        "--namespace",
+        namespace,
+        &format!("kafkacluster/{CLUSTER}"),
+        &format!("kafkatopic/{TOPIC}"),
+    ]);
+}
+
+/// The pods of the cluster's brokers.
+fn brokers(kube: &Kube, namespace: &str) -> Vec<Value> {
+    let selector = format!("--selector=klamm.dev/cluster={CLUSTER}");
+    let text = kube.kubectl(&["get", "pods", "--namespace", namespace, &selector, "--output", "json"]);
+    let list: Value = serde_json::from_str(&text).expect("kubectl prints JSON");
+    list["items"].as_array().cloned().unwrap_or_default()
+}
+
+#[test]
+fn records_written_by_a_client_in_the_cluster_survive_the_loss_of_the_pod() {
+    let kube = operator();
+    let namespace = Namespace::new(kube, "records");
+    let at = namespace.name();
+    quickstart(kube, at);
+    let client = Client::new(kube, at, CLUSTER, image(kube));
+
+    let written = client.produce(TOPIC, RECORDS, 100);
+    assert_eq!(written.records, RECORDS);
+    assert_eq!(client.consume(TOPIC, RECORDS), written, "what was read is what was written");
+
+    let pods = brokers(kube, at);
+    assert_eq!(pods.len(), 1, "the quickstart has one node");
+    let (name, uid) = (pods[0]["metadata"]["name"].as_str().expect("a name"), &pods[0]["metadata"]["uid"]);
+    kube.kubectl(&["delete", "pod", name, "--namespace", at]);
+    kube.watch_one(at, "pods", name, 60, |change| {
+        change.object["metadata"]["uid"] != *uid && condition_is_true(&change.object, "Ready")
+    });
+    assert_eq!(client.consume(TOPIC, RECORDS), written, "every record is still there");
+}
+
+#[test]
+fn a_topic_follows_its_manifest_until_it_is_deleted() {
+    let kube = operator();
+    let namespace = Namespace::new(kube, "topic");
+    let at = namespace.name();
+    quickstart(kube, at);
+    let client = Client::new(kube, at, CLUSTER, image(kube));
+    let before = partitions(&client.describe(TOPIC).expect("the topic is there"));
+
+    let wanted = before + 2;
+    let change = format!(r#"{{"spec": {{"partitions": {wanted}, "config": {{"retention.ms": 3600000}}}}}}"#);
+    patch_topic(kube, at, &change);
+    kube.watch_one(at, "kafkatopics", TOPIC, 30, |change| is_current(&change.object, "Ready"));
+    let described = client.describe(TOPIC).expect("the topic is there");
+    assert_eq!(partitions(&described), wanted);
+    assert!(described.to_string().contains("3600000"), "the new retention shows: {described}");
+
+    patch_topic(kube, at, r#"{"spec": {"partitions": 1}}"#);
+    let refused = kube.watch_one(at, "kafkatopics", TOPIC, 30, |change| {
+        condition(&change.object, "Ready").is_some_and(|ready| {
+            ready["status"] == "False"
+                && ready["observedGeneration"] == change.object["metadata"]["generation"]
+        })
+    });
+    let why = condition(&refused, "Ready").expect("a condition")["message"].to_string();
+    assert!(why.contains("partitions"), "the reason names the field: {why}");
+    assert_eq!(partitions(&client.describe(TOPIC).expect("the topic is there")), wanted, "nothing was lost");
+
+    kube.kubectl(&["delete", "kafkatopic", TOPIC, "--namespace", at, "--timeout=30s"]);
+    let gone = client.describe(TOPIC).expect_err("the topic is gone from the broker as well");
+    assert!(gone.0.contains("UNKNOWN_TOPIC_OR_PARTITION") || gone.0.contains("does not exist"), "{}", gone.0);
+}
+
+fn patch_topic(kube: &Kube, namespace: &str, change: &str) {
+    kube.kubectl(&[
+        "patch",
+        "kafkatopic",
+        TOPIC,
+        "--namespace",
+        namespace,
+        "--type=merge",
+        "--patch",
+        change,
+    ]);
+}
+
+fn partitions(described: &Value) -> usize {
+    described["partitions"].as_array().expect("describe lists the partitions").len()
+}
+
+#[test]
+fn a_wrong_manifest_is_refused_with_its_reason_while_the_first_cluster_serves() {
+    let kube = operator();
+    let namespace = Namespace::new(kube, "wrong");
+    let at = namespace.name();
+    quickstart(kube, at);
+    let client = Client::new(kube, at, CLUSTER, image(kube));
+    let written = client.produce(TOPIC, 1000, 100);
+
+    for (name, wrong) in wrong_manifests() {
+        match kube.apply(at, &wrong.manifest) {
+            Err(Refused(why)) => assert!(why.contains(wrong.says), "{name}: {why}"),
+            Ok(_) => {
+                let refused = kube.watch_one(at, wrong.kind, name, 30, |change| {
+                    condition(&change.object, "Ready").is_some_and(|ready| ready["status"] == "False")
+                });
+                let why = condition(&refused, "Ready").expect("a condition")["message"].to_string();
+                assert!(why.contains(wrong.says), "{name}: {why}");
+            }
+        }
+    }
+    assert_eq!(client.consume(TOPIC, 1000), written, "the first cluster serves on");
+    assert!(is_current(&kube.get(at, &format!("kafkacluster/{CLUSTER}")), "Ready"));
+}
+
+struct Wrong {
+    kind: &'static str,
+    manifest: String,
+    says: &'static str,
+}
+
+/// One wrong thing each, by the object's name: refused by the schema, by a rule of it, or by the operator.
+fn wrong_manifests() -> Vec<(&'static str, Wrong)> {
+    let cluster = |name: &str, kafka: &str| {
+        format!(
+            "{{apiVersion: klamm.dev/v1alpha1, kind: KafkaCluster, metadata: {{name: {name}}}, spec: {{kafka: {kafka}}}}}"
+        )
+    };
+    let topic = |name: &str, spec: &str| {
+        format!(
+            "{{apiVersion: klamm.dev/v1alpha1, kind: KafkaTopic, \
+             metadata: {{name: {name}, labels: {{klamm.dev/cluster: {CLUSTER}}}}}, spec: {spec}}}"
+        )
+    };
+    let wrong = |kind, manifest, says| Wrong { kind, manifest, says };
+    vec![
+        ("wrong-type", wrong("kafkaclusters", cluster("wrong-type", "{listeners: 9092}"), "listeners")),
+        (
+            "wrong-version",
+            wrong(
+                "kafkaclusters",
+                cluster(
+                    "wrong-version",
+                    "{version: \"1.2.3\", listeners: [{name: plain, port: 9092, type: internal, tls: false}]}",
+                ),
+                "version",
+            ),
+        ),
+        (
+            "wrong-partitions",
+            wrong("kafkatopics", topic("wrong-partitions", "{partitions: 0}"), "partitions"),
+        ),
+        (
+            "wrong-replicas",
+            wrong("kafkatopics", topic("wrong-replicas", "{partitions: 1, replicas: 3}"), "replica"),
+        ),
+        (
+            "wrong-config",
+            wrong(
+                "kafkatopics",
+                topic("wrong-config", "{partitions: 1, config: {retention.ms: soon}}"),
+                "retention.ms",
+            ),
+        ),
+    ]
+}
+
+#[test]
+fn at_steady_state_the_operator_writes_nothing_but_its_lease() {
+    let kube = operator();
+    let namespace = Namespace::new(kube, "steady");
+    let at = namespace.name();
+    quickstart(kube, at);
+    let user = operator_user(kube);
+
+    // Half a minute is told by the operator's own lease: it is the one thing that keeps changing.
+    let lease_until = |seconds: i64| {
+        let mut first = None;
+        kube.watch_until(OPERATOR_NAMESPACE, "leases", &[], 90, |change| {
+            let Some(renewed) = change.object["spec"]["renewTime"].as_str().and_then(seconds_of_day) else {
+                return false;
+            };
+            let began = *first.get_or_insert(renewed);
+            (renewed - began).rem_euclid(86_400) >= seconds
+        });
+    };
+    lease_until(10); // what readiness itself set off has settled
+    let mark = kube.audit_mark();
+    lease_until(30);
+    let mutations = kube.mutations_since(mark, &user);
+    let leases = mutations.iter().filter(|m| m.resource == "leases").count();
+    let others: Vec<_> = mutations.iter().filter(|m| m.resource != "leases").collect();
+    assert!(others.is_empty(), "requests that change something at steady state: {others:#?}");
+    assert!(leases > 0, "the lease was renewed, so the log was read rightly");
+    let forbidden = kube.forbidden_since(mark, &user);
+    assert!(forbidden.is_empty(), "the operator asks for what it has no right to: {forbidden:?}");
+}
+
+/// The second of the day of an RFC 3339 time in UTC.
+fn seconds_of_day(time: &str) -> Option<i64> {
+    let clock = time.split_once('T')?.1.get(..8)?;
+    clock.split(':').try_fold(0, |total, part| Some(total * 60 + part.parse::<i64>().ok()?))
+}
+
+#[test]
+fn the_examples_are_manifests_that_the_api_server_accepts() {
+    let kube = operator();
+    let folder = repository().join("examples");
+    for example in fs::read_dir(folder).expect("examples") {
+        let path = example.expect("a file").path();
+        if path.extension().is_some_and(|extension| extension == "yaml") {
+            let file = path.to_str().expect("a path of plain letters");
+            kube.kubectl(&["apply", "--dry-run=server", "--filename", file]);
+        }
+    }
+}
