@@ -1,0 +1,270 @@
+//! One entry of `log.dirs`: a folder of partitions that belongs to one node of one cluster and fails alone
+//! (KIP-112).
+//!
+//! Opening looks whose it is before anything in it is touched, then locks it. Checkpoints are replaced whole. The
+//! mark of a clean stop is written last, after everything was synced, and removed first at the next start.
+
+mod identity;
+mod load;
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::OnceLock,
+};
+
+use broker_types::{BrokerEpoch, DirectoryId, Timestamp, TopicId, TopicName, TopicPartition};
+
+pub use identity::{DirectoryError, Owner, read_meta_properties};
+pub use load::{LoadSpec, Loaded};
+
+use crate::{
+    checkpoint::{
+        CHECKPOINT_BYTES_MAX, clean_shutdown,
+        meta_properties::MetaProperties,
+        offsets::{self, OffsetCheckpoint, Offsets},
+    },
+    config::LogConfig,
+    disk::{Disk, FsDisk, Space, read_file, remove_if_present, replace_file},
+    log::{Log, StorageError},
+    recovery::{OpenSpec, Recovery, RecoveryReport},
+};
+
+/// The topic of the metadata quorum; its log is opened by the quorum, not with the others.
+pub const METADATA_TOPIC: &str = "__cluster_metadata";
+
+/// How the last run in a directory ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LastStop {
+    /// Everything was synced. The epoch of the broker that wrote the mark, if it is in it (KIP-966).
+    Clean(Option<BrokerEpoch>),
+    /// Anything else.
+    Unclean,
+}
+
+/// An open log directory.
+#[derive(Debug)]
+pub struct LogDirectory<D: Disk = FsDisk> {
+    disk: D,
+    path: PathBuf,
+    meta: MetaProperties,
+    last_stop: LastStop,
+    recovery_points: Offsets,
+    high_watermarks: Offsets,
+    log_starts: Offsets,
+    failure: OnceLock<String>,
+    _lock: D::File,
+}
+
+impl<D: Disk> LogDirectory<D> {
+    /// Opens the directory of `owner` at `path`: created when missing, formatted with `fresh_id` when it is
+    /// empty or has no identity and no partitions yet.
+    ///
+    /// # Errors
+    /// When it belongs to another cluster or node, or to nobody although it holds partitions: untouched then.
+    /// When another process has it. The disk's.
+    pub fn open(disk: D, path: &Path, owner: &Owner, fresh_id: DirectoryId) -> Result<Self, DirectoryError> {
+        let known = identity::look(&disk, path, owner)?;
+        identity::create_all(&disk, path).map_err(StorageError::at("create", path))?;
+        let lock = identity::lock(&disk, path)?;
+        let meta = identity::claim(&disk, path, owner, known, fresh_id)?;
+        let last_stop = take_clean_mark(&disk, path).map_err(StorageError::at("open", path))?;
+        let read =
+            |checkpoint| read_checkpoint(&disk, path, checkpoint).map_err(StorageError::at("open", path));
+        Ok(Self {
+            recovery_points: read(OffsetCheckpoint::RecoveryPoint)?,
+            high_watermarks: read(OffsetCheckpoint::HighWatermark)?,
+            log_starts: read(OffsetCheckpoint::LogStart)?,
+            disk,
+            path: path.to_owned(),
+            meta,
+            last_stop,
+            failure: OnceLock::new(),
+            _lock: lock,
+        })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The disk that it is on.
+    pub const fn disk(&self) -> &D {
+        &self.disk
+    }
+
+    /// Whose it is, as `meta.properties` says.
+    pub const fn meta(&self) -> &MetaProperties {
+        &self.meta
+    }
+
+    /// Its id (KIP-858).
+    pub fn id(&self) -> DirectoryId {
+        self.meta.directory_id.unwrap_or(DirectoryId::MIGRATING)
+    }
+
+    /// How the last run ended.
+    pub const fn last_stop(&self) -> LastStop {
+        self.last_stop
+    }
+
+    /// The room of its volume.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn space(&self) -> Result<Space, StorageError> {
+        self.disk.space(&self.path).map_err(StorageError::at("ask for the space of", &self.path))
+    }
+
+    /// Takes the directory offline for good: its disk failed. The first reason stays.
+    pub fn fail(&self, error: &StorageError) {
+        if self.failure.set(error.to_string()).is_ok() {
+            tracing::error!(directory = %self.path.display(), %error, "the log directory is offline");
+        }
+    }
+
+    /// Why it is offline; `None` while it is not.
+    pub fn failure(&self) -> Option<&str> {
+        self.failure.get().map(String::as_str)
+    }
+
+    /// Whether it works.
+    pub fn is_online(&self) -> bool {
+        self.failure().is_none()
+    }
+
+    /// Creates a partition's log; see [`Log::create`].
+    ///
+    /// # Errors
+    /// The disk's; `AlreadyExists` when there is one.
+    pub fn create_log(
+        &self,
+        topic_partition: TopicPartition,
+        topic_id: Option<TopicId>,
+        config: LogConfig,
+        now: Timestamp,
+    ) -> Result<Log<D>, StorageError> {
+        Log::create(&self.disk, &self.path, topic_partition, topic_id, config, now)
+    }
+
+    /// Whether the directory has a folder for this partition.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn has_log(&self, topic_partition: &TopicPartition) -> Result<bool, StorageError> {
+        let folder = self.path.join(topic_partition.to_string());
+        match self.disk.list(&folder) {
+            Ok(_) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(StorageError::at("list", &folder)(error)),
+        }
+    }
+
+    /// Opens one partition's log, as the last stop and the checkpoints found at opening tell. [`LogDirectory::load`]
+    /// does it for all but the metadata quorum's.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn open_log(
+        &self,
+        topic_partition: TopicPartition,
+        config: LogConfig,
+        now: Timestamp,
+    ) -> Result<(Log<D>, RecoveryReport), StorageError> {
+        let folder = self.path.join(topic_partition.to_string());
+        let offset = |offsets: &Offsets| offsets.get(&topic_partition).copied().unwrap_or_default();
+        let recovery = match self.last_stop {
+            LastStop::Clean(_) => Recovery::Clean,
+            LastStop::Unclean => Recovery::Unclean { recovery_point: offset(&self.recovery_points) },
+        };
+        let (log_start, high_watermark) = (offset(&self.log_starts), offset(&self.high_watermarks));
+        let spec = OpenSpec { topic_partition, config, recovery, log_start, high_watermark, now };
+        Log::open(&self.disk, &folder, spec)
+    }
+
+    /// Replaces one of the offset checkpoints.
+    ///
+    /// Durability point: on return the file has these offsets, also after a loss of power.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn write_checkpoint(
+        &self,
+        checkpoint: OffsetCheckpoint,
+        offsets: &Offsets,
+    ) -> Result<(), StorageError> {
+        let path = self.path.join(checkpoint.file_name());
+        replace_file(&self.disk, &path, offsets::encode(offsets).as_bytes())
+            .map_err(StorageError::at("replace", &path))
+    }
+
+    /// Replaces the checkpoints of recovery points, high watermarks and log starts by those of `logs`, which are
+    /// all logs of this directory.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn checkpoint<'a>(&self, logs: impl Iterator<Item = &'a Log<D>> + Clone) -> Result<(), StorageError> {
+        let offsets = |offset: fn(&Log<D>) -> _| {
+            let entry = |log: &'a Log<D>| (log.topic_partition().clone(), offset(log));
+            logs.clone()
+                .filter(|log| log.topic_partition().topic.as_str() != METADATA_TOPIC)
+                .map(entry)
+                .collect()
+        };
+        self.write_checkpoint(OffsetCheckpoint::RecoveryPoint, &offsets(Log::recovery_point))?;
+        self.write_checkpoint(OffsetCheckpoint::LogStart, &offsets(Log::start_offset))?;
+        self.write_checkpoint(OffsetCheckpoint::HighWatermark, &offsets(Log::high_watermark))
+    }
+
+    /// Ends the run cleanly: closes all logs of this directory, syncs the volume, writes the checkpoints and the
+    /// mark. After an error nothing is marked and the next start recovers.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn close(&self, logs: &mut [&mut Log<D>], epoch: Option<BrokerEpoch>) -> Result<(), StorageError> {
+        for log in &mut *logs {
+            log.close()?;
+        }
+        self.disk.sync_volume(&self.path).map_err(StorageError::at("sync the volume of", &self.path))?;
+        for log in &mut *logs {
+            log.closed_and_synced();
+        }
+        self.checkpoint(logs.iter().map(|log| &**log))?;
+        let path = self.path.join(clean_shutdown::FILE_NAME);
+        replace_file(&self.disk, &path, clean_shutdown::encode(epoch).as_bytes())
+            .map_err(StorageError::at("write", &path))
+    }
+}
+
+/// Whether a folder's topic is the metadata quorum's.
+fn is_metadata(topic: &TopicName) -> bool {
+    topic.as_str() == METADATA_TOPIC
+}
+
+/// Reads the mark of a clean stop and removes it: from here on the directory is in use.
+fn take_clean_mark<D: Disk>(disk: &D, path: &Path) -> io::Result<LastStop> {
+    let mark = path.join(clean_shutdown::FILE_NAME);
+    match read_file(disk, &mark, CHECKPOINT_BYTES_MAX) {
+        Ok(content) => {
+            remove_if_present(disk, &mark)?;
+            disk.sync_dir(path)?;
+            Ok(LastStop::Clean(clean_shutdown::decode(&content)))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(LastStop::Unclean),
+        Err(error) => Err(error),
+    }
+}
+
+/// A checkpoint that does not read counts as empty: recovery then does more than it must.
+fn read_checkpoint<D: Disk>(disk: &D, path: &Path, checkpoint: OffsetCheckpoint) -> io::Result<Offsets> {
+    let path = path.join(checkpoint.file_name());
+    let content = match read_file(disk, &path, CHECKPOINT_BYTES_MAX) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Offsets::new()),
+        other => other?,
+    };
+    Ok(offsets::decode(&content).unwrap_or_else(|error| {
+        tracing::warn!(path = %path.display(), %error, "the checkpoint is malformed and not used");
+        Offsets::new()
+    }))
+}

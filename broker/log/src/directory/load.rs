@@ -1,0 +1,144 @@
+//! Opening all partitions of a directory, several at a time.
+
+use std::{
+    num::NonZeroUsize,
+    path::PathBuf,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use broker_types::{Timestamp, TopicName, TopicPartition};
+use parking_lot::Mutex;
+
+use super::{LastStop, LogDirectory, is_metadata};
+use crate::{
+    config::LogConfig,
+    deletion::DeleteJob,
+    disk::{Disk, FsDisk},
+    log::{Log, StorageError},
+    names::{FolderKind, parse_folder_name},
+    recovery::RecoveryReport,
+};
+
+/// How to open the partitions.
+#[derive(Debug)]
+pub struct LoadSpec<F> {
+    /// The settings of a topic.
+    pub config_of: F,
+    /// `num.recovery.threads.per.data.dir`.
+    pub threads: NonZeroUsize,
+    /// Wall time.
+    pub now: Timestamp,
+}
+
+/// What a directory holds.
+#[derive(Debug)]
+pub struct Loaded<D: Disk = FsDisk> {
+    /// The partitions, by name.
+    pub logs: Vec<Log<D>>,
+    /// Partitions whose removal had begun: run these.
+    pub deletes: Vec<DeleteJob<D>>,
+    /// Copies that were being moved in from other directories (`-future`); left alone.
+    pub futures: Vec<PathBuf>,
+    /// Partitions that an earlier start found unknown to the cluster (`-stray`); left alone.
+    pub strays: Vec<PathBuf>,
+    /// What recovery did, summed up.
+    pub recovered: RecoveryReport,
+}
+
+/// Progress is told each time so many logs were opened.
+const PROGRESS_LOGS: usize = 500;
+
+impl<D: Disk> LogDirectory<D> {
+    /// Opens all partitions but the metadata quorum's.
+    ///
+    /// # Errors
+    /// The disk's: the directory must go offline. Damage in a log is no error, see [`Log::open`].
+    pub fn load<F>(&self, spec: &LoadSpec<F>) -> Result<Loaded<D>, StorageError>
+    where
+        F: Fn(&TopicName) -> LogConfig + Sync,
+    {
+        let mut loaded = Loaded {
+            logs: Vec::new(),
+            deletes: Vec::new(),
+            futures: Vec::new(),
+            strays: Vec::new(),
+            recovered: RecoveryReport::default(),
+        };
+        let mut partitions = Vec::new();
+        for entry in self.disk.list(&self.path).map_err(StorageError::at("list", &self.path))? {
+            let path = self.path.join(&entry.name);
+            match parse_folder_name(&entry.name) {
+                Some(_) if !entry.is_dir => {}
+                Some(FolderKind::Partition(tp)) if !is_metadata(&tp.topic) => partitions.push(tp),
+                Some(FolderKind::Deleted) => {
+                    loaded.deletes.push(DeleteJob::of_folder(self.disk.clone(), path));
+                }
+                Some(FolderKind::Future(_)) => loaded.futures.push(path),
+                Some(FolderKind::Stray) => loaded.strays.push(path),
+                Some(FolderKind::Partition(_)) | None => {}
+            }
+        }
+        partitions.sort_unstable();
+        for (log, report) in self.open_all(&partitions, spec)? {
+            loaded.recovered.add(&report);
+            loaded.logs.push(log);
+        }
+        tracing::info!(
+            directory = %self.path.display(),
+            logs = loaded.logs.len(),
+            last_stop = ?self.last_stop,
+            segments_checked = loaded.recovered.segments_checked,
+            bytes_checked = loaded.recovered.bytes_checked,
+            bytes_truncated = loaded.recovered.bytes_truncated,
+            "log directory loaded"
+        );
+        Ok(loaded)
+    }
+
+    fn open_all<F>(
+        &self,
+        partitions: &[TopicPartition],
+        spec: &LoadSpec<F>,
+    ) -> Result<Vec<(Log<D>, RecoveryReport)>, StorageError>
+    where
+        F: Fn(&TopicName) -> LogConfig + Sync,
+    {
+        let next = AtomicUsize::new(0);
+        let results = Mutex::new(Vec::with_capacity(partitions.len()));
+        let work = || {
+            loop {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                let Some(tp) = partitions.get(index) else { break };
+                let opened = self.open_log(tp.clone(), (spec.config_of)(&tp.topic), spec.now);
+                let is_error = opened.is_err();
+                results.lock().push((index, opened));
+                if is_error {
+                    next.store(partitions.len(), Ordering::Relaxed);
+                } else if self.last_stop == LastStop::Unclean && (index + 1).is_multiple_of(PROGRESS_LOGS) {
+                    let directory = self.path.display();
+                    tracing::info!(%directory, opened = index + 1, of = partitions.len(), "recovering logs");
+                }
+            }
+        };
+        std::thread::scope(|scope| {
+            let threads = spec.threads.get().min(partitions.len());
+            for _ in 1..threads {
+                scope.spawn(work);
+            }
+            work();
+        });
+        let mut results = results.into_inner();
+        results.sort_unstable_by_key(|(index, _)| *index);
+        results.into_iter().map(|(_, opened)| opened).collect()
+    }
+}
+
+impl RecoveryReport {
+    fn add(&mut self, other: &Self) {
+        self.segments_checked += other.segments_checked;
+        self.bytes_checked += other.bytes_checked;
+        self.bytes_truncated += other.bytes_truncated;
+        self.segments_removed += other.segments_removed;
+        self.indexes_rebuilt += other.indexes_rebuilt;
+    }
+}

@@ -1,0 +1,175 @@
+//! Making a log durable.
+//!
+//! Durability point: when a [`FlushJob`] has run and is completed, all batches before its offset, the names of
+//! their files, their indexes and the leader epochs are on the disk, and the recovery point is that offset. A
+//! sync that fails is never tried again: the log has failed.
+
+use std::{path::PathBuf, sync::Arc};
+
+use broker_types::{Offset, Timestamp};
+
+use crate::{
+    disk::{Disk, replace_file},
+    log::{Log, StorageError},
+    segment::{Home, sync_segment},
+};
+
+/// What to sync; to be run without the log's lock.
+#[derive(Debug)]
+pub struct FlushJob<D: Disk> {
+    disk: D,
+    folder: PathBuf,
+    segments: Vec<(Offset, Arc<D::File>)>,
+    epochs: Option<(PathBuf, String)>,
+    sync_names: bool,
+    up_to: Offset,
+    truncations: u64,
+}
+
+impl<D: Disk> FlushJob<D> {
+    /// Syncs. Give the result to [`Log::complete_flush`] either way.
+    ///
+    /// # Errors
+    /// The disk's: its directory must go offline.
+    pub fn run(&self) -> Result<(), StorageError> {
+        for (base, file) in &self.segments {
+            sync_segment(&self.disk, &self.folder, file, *base)
+                .map_err(StorageError::at("sync a segment in", &self.folder))?;
+        }
+        if let Some((path, content)) = &self.epochs {
+            replace_file(&self.disk, path, content.as_bytes()).map_err(StorageError::at("replace", path))?;
+        }
+        if self.sync_names {
+            self.disk.sync_dir(&self.folder).map_err(StorageError::at("sync", &self.folder))?;
+            if let Some(directory) = self.folder.parent() {
+                self.disk.sync_dir(directory).map_err(StorageError::at("sync", directory))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Everything before it is durable after [`FlushJob::run`].
+    pub const fn up_to(&self) -> Offset {
+        self.up_to
+    }
+}
+
+impl<D: Disk> Log<D> {
+    /// The offset up to which a flush is due: rolled segments always are, the active one by `flush.messages`
+    /// and `flush.ms`. An owner that promises `flush.messages` asks after each append, before it acknowledges.
+    pub fn needs_flush(&self, now: Timestamp) -> Option<Offset> {
+        if self.is_failed || self.recovery_point >= self.end {
+            return None;
+        }
+        let unflushed = u64::try_from(self.end.since(self.recovery_point)).unwrap_or(0);
+        let by_count = self.config.flush_messages.is_some_and(|limit| unflushed >= limit);
+        let by_age = self.config.flush_age.is_some_and(|limit| now.since(self.last_flush) >= limit);
+        if by_count || by_age {
+            return Some(self.end);
+        }
+        let active = self.segments.last()?;
+        (self.recovery_point < active.base).then_some(active.base)
+    }
+
+    /// Plans a flush of the segments that begin before `up_to`; `None` when all of that is durable.
+    ///
+    /// # Errors
+    /// The disk's, when indexes cannot be written out; the log has failed then.
+    pub fn begin_flush(&mut self, up_to: Offset) -> Result<Option<FlushJob<D>>, StorageError> {
+        if up_to <= self.recovery_point {
+            return Ok(None);
+        }
+        let folder = self.folder.clone();
+        self.plan_flush(up_to).map(Some).map_err(|source| {
+            self.is_failed = true;
+            StorageError { action: "prepare a flush in", path: folder, source }
+        })
+    }
+
+    fn plan_flush(&mut self, up_to: Offset) -> std::io::Result<FlushJob<D>> {
+        let home = Home { disk: &self.disk, folder: &self.folder };
+        let covered = self.segments.partition_point(|segment| segment.base < up_to);
+        let mut segments = Vec::new();
+        let mut sync_names = false;
+        for segment in &mut self.segments[..covered] {
+            if segment.is_dirty {
+                segment.write_indexes(home)?;
+                segments.push((segment.base, segment.file(home)?));
+                segment.is_dirty = false;
+            }
+            sync_names |= !segment.is_named;
+            segment.is_named = true;
+        }
+        let up_to = self.segments.get(covered).map_or(self.end, |segment| segment.base);
+        let epochs = self.epochs.is_dirty().then(|| self.epochs_file());
+        self.epochs.written();
+        Ok(FlushJob {
+            disk: self.disk.clone(),
+            folder: self.folder.clone(),
+            segments,
+            epochs,
+            sync_names,
+            up_to,
+            truncations: self.truncations,
+        })
+    }
+
+    /// Takes the outcome of a flush: the recovery point moves, or the log has failed. What was truncated
+    /// meanwhile does not count as flushed.
+    pub fn complete_flush(&mut self, job: &FlushJob<D>, outcome: &Result<(), StorageError>, now: Timestamp) {
+        if outcome.is_err() {
+            self.is_failed = true;
+        } else if job.truncations == self.truncations {
+            self.recovery_point = self.recovery_point.max(job.up_to);
+            self.last_flush = now;
+        }
+    }
+
+    /// Flushes now, in the caller's time.
+    ///
+    /// # Errors
+    /// The disk's; the log has failed then.
+    pub fn flush(&mut self, up_to: Offset, now: Timestamp) -> Result<(), StorageError> {
+        let Some(job) = self.begin_flush(up_to)? else { return Ok(()) };
+        let outcome = job.run();
+        self.complete_flush(&job, &outcome, now);
+        outcome
+    }
+
+    /// Writes out everything that a clean start reads instead of the batches: indexes, producers, epochs. Not
+    /// synced: the directory's close does that once for all its logs ([`crate::LogDirectory::close`]).
+    ///
+    /// # Errors
+    /// The disk's; the log must then not count as cleanly closed.
+    pub fn close(&mut self) -> Result<(), StorageError> {
+        let folder = self.folder.clone();
+        self.try_close().map_err(StorageError::at("close the log in", &folder))
+    }
+
+    fn try_close(&mut self) -> std::io::Result<()> {
+        if self.is_failed {
+            return Err(std::io::Error::other("the log has failed before"));
+        }
+        let home = Home { disk: &self.disk, folder: &self.folder };
+        for segment in self.segments.iter_mut().filter(|segment| segment.is_dirty) {
+            segment.write_indexes(home)?;
+        }
+        self.write_snapshot()?;
+        if self.epochs.is_dirty() {
+            let (path, content) = self.epochs_file();
+            crate::checkpoint::replace_unsynced(&self.disk, &path, content.as_bytes())?;
+            self.epochs.written();
+        }
+        self.close_files();
+        Ok(())
+    }
+
+    /// The directory has synced everything: all of the log is durable.
+    pub(crate) fn closed_and_synced(&mut self) {
+        self.recovery_point = self.end;
+        for segment in &mut self.segments {
+            segment.is_dirty = false;
+            segment.is_named = true;
+        }
+    }
+}

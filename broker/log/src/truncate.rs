@@ -1,0 +1,158 @@
+//! Cutting a log at its end, or at its start.
+
+use broker_types::{Offset, Timestamp};
+
+use crate::{
+    deletion::Doomed,
+    disk::Disk,
+    log::{Log, StorageError},
+    names::FileKind,
+    segment::{Found, Home, Segment, mark_deleted},
+};
+
+/// Records cannot be deleted up to an offset beyond the high watermark: OFFSET_OUT_OF_RANGE.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("cannot delete records up to {offset}, beyond the high watermark {high_watermark}")]
+pub struct BeyondHighWatermark {
+    /// What was asked for.
+    pub offset: Offset,
+    /// The high watermark.
+    pub high_watermark: Offset,
+}
+
+impl<D: Disk> Log<D> {
+    /// Cuts off all batches that end after `offset`, as a follower does that has other records than its leader.
+    /// Gives the new end, which is smaller than `offset` when that lies inside a batch. Before the log's start
+    /// everything goes.
+    ///
+    /// # Errors
+    /// The disk's; the log has failed then.
+    pub fn truncate_to(&mut self, offset: Offset, now: Timestamp) -> Result<Offset, StorageError> {
+        if offset >= self.end {
+            return Ok(self.end);
+        }
+        if offset < self.start {
+            self.truncate_fully_and_start_at(offset, now)?;
+            return Ok(offset);
+        }
+        let cut = self.try_truncate(offset, now);
+        self.failing("truncate the log in", cut)?;
+        Ok(self.end)
+    }
+
+    fn failing<T>(&mut self, action: &'static str, result: std::io::Result<T>) -> Result<T, StorageError> {
+        result.map_err(|source| {
+            self.is_failed = true;
+            StorageError { action, path: self.folder.clone(), source }
+        })
+    }
+
+    fn try_truncate(&mut self, offset: Offset, now: Timestamp) -> std::io::Result<()> {
+        self.truncations += 1;
+        *self.bound_cache.lock() = None;
+        let keep = self.segment_of(offset);
+        self.drop_segments_from(keep + 1, now)?;
+        let home = Home { disk: &self.disk, folder: &self.folder };
+        let mut end = offset;
+        if let Some(active) = self.segments.last_mut() {
+            match active.find_offset(home, offset)? {
+                Found::Batch(batch) => {
+                    end = offset.min(batch.header.first_offset());
+                    active.cut(home, batch.position, end)?;
+                }
+                Found::Beyond => active.created = now,
+                Found::Damage(position) => active.cut(home, position, offset)?,
+            }
+        }
+        self.ended_at(end)
+    }
+
+    /// Takes the segments from `index` on out of the log, the last first.
+    pub(crate) fn drop_segments_from(&mut self, index: usize, now: Timestamp) -> std::io::Result<()> {
+        while self.segments.len() > index {
+            let Some(last) = self.segments.pop() else { break };
+            last.close_file();
+            let marked = last.mark_deleted(self.home())?;
+            self.doomed.push(Doomed::new(marked, now));
+        }
+        Ok(())
+    }
+
+    /// Brings everything else in line with a log that ends at `end` now.
+    fn ended_at(&mut self, end: Offset) -> std::io::Result<()> {
+        self.end = end;
+        self.recovery_point = self.recovery_point.min(end);
+        self.high_watermark = self.high_watermark.min(end);
+        self.epochs.truncate_end(end);
+        self.remove_snapshots(|offset| offset > end)?;
+        self.rebuild_producers(end)
+    }
+
+    /// Removes everything and goes on at `offset`, as a follower does whose leader has nothing older.
+    ///
+    /// # Errors
+    /// The disk's; the log has failed then.
+    pub fn truncate_fully_and_start_at(
+        &mut self,
+        offset: Offset,
+        now: Timestamp,
+    ) -> Result<(), StorageError> {
+        let restarted = self.try_restart(offset, now);
+        self.failing("restart the log in", restarted)
+    }
+
+    fn try_restart(&mut self, offset: Offset, now: Timestamp) -> std::io::Result<()> {
+        self.truncations += 1;
+        *self.bound_cache.lock() = None;
+        self.drop_segments_from(0, now)?;
+        self.remove_snapshots(|_| true)?;
+        self.segments.push(Segment::create(self.home(), offset, now, self.reserve())?);
+        self.epochs.clear();
+        self.producers.forget(offset);
+        (self.start, self.end) = (offset, offset);
+        (self.high_watermark, self.recovery_point) = (offset, offset);
+        Ok(())
+    }
+
+    /// Moves the start of the log up to `offset` (DeleteRecords, KIP-107): readers see nothing before it. Whole
+    /// segments before it go with the next [`Log::retain`]. Gives the start, which never moves back.
+    ///
+    /// Durability point: the directory's checkpoint of log start offsets.
+    ///
+    /// # Errors
+    /// When `offset` is beyond the high watermark.
+    pub fn advance_start_offset(&mut self, offset: Offset) -> Result<Offset, BeyondHighWatermark> {
+        let high_watermark = self.high_watermark;
+        if offset > high_watermark {
+            return Err(BeyondHighWatermark { offset, high_watermark });
+        }
+        self.raise_start(offset);
+        Ok(self.start)
+    }
+
+    pub(crate) fn raise_start(&mut self, offset: Offset) {
+        if offset > self.start {
+            self.start = offset;
+            self.epochs.truncate_start(offset);
+            self.producers.high_watermark_moved(self.high_watermark.max(offset));
+            self.high_watermark = self.high_watermark.max(offset);
+        }
+    }
+
+    /// Removes the producer snapshots for which `gone` holds.
+    pub(crate) fn remove_snapshots(&mut self, gone: impl Fn(Offset) -> bool) -> std::io::Result<()> {
+        for offset in self.producers.take_snapshots(gone) {
+            let path = crate::names::file_path(&self.folder, offset, FileKind::Snapshot);
+            crate::disk::remove_if_present(&self.disk, &path)?;
+        }
+        Ok(())
+    }
+
+    /// Marks a segment's snapshot as deleted along with it.
+    pub(crate) fn doom_snapshot(&mut self, base: Offset) -> std::io::Result<Option<std::path::PathBuf>> {
+        if self.producers.take_snapshots(|offset| offset == base).is_empty() {
+            return Ok(None);
+        }
+        mark_deleted(self.home(), base, FileKind::Snapshot)
+    }
+}

@@ -1,0 +1,160 @@
+use std::{num::NonZeroUsize, path::Path};
+
+use broker_log::{
+    DirectoryError, Disk as _, LastStop, LoadSpec, Loaded, Log, LogDirectory, OffsetCheckpoint, Offsets,
+    Owner, SimDisk,
+};
+use broker_types::{
+    BrokerEpoch, BrokerId, ClusterId, DirectoryId, PartitionId, TopicName, TopicPartition, Uuid,
+};
+
+use crate::support::*;
+
+fn owner(cluster: &str, node: i32) -> Owner {
+    Owner { cluster_id: ClusterId::new(cluster), node_id: BrokerId::new(node) }
+}
+
+fn id(byte: u8) -> DirectoryId {
+    DirectoryId::new(Uuid::from_bytes([byte; 16]))
+}
+
+fn open_dir(disk: &SimDisk) -> LogDirectory<SimDisk> {
+    LogDirectory::open(disk.clone(), Path::new("/a/data"), &owner("c", 1), id(1)).expect("opens")
+}
+
+fn load(directory: &LogDirectory<SimDisk>) -> Loaded<SimDisk> {
+    let spec = LoadSpec {
+        config_of: |_: &TopicName| config(),
+        threads: NonZeroUsize::new(3).expect("is"),
+        now: ms(5),
+    };
+    directory.load(&spec).expect("loads")
+}
+
+fn partition(topic: &str, partition: i32) -> TopicPartition {
+    TopicPartition::new(TopicName::new(topic), PartitionId::new(partition))
+}
+
+#[test]
+fn a_fresh_directory_is_formatted_and_known_again() {
+    let disk = SimDisk::new(1);
+    let directory = open_dir(&disk);
+    assert_eq!((directory.id(), directory.last_stop()), (id(1), LastStop::Unclean));
+    let again = LogDirectory::open(disk.clone(), Path::new("/a/data"), &owner("c", 1), id(2));
+    assert!(matches!(again, Err(DirectoryError::Locked { .. })));
+    drop(directory);
+    let again = LogDirectory::open(disk, Path::new("/a/data"), &owner("c", 1), id(2)).expect("opens");
+    assert_eq!(again.id(), id(1), "keeps its id");
+}
+
+#[test]
+fn anothers_directory_is_refused_untouched() {
+    let disk = SimDisk::new(1);
+    drop(open_dir(&disk));
+    let before = disk.fingerprint();
+    let open = |owner| LogDirectory::open(disk.clone(), Path::new("/a/data"), &owner, id(2));
+    let cluster = open(owner("d", 1)).expect_err("is refused");
+    assert_eq!(cluster.to_string(), "/a/data belongs to the cluster c, not to d");
+    let node = open(owner("c", 2)).expect_err("is refused");
+    assert_eq!(node.to_string(), "/a/data belongs to the node 1, not to 2");
+    disk.put(Path::new("/a/data/meta.properties"), b"version=9\n").expect("puts");
+    let malformed = open(owner("c", 1)).expect_err("is refused");
+    assert!(malformed.to_string().contains("version has the unusable value '9'"), "{malformed}");
+    disk.remove_file(Path::new("/a/data/meta.properties")).expect("removes");
+    disk.create_dir(Path::new("/a/data/t-0")).expect("makes");
+    assert!(matches!(open(owner("c", 1)), Err(DirectoryError::Ownerless { .. })));
+    disk.remove_dir(Path::new("/a/data/t-0")).expect("removes");
+    drop(open_dir(&disk));
+    assert_eq!(disk.fingerprint(), before);
+}
+
+#[test]
+fn a_clean_stop_is_marked_and_the_mark_is_used_once() {
+    let disk = SimDisk::new(1);
+    let directory = open_dir(&disk);
+    let mut logs: Vec<Log<SimDisk>> = (0..5)
+        .map(|i| directory.create_log(partition("t", i), Some(topic_id()), config(), ms(0)).expect("creates"))
+        .collect();
+    for (count, log) in logs.iter_mut().enumerate() {
+        append_many(log, i64::try_from(count).expect("small") * 10);
+        log.set_high_watermark(log.end_offset());
+    }
+    logs[4].advance_start_offset(at(35)).expect("moves");
+    let mut references: Vec<&mut Log<SimDisk>> = logs.iter_mut().collect();
+    directory.close(&mut references, Some(BrokerEpoch::new(9))).expect("closes");
+    drop((logs, directory));
+    disk.crash();
+
+    let directory = open_dir(&disk);
+    assert_eq!(directory.last_stop(), LastStop::Clean(Some(BrokerEpoch::new(9))));
+    let loaded = load(&directory);
+    assert_eq!(loaded.recovered.segments_checked, 0);
+    let ends: Vec<_> = loaded.logs.iter().map(|log| log.end_offset().get()).collect();
+    assert_eq!(ends, [0, 10, 20, 30, 40]);
+    for log in &loaded.logs {
+        assert_eq!((log.high_watermark(), log.recovery_point()), (log.end_offset(), log.end_offset()));
+        assert_eq!(log.open_files(), 0);
+    }
+    assert_eq!(loaded.logs[4].start_offset(), at(35));
+    drop((loaded, directory));
+    let directory = open_dir(&disk);
+    assert_eq!(directory.last_stop(), LastStop::Unclean, "nobody closed it");
+    assert!(load(&directory).recovered.segments_checked > 0);
+}
+
+#[test]
+fn folders_that_are_no_live_partitions_are_sorted_out() {
+    let disk = SimDisk::new(1);
+    let directory = open_dir(&disk);
+    for name in
+        ["t-0.abc-delete", "t-1.abc-future", "t-2.abc-stray", "__cluster_metadata-0", "lost+found", "x-7"]
+    {
+        disk.create_dir(&directory.path().join(name)).expect("makes");
+    }
+    let loaded = load(&directory);
+    assert_eq!(loaded.logs.iter().map(|log| log.topic_partition().to_string()).collect::<Vec<_>>(), ["x-7"]);
+    assert_eq!((loaded.futures.len(), loaded.strays.len(), loaded.deletes.len()), (1, 1, 1));
+    for job in loaded.deletes {
+        job.run().expect("removes");
+    }
+    assert!(disk.list(Path::new("/a/data/t-0.abc-delete")).is_err());
+    assert!(directory.has_log(&partition("x", 7)).expect("looks"));
+    assert!(!directory.has_log(&partition("x", 8)).expect("looks"));
+}
+
+#[test]
+fn checkpoints_are_kafkas_text_and_damage_means_more_recovery() {
+    let disk = SimDisk::new(1);
+    let directory = open_dir(&disk);
+    let mut log = directory.create_log(partition("t", 0), None, config(), ms(0)).expect("creates");
+    append_many(&mut log, 30);
+    log.flush(at(30), ms(0)).expect("flushes");
+    log.set_high_watermark(at(30));
+    directory.checkpoint([&log].into_iter()).expect("checkpoints");
+    let path = Path::new("/a/data/recovery-point-offset-checkpoint");
+    assert_eq!(disk.get(path).expect("is there"), b"0\n1\nt 0 30\n");
+    let offsets = Offsets::from([(partition("t", 0), at(12))]);
+    directory.write_checkpoint(OffsetCheckpoint::HighWatermark, &offsets).expect("writes");
+    drop((log, directory));
+    let directory = open_dir(&disk);
+    let loaded = load(&directory);
+    assert_eq!(loaded.recovered.segments_checked, 1);
+    assert_eq!(loaded.logs[0].high_watermark(), at(12));
+    drop((loaded, directory));
+    disk.put(path, b"0\n7\n").expect("puts");
+    let loaded = load(&open_dir(&disk));
+    assert!(loaded.recovered.segments_checked > 1);
+    assert_eq!(loaded.logs[0].end_offset(), at(30));
+}
+
+#[test]
+fn a_directory_fails_once_and_for_good() {
+    let disk = SimDisk::new(1);
+    let directory = open_dir(&disk);
+    assert!(directory.is_online());
+    let error = Log::create(&disk, Path::new("/nowhere"), partition("t", 0), None, config(), ms(0));
+    let error = error.expect_err("there is no such folder");
+    directory.fail(&error);
+    assert!(directory.failure().is_some_and(|reason| reason.starts_with("create /nowhere/t-0: ")));
+    assert!(!directory.is_online());
+}

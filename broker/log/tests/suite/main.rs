@@ -1,0 +1,9 @@
+//! The storage engine through its public interface, on a simulated disk.
+mod append;
+mod directory;
+mod offsets;
+mod read;
+mod recovery;
+mod retention;
+mod support;
+mod transactions;

@@ -1,0 +1,76 @@
+use broker_log::{AppendError, AppendOrigin, Log, ProducerError, Recovery, SimDisk};
+use broker_records::ControlType;
+
+use crate::support::*;
+
+fn mark(log: &mut Log<SimDisk>, id: i64, control: ControlType) {
+    log.append_as_leader(&marker(id, control), epoch(0), ms(1000), AppendOrigin::Coordinator)
+        .expect("appends");
+}
+
+/// Producer 1 aborts 0..=1 and 6..=7 (markers 4, 8), producer 2 commits 2..=3 (marker 5); producer 3 is open from 9.
+fn written(disk: &SimDisk) -> Log<SimDisk> {
+    let mut log = create(disk, config());
+    append(&mut log, &in_txn(1, 0, 2));
+    append(&mut log, &in_txn(2, 0, 2));
+    mark(&mut log, 1, ControlType::Abort);
+    mark(&mut log, 2, ControlType::Commit);
+    append(&mut log, &in_txn(1, 2, 2));
+    mark(&mut log, 1, ControlType::Abort);
+    append(&mut log, &in_txn(3, 0, 1));
+    log
+}
+
+fn aborted(log: &Log<SimDisk>, from: i64, to: i64) -> Vec<(i64, i64, i64)> {
+    let aborted = log.aborted_transactions(at(from), at(to)).expect("reads");
+    aborted.iter().map(|txn| (txn.producer_id.get(), txn.first_offset.get(), txn.last_offset.get())).collect()
+}
+
+#[test]
+fn the_stable_offset_waits_for_open_and_unreplicated_transactions() {
+    let disk = disk(1);
+    let mut log = written(&disk);
+    let mut stable = |high_watermark| {
+        log.set_high_watermark(at(high_watermark));
+        log.last_stable_offset().get()
+    };
+    assert_eq!(stable(4), 0, "the first marker is not replicated");
+    assert_eq!(stable(5), 2);
+    assert_eq!(stable(6), 6);
+    assert_eq!(stable(10), 9, "producer 3 is open");
+    mark(&mut log, 3, ControlType::Commit);
+    assert_eq!(log.last_stable_offset(), at(9));
+    log.set_high_watermark(at(11));
+    assert_eq!(log.last_stable_offset(), at(11));
+}
+
+#[test]
+fn aborted_transactions_are_told_for_the_range_that_is_read() {
+    let disk = disk(1);
+    let mut log = written(&disk);
+    assert_eq!(aborted(&log, 0, 10), [(1, 0, 4), (1, 6, 8)]);
+    assert_eq!(aborted(&log, 0, 1), [(1, 0, 4)]);
+    assert_eq!(aborted(&log, 5, 6), []);
+    assert_eq!(aborted(&log, 5, 7), [(1, 6, 8)]);
+    let killed = disk.snapshot(1);
+    log.close().expect("closes");
+    for (disk, recovery) in [(&killed, unclean(0)), (&disk, unclean(0)), (&disk, Recovery::Clean)] {
+        let (mut log, _) = open(&disk.snapshot(1), recovery);
+        assert_eq!(aborted(&log, 0, 10), [(1, 0, 4), (1, 6, 8)], "{recovery:?}");
+        log.set_high_watermark(at(10));
+        assert_eq!(log.last_stable_offset(), at(9), "{recovery:?}");
+        assert_eq!(log.producers().find(|(id, _)| id.get() == 1).expect("is known").1.coordinator_epoch, 7);
+        log.truncate_to(at(8), ms(0)).expect("truncates");
+        assert_eq!(aborted(&log, 0, 10), [(1, 0, 4)]);
+        log.set_high_watermark(at(8));
+        assert_eq!(log.last_stable_offset(), at(6), "the second one is open again");
+    }
+}
+
+#[test]
+fn a_plain_batch_in_a_transaction_is_refused() {
+    let disk = disk(1);
+    let mut log = written(&disk);
+    let plain = log.append_as_leader(&from_producer(3, 0, 1, 1), epoch(0), ms(0), AppendOrigin::Client);
+    assert!(matches!(plain, Err(AppendError::Producer(ProducerError::InvalidTxnState { .. }))));
+}
