@@ -1,6 +1,6 @@
 //! What a loss of power leaves.
 
-use super::{Change, File, Node, SimFaults, State, apply_naming, apply_write};
+use super::{Change, File, Folder, Node, SimFaults, State, apply_naming, apply_write};
 
 impl State {
     fn surviving_bytes(&mut self, file: &File) -> Vec<u8> {
@@ -30,7 +30,7 @@ impl State {
         data
     }
 
-    pub(super) fn crash(&mut self) {
+    pub(in crate::disk::sim) fn crash(&mut self) {
         let mut nodes = std::mem::take(&mut self.nodes);
         for node in &mut nodes {
             match node {
