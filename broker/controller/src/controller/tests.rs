@@ -1,0 +1,112 @@
+use alloc::{vec, vec::Vec};
+use core::time::Duration;
+
+use broker_metadata::MetadataVersion;
+use broker_protocol::{
+    Str,
+    records::metadata::{BeginTransactionRecord, BrokerRegistrationChangeRecord, FeatureLevelRecord},
+};
+
+use super::*;
+use crate::{
+    CreateTopics,
+    testing::{Cluster, Rules, topic},
+};
+
+fn version_record() -> MetadataRecord {
+    let name = Str::from("metadata.version");
+    MetadataRecord::FeatureLevel(FeatureLevelRecord { name, feature_level: 30 })
+}
+
+fn no_op() -> MetadataRecord {
+    MetadataRecord::NoOp(NoOpRecord)
+}
+
+#[test]
+fn a_fresh_cluster_starts_with_its_metadata_version() {
+    let mut cluster = Cluster::new();
+    assert_eq!(cluster.controller.next_deadline(), Some(cluster.now.mono));
+    assert_eq!(cluster.tick(), vec![version_record()]);
+    assert_eq!(cluster.tick(), vec![]);
+    assert_eq!(cluster.image.metadata_version(), MetadataVersion::LATEST);
+}
+
+#[test]
+fn a_request_before_the_first_tick_brings_the_first_records_along() {
+    let mut cluster = Cluster::new();
+    let request = CreateTopics { topics: vec![topic("a")], validate_only: false };
+    let (records, response) = cluster.ask(Request::CreateTopics(request));
+    assert_eq!(records, vec![version_record()]);
+    let Response::CreateTopics(results) = response else { panic!() };
+    let error = results[0].1.as_ref().expect_err("no broker");
+    assert_eq!(
+        alloc::format!("{error}"),
+        "Unable to replicate the partition 1 time(s): All brokers are currently fenced, or have all their log \
+         directories cordoned."
+    );
+    assert_eq!(cluster.tick(), vec![]);
+}
+
+#[test]
+fn a_transaction_that_a_former_leader_left_open_is_aborted() {
+    let mut image = Image::default();
+    image.apply(Offset::new(0), &version_record());
+    let begin = MetadataRecord::BeginTransaction(BeginTransactionRecord::default());
+    image.apply(Offset::new(1), &begin);
+    let now = Now::default();
+    let settings = Cluster::new().controller.settings().clone();
+    let mut controller = Controller::new(settings, Box::new(Rules), [1; 4]);
+    controller.became_leader(now, &image);
+    let records = controller.tick(now, &image).records;
+    assert!(matches!(&*records, [MetadataRecord::AbortTransaction(_)]), "{records:?}");
+}
+
+#[test]
+fn an_idle_log_gets_a_no_op_each_half_second_and_a_busy_one_none() {
+    let mut cluster = Cluster::new();
+    cluster.tick();
+    let mut written = Vec::new();
+    for _ in 0..4 {
+        cluster.pass(Duration::from_millis(500));
+        assert!(cluster.controller.next_deadline().expect("armed") <= cluster.now.mono);
+        written.extend(cluster.tick());
+    }
+    // The first half second had the first records in it.
+    assert_eq!(written, vec![no_op(), no_op(), no_op()]);
+    cluster.pass(Duration::from_millis(400));
+    assert_eq!(cluster.tick(), vec![]);
+    cluster.start(1);
+    cluster.pass(Duration::from_millis(100));
+    assert_eq!(cluster.tick(), vec![]);
+    cluster.pass(Duration::from_millis(500));
+    assert_eq!(cluster.tick(), vec![no_op()]);
+}
+
+#[test]
+fn a_silent_broker_is_fenced_when_its_session_ran_out() {
+    let mut cluster = Cluster::with_brokers(&[1, 2]);
+    cluster.pass(Duration::from_secs(5));
+    cluster.beat(2, |_| {});
+    cluster.pass(Duration::from_secs(4));
+    assert!(cluster.tick().iter().all(|record| *record == no_op()));
+    cluster.pass(Duration::from_micros(1));
+    let epoch = cluster.epoch(1).get();
+    let fenced =
+        BrokerRegistrationChangeRecord { broker_id: 1, broker_epoch: epoch, fenced: 1, ..Default::default() };
+    assert_eq!(cluster.tick(), vec![MetadataRecord::BrokerRegistrationChange(fenced)]);
+}
+
+#[test]
+fn a_new_leader_gives_every_broker_a_full_session() {
+    let mut cluster = Cluster::with_brokers(&[1]);
+    cluster.pass(Duration::from_secs(60));
+    cluster.controller.resigned();
+    assert_eq!(cluster.controller.next_deadline(), None);
+    assert_eq!(cluster.tick(), vec![]);
+    cluster.controller.became_leader(cluster.now, &cluster.image);
+    cluster.tick();
+    cluster.pass(Duration::from_secs(9));
+    assert!(cluster.tick().iter().all(|record| *record == no_op()));
+    cluster.pass(Duration::from_micros(1));
+    assert!(matches!(&*cluster.tick(), [MetadataRecord::BrokerRegistrationChange(_)]));
+}

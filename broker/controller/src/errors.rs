@@ -1,0 +1,168 @@
+//! Kafka's error code of every refusal.
+
+use broker_protocol::ErrorCode;
+
+use crate::{
+    AssignmentError, ConfigError, CreatePartitionsError, CreateTopicError, DeleteTopicError, DirectoryError,
+    FeatureError, PlacementError, ProducerIdError, RegistrationError, StaleBroker, UnknownBroker,
+};
+
+impl CreateTopicError {
+    /// Kafka's code.
+    #[must_use]
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Duplicate
+            | Self::MetadataTopic
+            | Self::FactorAndAssignment
+            | Self::PartitionsAndAssignment => ErrorCode::InvalidRequest,
+            Self::Name(_) | Self::Collides { .. } => ErrorCode::InvalidTopicException,
+            Self::Exists(_) => ErrorCode::TopicAlreadyExists,
+            Self::NullConfigs(_) => ErrorCode::InvalidConfig,
+            Self::Config(error) => error.code(),
+            Self::Assignment(error) => error.code(),
+            Self::AssignedTwice(_) | Self::AssignedInactive(_) | Self::NotConsecutive => {
+                ErrorCode::InvalidReplicaAssignment
+            }
+            Self::ReplicationFactor | Self::AllInactive(_) => ErrorCode::InvalidReplicationFactor,
+            Self::Placement { error, .. } => error.code(),
+            Self::Partitions => ErrorCode::InvalidPartitions,
+            Self::TooManyPartitions | Self::TooManyRecords => ErrorCode::PolicyViolation,
+        }
+    }
+}
+
+impl DeleteTopicError {
+    /// Kafka's code.
+    #[must_use]
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Neither | Self::Both | Self::DuplicateName | Self::DuplicateId | Self::NameOfGivenId => {
+                ErrorCode::InvalidRequest
+            }
+            Self::UnknownName => ErrorCode::UnknownTopicOrPartition,
+            Self::UnknownId => ErrorCode::UnknownTopicId,
+            Self::Disabled => ErrorCode::TopicDeletionDisabled,
+            Self::TooManyRecords => ErrorCode::PolicyViolation,
+        }
+    }
+}
+
+impl CreatePartitionsError {
+    /// Kafka's code.
+    #[must_use]
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Duplicate => ErrorCode::InvalidRequest,
+            Self::UnknownTopic => ErrorCode::UnknownTopicOrPartition,
+            Self::Same(_) | Self::Fewer { .. } => ErrorCode::InvalidPartitions,
+            Self::AssignmentCount { .. } | Self::AssignedInactive(_) => ErrorCode::InvalidReplicaAssignment,
+            Self::Assignment(error) => error.code(),
+            Self::Placement(error) => error.code(),
+            Self::AllInactive(_) => ErrorCode::InvalidReplicationFactor,
+            Self::TooManyRecords => ErrorCode::PolicyViolation,
+        }
+    }
+}
+
+impl AssignmentError {
+    /// Kafka's code.
+    #[must_use]
+    pub fn code(&self) -> ErrorCode {
+        ErrorCode::InvalidReplicaAssignment
+    }
+}
+
+impl PlacementError {
+    /// Kafka's code.
+    #[must_use]
+    pub fn code(&self) -> ErrorCode {
+        ErrorCode::InvalidReplicationFactor
+    }
+}
+
+impl ConfigError {
+    /// Kafka's code.
+    #[must_use]
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::DuplicateResource
+            | Self::DuplicateKey
+            | Self::DefaultTopic
+            | Self::BrokerName
+            | Self::NegativeBroker
+            | Self::Unsupported(_) => ErrorCode::InvalidRequest,
+            Self::NullValue(..) | Self::NotAList { .. } | Self::TooLong | Self::Invalid(_) => {
+                ErrorCode::InvalidConfig
+            }
+            Self::TopicName(_) => ErrorCode::InvalidTopicException,
+            Self::UnknownTopic(_) => ErrorCode::UnknownTopicOrPartition,
+            Self::UnknownNode(_) => ErrorCode::BrokerIdNotRegistered,
+            Self::TooManyRecords => ErrorCode::PolicyViolation,
+        }
+    }
+}
+
+impl RegistrationError {
+    /// Kafka's code.
+    #[must_use]
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::OtherCluster { .. } => ErrorCode::InconsistentClusterId,
+            Self::Duplicate => ErrorCode::DuplicateBrokerRegistration,
+            Self::NoDirectory
+            | Self::ReservedDirectory
+            | Self::DuplicateDirectory
+            | Self::ForeignDirectory { .. }
+            | Self::NoMetadataVersion => ErrorCode::InvalidRegistration,
+            Self::UnsupportedFeature { .. } => ErrorCode::UnsupportedVersion,
+        }
+    }
+}
+
+impl StaleBroker {
+    /// Kafka's code.
+    #[must_use]
+    pub fn code(&self) -> ErrorCode {
+        ErrorCode::StaleBrokerEpoch
+    }
+}
+
+impl UnknownBroker {
+    /// Kafka's code.
+    #[must_use]
+    pub fn code(&self) -> ErrorCode {
+        ErrorCode::BrokerIdNotRegistered
+    }
+}
+
+impl ProducerIdError {
+    /// Kafka's code.
+    #[must_use]
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Stale(error) => error.code(),
+            Self::Exhausted => ErrorCode::UnknownServerError,
+        }
+    }
+}
+
+impl DirectoryError {
+    /// Kafka's code.
+    #[must_use]
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::UnknownTopicId => ErrorCode::UnknownTopicId,
+            Self::UnknownPartition => ErrorCode::UnknownTopicOrPartition,
+            Self::NotReplica => ErrorCode::NotLeaderOrFollower,
+        }
+    }
+}
+
+impl FeatureError {
+    /// Kafka's code.
+    #[must_use]
+    pub fn code(&self) -> ErrorCode {
+        ErrorCode::InvalidUpdateVersion
+    }
+}

@@ -1,0 +1,59 @@
+//! The controller: the one node that decides about the cluster's metadata.
+//!
+//! ```text
+//! Request  CreateTopics, DeleteTopics, CreatePartitions, configs, RegisterBroker, Heartbeat, …
+//!    │
+//!    ▼  reads the speculative image (hard state) and the sessions of brokers (soft state)
+//! Controller ──► records ──► replayed into the image on every node ──► response, once committed
+//!    ▲
+//!    └─ tick: first records of a cluster, sessions that ran out, no-op records
+//! ```
+//!
+//! Invariants: nothing but replayed records changes the image, so that every node that replays them agrees; a refused
+//! request writes nothing; one request writes at most [`MAX_RECORDS`] records, all or none of them; randomness comes
+//! from the seed given at construction.
+#![no_std]
+
+extern crate alloc;
+
+mod bootstrap;
+mod brokers;
+mod configs;
+mod controller;
+mod directories;
+mod errors;
+mod features;
+mod leadership;
+mod placement;
+mod producer_ids;
+mod request;
+mod rules;
+mod sessions;
+mod settings;
+#[cfg(test)]
+mod testing;
+mod topics;
+
+pub use bootstrap::fresh_cluster;
+pub use brokers::{
+    Heartbeat, HeartbeatReply, RegisterBroker, RegisterController, RegistrationError, StaleBroker,
+    UnknownBroker,
+};
+pub use configs::{
+    AlterConfigs, ConfigChange, ConfigError, ConfigOperation, ConfigValues, IncrementalAlterConfigs,
+};
+pub use controller::Controller;
+pub use directories::{AssignDirectories, Assigned, AssignedDirectory, DirectoryError};
+pub use features::{FeatureError, FeatureUpdate, UpdateFeatures, UpgradeType};
+pub use placement::PlacementError;
+pub use producer_ids::{AllocateProducerIds, ProducerIdBlock, ProducerIdError};
+pub use request::{Request, Response};
+pub use rules::ConfigRules;
+pub use settings::Settings;
+pub use topics::{
+    AssignmentError, CreatePartitions, CreatePartitionsError, CreateTopicError, CreateTopics, CreatedTopic,
+    DeleteTopicError, DeleteTopics, DeletedTopic, MorePartitions, NewTopic, TopicRef,
+};
+
+/// The most records that one request may write. Larger ones are refused as a policy violation, as Kafka does.
+pub const MAX_RECORDS: usize = 10_000;

@@ -1,0 +1,72 @@
+//! What the controller is asked, and what it answers.
+
+use alloc::vec::Vec;
+
+use broker_metadata::ConfigResource;
+use broker_protocol::Str;
+use broker_types::{BrokerEpoch, BrokerId};
+
+use crate::{
+    AllocateProducerIds, AlterConfigs, AssignDirectories, Assigned, ConfigError, CreatePartitions,
+    CreatePartitionsError, CreateTopicError, CreateTopics, CreatedTopic, DeleteTopics, DeletedTopic,
+    FeatureError, Heartbeat, HeartbeatReply, IncrementalAlterConfigs, ProducerIdBlock, ProducerIdError,
+    RegisterBroker, RegisterController, RegistrationError, StaleBroker, UnknownBroker, UpdateFeatures,
+};
+
+/// One request to the active controller.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Request {
+    /// Create topics.
+    CreateTopics(CreateTopics),
+    /// Delete topics.
+    DeleteTopics(DeleteTopics),
+    /// Give topics more partitions.
+    CreatePartitions(CreatePartitions),
+    /// Change single configs.
+    IncrementalAlterConfigs(IncrementalAlterConfigs),
+    /// Set all configs of resources.
+    AlterConfigs(AlterConfigs),
+    /// Register a broker.
+    RegisterBroker(RegisterBroker),
+    /// A broker lives.
+    Heartbeat(Heartbeat),
+    /// Forget a broker.
+    UnregisterBroker(BrokerId),
+    /// Register a controller.
+    RegisterController(RegisterController),
+    /// Hand out producer ids.
+    AllocateProducerIds(AllocateProducerIds),
+    /// Note where a broker put replicas.
+    AssignDirectories(AssignDirectories),
+    /// Finalize features.
+    UpdateFeatures(UpdateFeatures),
+}
+
+/// The answer to the request of the same name.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Response {
+    /// One result per topic.
+    CreateTopics(Vec<(Str, Result<CreatedTopic, CreateTopicError>)>),
+    /// One result per topic.
+    DeleteTopics(Vec<DeletedTopic>),
+    /// One result per topic.
+    CreatePartitions(Vec<(Str, Result<(), CreatePartitionsError>)>),
+    /// One result per resource.
+    IncrementalAlterConfigs(Vec<(ConfigResource, Result<(), ConfigError>)>),
+    /// One result per resource.
+    AlterConfigs(Vec<(ConfigResource, Result<(), ConfigError>)>),
+    /// The epoch of the registration.
+    RegisterBroker(Result<BrokerEpoch, RegistrationError>),
+    /// How the broker stands.
+    Heartbeat(Result<HeartbeatReply, StaleBroker>),
+    /// The broker is forgotten.
+    UnregisterBroker(Result<(), UnknownBroker>),
+    /// The controller is registered.
+    RegisterController,
+    /// A block of ids.
+    AllocateProducerIds(Result<ProducerIdBlock, ProducerIdError>),
+    /// One result per assignment.
+    AssignDirectories(Result<Assigned, StaleBroker>),
+    /// All features are finalized as asked.
+    UpdateFeatures(Result<(), FeatureError>),
+}

@@ -1,0 +1,57 @@
+//! What the controller is told when it is made.
+
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use broker_metadata::{FeatureRange, MetadataVersion};
+use broker_protocol::Str;
+use broker_types::{BrokerId, ClusterId};
+
+/// Settings of a controller, from its node's static configuration.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The node that it runs on.
+    pub node: BrokerId,
+    /// The cluster.
+    pub cluster: ClusterId,
+    /// Partitions of a topic that asks for none (`num.partitions`).
+    pub partitions: i32,
+    /// Replicas of a partition that asks for none (`default.replication.factor`).
+    pub replication_factor: i16,
+    /// Whether topics may be deleted (`delete.topic.enable`).
+    pub delete_topics: bool,
+    /// The static `unclean.leader.election.enable`, below cluster and topic configs.
+    pub unclean_leader_election: bool,
+    /// A broker that is silent for so long is fenced (`broker.session.timeout.ms`).
+    pub session_timeout: Duration,
+    /// How long the log may be idle before a no-op record shows that the controller lives
+    /// (`metadata.max.idle.interval.ms`); `None` for never.
+    pub idle_interval: Option<Duration>,
+    /// What this node understands, `metadata.version` included.
+    pub features: Vec<FeatureRange>,
+    /// The `metadata.version` of a cluster that starts afresh here.
+    pub first_version: MetadataVersion,
+}
+
+impl Settings {
+    /// Kafka's defaults for a cluster on one node.
+    #[must_use]
+    pub fn new(node: BrokerId, cluster: ClusterId) -> Self {
+        Self {
+            node,
+            cluster,
+            partitions: 1,
+            replication_factor: 1,
+            delete_topics: true,
+            unclean_leader_election: false,
+            session_timeout: Duration::from_secs(9),
+            idle_interval: Some(Duration::from_millis(500)),
+            features: alloc::vec![FeatureRange {
+                name: Str::from(MetadataVersion::FEATURE),
+                min: MetadataVersion::MINIMUM.level(),
+                max: MetadataVersion::LATEST.level(),
+            }],
+            first_version: MetadataVersion::LATEST,
+        }
+    }
+}
