@@ -1,0 +1,220 @@
+//! A cluster as one thing to ask.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
+
+use broker_protocol::{
+    ApiKey, ErrorCode, Request, Str,
+    messages::{
+        metadata_request::{MetadataRequest, MetadataRequestTopic},
+        metadata_response::MetadataResponse,
+    },
+};
+use broker_types::{BrokerId, PartitionId};
+
+use crate::{
+    connection::Connection,
+    error::{ClientError, ConnectError},
+};
+
+/// How a client behaves.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Sent with every request.
+    pub client_id: String,
+    /// The longest wait for a connection or one answer.
+    pub patience: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { client_id: "klamm".to_owned(), patience: Duration::from_secs(30) }
+    }
+}
+
+/// A client of one cluster. Not shared between tasks: open one each.
+#[derive(Debug)]
+pub struct Client {
+    bootstrap: Vec<String>,
+    options: Options,
+    any: Option<Connection>,
+    brokers: BTreeMap<BrokerId, String>,
+    connections: HashMap<BrokerId, Connection>,
+    leaders: HashMap<(String, PartitionId), BrokerId>,
+}
+
+impl Client {
+    /// Connects to the first of the comma-separated `bootstrap` addresses that answers.
+    ///
+    /// # Errors
+    /// When an address is not `host:port`, or none answers.
+    pub async fn connect(bootstrap: &str, options: Options) -> Result<Self, ClientError> {
+        let mut addresses = Vec::new();
+        for address in bootstrap.split(',').map(str::trim).filter(|address| !address.is_empty()) {
+            let port = address.rsplit_once(':').map(|(_, port)| port.parse::<u16>());
+            if !matches!(port, Some(Ok(_))) {
+                return Err(ConnectError::Address(address.to_owned()).into());
+            }
+            addresses.push(address.to_owned());
+        }
+        let mut client = Self {
+            bootstrap: addresses,
+            options,
+            any: None,
+            brokers: BTreeMap::new(),
+            connections: HashMap::new(),
+            leaders: HashMap::new(),
+        };
+        client.any_connection().await?;
+        Ok(client)
+    }
+
+    /// Asks any broker. A broken connection is opened anew for the next request, not for this one.
+    ///
+    /// # Errors
+    /// When nobody can be reached, or the answer cannot be had.
+    pub async fn any<R: Request>(&mut self, request: &R) -> Result<R::Response, ClientError> {
+        let connection = self.any_connection().await?;
+        let answer = connection.send(request).await;
+        if matches!(answer, Err(ClientError::Io { .. })) {
+            self.any = None;
+        }
+        answer
+    }
+
+    /// Asks the broker `id`.
+    ///
+    /// # Errors
+    /// When it is not in the metadata, cannot be reached, or does not answer.
+    pub async fn broker<R: Request>(
+        &mut self,
+        id: BrokerId,
+        request: &R,
+    ) -> Result<R::Response, ClientError> {
+        let connection = self.broker_connection(id).await?;
+        let answer = connection.send(request).await;
+        if matches!(answer, Err(ClientError::Io { .. })) {
+            self.connections.remove(&id);
+        }
+        answer
+    }
+
+    /// The newest version of `api` that both this client and the bootstrap broker speak.
+    ///
+    /// # Errors
+    /// When nobody can be reached.
+    pub async fn version(&mut self, api: ApiKey) -> Result<Option<i16>, ClientError> {
+        Ok(self.any_connection().await?.version(api))
+    }
+
+    /// The metadata of `topics` (`None`: all), which is also remembered. Creates nothing.
+    ///
+    /// # Errors
+    /// When nobody answers.
+    pub async fn metadata(&mut self, topics: Option<&[&str]>) -> Result<MetadataResponse, ClientError> {
+        let request = MetadataRequest {
+            topics: topics.map(|names| {
+                names
+                    .iter()
+                    .map(|name| MetadataRequestTopic { name: Some(Str::from(*name)), ..Default::default() })
+                    .collect()
+            }),
+            allow_auto_topic_creation: false,
+            ..MetadataRequest::default()
+        };
+        let response = self.any(&request).await?;
+        self.brokers = response
+            .brokers
+            .iter()
+            .map(|broker| (BrokerId::new(broker.node_id), format!("{}:{}", broker.host, broker.port)))
+            .collect();
+        for topic in &response.topics {
+            let Some(name) = &topic.name else { continue };
+            for partition in &topic.partitions {
+                let key = (name.to_string(), PartitionId::new(partition.partition_index));
+                match BrokerId::from_wire(partition.leader_id) {
+                    Some(leader) => self.leaders.insert(key, leader),
+                    None => self.leaders.remove(&key),
+                };
+            }
+        }
+        Ok(response)
+    }
+
+    /// The brokers of the last metadata, or of a first look.
+    ///
+    /// # Errors
+    /// When nobody answers.
+    pub async fn broker_ids(&mut self) -> Result<Vec<BrokerId>, ClientError> {
+        if self.brokers.is_empty() {
+            self.metadata(Some(&[])).await?;
+        }
+        Ok(self.brokers.keys().copied().collect())
+    }
+
+    /// The leader of a partition; looks again when it is not known.
+    ///
+    /// # Errors
+    /// `LEADER_NOT_AVAILABLE` or the topic's own error when there is none.
+    pub async fn leader(&mut self, topic: &str, partition: PartitionId) -> Result<BrokerId, ClientError> {
+        let key = (topic.to_owned(), partition);
+        if let Some(leader) = self.leaders.get(&key) {
+            return Ok(*leader);
+        }
+        let response = self.metadata(Some(&[topic])).await?;
+        if let Some(topic) = response.topics.first() {
+            ClientError::check(topic.error_code, None)?;
+        }
+        self.leaders
+            .get(&key)
+            .copied()
+            .ok_or(ClientError::Broker { code: ErrorCode::LeaderNotAvailable, message: None })
+    }
+
+    /// Forgets what is known of leaders, after an error that says it is stale.
+    pub fn forget_leaders(&mut self) {
+        self.leaders.clear();
+    }
+
+    async fn any_connection(&mut self) -> Result<&mut Connection, ClientError> {
+        if self.any.is_none() {
+            let mut last = None;
+            for address in &self.bootstrap {
+                match Connection::open(address, &self.options.client_id, self.options.patience).await {
+                    Ok(connection) => {
+                        self.any = Some(connection);
+                        break;
+                    }
+                    Err(error) => last = Some(error),
+                }
+            }
+            if let Some(ClientError::Io { source, .. }) = last.take_if(|_| self.any.is_none()) {
+                let addresses = self.bootstrap.join(",");
+                return Err(ConnectError::Unreachable { addresses, last: source }.into());
+            }
+            if let Some(error) = last.take_if(|_| self.any.is_none()) {
+                return Err(error);
+            }
+        }
+        self.any.as_mut().ok_or_else(|| ConnectError::Address(self.bootstrap.join(",")).into())
+    }
+
+    async fn broker_connection(&mut self, id: BrokerId) -> Result<&mut Connection, ClientError> {
+        if !self.connections.contains_key(&id) {
+            if !self.brokers.contains_key(&id) {
+                self.metadata(Some(&[])).await?;
+            }
+            let Some(address) = self.brokers.get(&id) else {
+                return Err(ClientError::Broker { code: ErrorCode::BrokerNotAvailable, message: None });
+            };
+            let connection =
+                Connection::open(address, &self.options.client_id, self.options.patience).await?;
+            self.connections.insert(id, connection);
+        }
+        self.connections
+            .get_mut(&id)
+            .ok_or(ClientError::Broker { code: ErrorCode::BrokerNotAvailable, message: None })
+    }
+}
