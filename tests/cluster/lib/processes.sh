@@ -36,9 +36,12 @@ cgroup_make() {
     done
 }
 
-# cgroup_pids [BELOW]: the processes in our groups.
+# The processes in our groups that still run; one that ended and waits to be reaped does not.
 cgroup_pids() {
-    find "$(listing_hierarchy)/$cgroup/${1:-}" -name cgroup.procs -exec cat {} + 2>/dev/null || true
+    local pid
+    find "$(listing_hierarchy)/$cgroup" -name cgroup.procs -exec cat {} + 2>/dev/null | while read -r pid; do
+        ended "$pid" || echo "$pid"
+    done
 }
 
 cgroup_remove() {
@@ -64,10 +67,13 @@ start() {
 # When a process began, in ticks since boot: with the pid, it names one process for ever.
 start_time() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
 
+ended() { [[ $(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null) != [!ZX]* ]]; }
+
 # alive NAME: whether the recorded process, and not another with its number, still runs.
 alive() {
     local pid since
-    [ -e "$run/pids/$1" ] && read -r pid since <"$run/pids/$1" && [ -n "$since" ] && [ "$(start_time "$pid")" = "$since" ]
+    [ -e "$run/pids/$1" ] && read -r pid since <"$run/pids/$1" && [ -n "$since" ] &&
+        [ "$(start_time "$pid")" = "$since" ] && ! ended "$pid"
 }
 
 all_alive() {
@@ -77,28 +83,15 @@ all_alive() {
     done
 }
 
-# stop NAME...: asks the recorded processes to end and waits for them a moment.
-stop() {
-    local name pid _since end=$((SECONDS + 5))
-    for name in "$@"; do
-        alive "$name" || continue
-        read -r pid _since <"$run/pids/$name"
-        kill "$pid" 2>/dev/null || true
-    done
-    for name in "$@"; do
-        while alive "$name" && [ "$SECONDS" -lt "$end" ]; do sleep 0.05; done
-        rm -f "$run/pids/$name"
-    done
-}
-
-# kill_all [BELOW]: ends at once whatever is left in our groups.
+# kill_all: ends at once whatever is in our groups. Nothing of it is asked first: all its data is thrown away.
 kill_all() {
-    local pid tries
-    for ((tries = 0; tries < 100; tries++)); do
-        [ -n "$(cgroup_pids "${1:-}")" ] || return 0
-        for pid in $(cgroup_pids "${1:-}"); do kill -9 "$pid" 2>/dev/null || true; done
+    local pid pids tries
+    for ((tries = 0; tries < 200; tries++)); do
+        pids=$(cgroup_pids)
+        [ -n "$pids" ] || return 0
+        for pid in $pids; do kill -9 "$pid" 2>/dev/null || true; done
         sleep 0.05
     done
-    say "these processes did not end: $(cgroup_pids "${1:-}" | tr '\n' ' ')"
+    say "these processes did not end: ${pids//$'\n'/ }"
     return 1
 }

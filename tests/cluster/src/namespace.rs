@@ -2,7 +2,7 @@
 
 use crate::kube::Kube;
 
-/// A namespace under Pod Security `restricted`, deleted with all that is in it when the value is dropped.
+/// A namespace under Pod Security `restricted`; its deletion, with all that is in it, begins when the value is dropped.
 #[derive(Debug)]
 pub struct Namespace {
     kube: &'static Kube,
@@ -48,7 +48,8 @@ impl Drop for Namespace {
         if std::thread::panicking() {
             self.tell();
         }
-        let _ = self.kube.try_kubectl(&["delete", "namespace", &self.name, "--timeout=60s"]);
+        // Nobody waits for the end of it: the next test has a namespace and volumes of its own.
+        let _ = self.kube.try_kubectl(&["delete", "namespace", &self.name, "--wait=false"]);
         let _ = self.kube.command(&["recycle"]).status();
     }
 }

@@ -224,6 +224,15 @@ fn seconds_of_day(time: &str) -> Option<i64> {
 }
 
 #[test]
+fn a_namespace_goes_with_everything_in_it() {
+    let kube = operator();
+    let namespace = Namespace::new(kube, "going");
+    quickstart(kube, namespace.name());
+    // Topics have finalizers: whoever would have to serve them is being deleted at the same time.
+    kube.kubectl(&["delete", "namespace", namespace.name(), "--timeout=60s"]);
+}
+
+#[test]
 fn the_examples_are_manifests_that_the_api_server_accepts() {
     let kube = operator();
     let folder = repository().join("examples");
