@@ -4,6 +4,7 @@
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -199,6 +200,23 @@ impl Broker {
     /// # Errors
     /// When it runs already, ends, or does not answer; with the end of its log.
     pub fn launch(&mut self) -> Result<()> {
+        let watch = Stopwatch::start();
+        self.spawn()?;
+        let address = self.address();
+        let process = self.process.as_mut().context("the broker was started")?;
+        if let Err(error) = wait_until_ready(process, address) {
+            self.process = None;
+            return Err(error);
+        }
+        self.started_in = watch.elapsed();
+        Ok(())
+    }
+
+    /// Starts the process on the files as they are, and waits for nothing.
+    ///
+    /// # Errors
+    /// When it runs already or cannot be started.
+    pub fn spawn(&mut self) -> Result<()> {
         ensure!(self.process.is_none(), "the broker runs already");
         let words = self.words()?;
         let environment = match self.spec.kind {
@@ -211,11 +229,7 @@ impl Broker {
             .map(|(key, value)| (key.to_owned(), value.to_owned()))
             .to_vec(),
         };
-        let watch = Stopwatch::start();
-        let mut process = Process::spawn(&words, &environment, &self.folder.path().join("broker.log"))?;
-        wait_until_ready(&mut process, self.address())?;
-        self.started_in = watch.elapsed();
-        self.process = Some(process);
+        self.process = Some(Process::spawn(&words, &environment, &self.folder.path().join("broker.log"))?);
         Ok(())
     }
 
@@ -247,6 +261,14 @@ impl Broker {
         let clean = status.code() == Some(if self.spec.kind == Kind::Apache { 143 } else { 0 });
         ensure!(clean, "the broker ended with {status}:\n{}", process.last_lines());
         Ok(())
+    }
+
+    /// Waits at most `limit` for the process to end by itself.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub fn wait(&mut self, limit: Duration) -> Result<Option<ExitStatus>> {
+        self.process.as_mut().context("the broker does not run")?.wait(limit)
     }
 
     /// Kills it (SIGKILL).

@@ -45,3 +45,8 @@ pub fn wall_ms() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
+
+/// Lets time pass: where the passing of time itself is measured, or a file system is asked again.
+pub fn pause(length: Duration) {
+    std::thread::sleep(length);
+}

@@ -18,7 +18,7 @@ mod wire;
 
 pub use broker::{Broker, CLUSTER_ID, Kind, Spec};
 pub use cache::Cache;
-pub use clock::{Deadline, Stopwatch, wall_ms};
+pub use clock::{Deadline, Stopwatch, pause, wall_ms};
 pub use files::{BatchHeader, Codec, batch_headers, copy_tree};
 pub use klamm::klamm_binary;
 pub use process::Process;

@@ -8,7 +8,9 @@ use crate::broker::Broker;
 use crate::wire::{Connection, request};
 
 const CREATE_TOPICS: i16 = 19;
-const VERSION: i16 = 4;
+const CREATE_TOPICS_VERSION: i16 = 4;
+const DELETE_TOPICS: i16 = 20;
+const DELETE_TOPICS_VERSION: i16 = 3;
 const LIMIT: Duration = Duration::from_secs(60);
 
 impl Broker {
@@ -41,21 +43,38 @@ impl Broker {
         body.extend(i32::try_from(LIMIT.as_millis())?.to_be_bytes());
         body.push(0);
 
+        let answer = self.ask(CREATE_TOPICS, CREATE_TOPICS_VERSION, &body)?;
+        check_answer(&answer, names, true)
+    }
+
+    /// Deletes a topic.
+    ///
+    /// # Errors
+    /// When the broker refuses, with its error code.
+    pub fn delete_topic(&self, name: &str) -> Result<()> {
+        let mut body = Vec::new();
+        put_length(&mut body, 1)?;
+        put_string(&mut body, name)?;
+        body.extend(i32::try_from(LIMIT.as_millis())?.to_be_bytes());
+        let answer = self.ask(DELETE_TOPICS, DELETE_TOPICS_VERSION, &body)?;
+        check_answer(&answer, &[name.to_owned()], false)
+    }
+
+    fn ask(&self, key: i16, version: i16, body: &[u8]) -> Result<Vec<u8>> {
         let mut connection = Connection::open(self.address(), LIMIT)?;
-        connection.send(&request(CREATE_TOPICS, VERSION, 1, 1, &body))?;
-        let answer = connection.receive()?.context("the broker closed the connection")?;
-        check_answer(&answer, names)
+        connection.send(&request(key, version, 1, 1, body))?;
+        connection.receive()?.context("the broker closed the connection")
     }
 }
 
-fn check_answer(answer: &[u8], names: &[String]) -> Result<()> {
-    // Correlation id, throttle time, number of topics; then name, error code, error message of each.
+fn check_answer(answer: &[u8], names: &[String], with_message: bool) -> Result<()> {
+    // Correlation id, throttle time, number of topics; then name, error code and perhaps error message of each.
     let mut rest = answer.get(12..).context("a short answer")?;
     for _ in names {
         let name = take_string(&mut rest)?;
         let error = i16::from_be_bytes(take(&mut rest, 2)?.try_into()?);
-        let message = take_string(&mut rest)?;
-        ensure!(error == 0, "creating {name}: error {error}: {message}");
+        let message = if with_message { take_string(&mut rest)? } else { String::new() };
+        ensure!(error == 0, "{name}: error {error}: {message}");
     }
     Ok(())
 }

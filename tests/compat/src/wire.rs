@@ -47,6 +47,15 @@ impl Connection {
     /// # Errors
     /// When neither came in time.
     pub fn receive(&mut self) -> Result<Option<Vec<u8>>> {
+        let mut answer = Vec::new();
+        Ok(self.receive_into(&mut answer)?.map(|()| answer))
+    }
+
+    /// The same into a buffer that is used again.
+    ///
+    /// # Errors
+    /// When neither an answer nor the end came in time.
+    pub fn receive_into(&mut self, answer: &mut Vec<u8>) -> Result<Option<()>> {
         let mut length = [0; 4];
         match self.0.read_exact(&mut length) {
             Ok(()) => {}
@@ -57,9 +66,17 @@ impl Connection {
         }
         let length = usize::try_from(i32::from_be_bytes(length)).context("an answer's length is negative")?;
         anyhow::ensure!(length <= ANSWER_BYTES_MAX, "an answer of {length} bytes");
-        let mut answer = vec![0; length];
-        self.0.read_exact(&mut answer).context("the answer ends early")?;
-        Ok(Some(answer))
+        answer.resize(length, 0);
+        self.0.read_exact(answer).context("the answer ends early")?;
+        Ok(Some(()))
+    }
+
+    /// A second handle on the same connection, for another thread.
+    ///
+    /// # Errors
+    /// When the process may open no more files.
+    pub fn share(&self) -> Result<Self> {
+        Ok(Self(self.0.try_clone()?))
     }
 }
 

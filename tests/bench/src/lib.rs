@@ -1,1 +1,0 @@
-//! Load generator: Klamm and Apache Kafka side by side in one run.

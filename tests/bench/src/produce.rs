@@ -1,0 +1,114 @@
+//! Produce throughput: requests built once, a fixed number under way on each connection.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+
+use anyhow::{Context, Result};
+use tests_compat::{Broker, Connection, Stopwatch};
+
+use crate::options::Options;
+use crate::report::{Goal, Report, Unit};
+use crate::requests::{self, LIMIT};
+use crate::subject::{Cost, Subjects, cost, create_topic, delete_topic};
+
+/// One size of record with what it is held to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Load {
+    name: &'static str,
+    value_bytes: usize,
+    throughput: Goal,
+    cpu: Goal,
+}
+
+impl Load {
+    pub(crate) const LARGE: Self = Self {
+        name: "produce 1 KB",
+        value_bytes: 1000,
+        throughput: Goal::RatioAtLeast(1.5),
+        cpu: Goal::RatioAtMost(0.3),
+    };
+    pub(crate) const SMALL: Self = Self {
+        name: "produce 100 B",
+        value_bytes: 90,
+        throughput: Goal::RatioAtLeast(1.3),
+        cpu: Goal::RatioAtMost(0.3),
+    };
+}
+
+pub(crate) fn run(options: &Options, subjects: &Subjects, report: &mut Report, load: Load) -> Result<()> {
+    for round in 0..=options.rounds() {
+        for broker in subjects.each() {
+            let topic = format!("load-{}-{round}", load.value_bytes);
+            create_topic(broker, &topic, options.partitions)?;
+            let cost = fill(options, broker, &topic, load.value_bytes, options.volume())?;
+            delete_topic(broker, &topic)?;
+            // The first round warms caches and the Java machine.
+            if round == 0 {
+                continue;
+            }
+            report.progress(load.name, broker.kind(), &cost);
+            let row =
+                report.row(&format!("{}: throughput", load.name), Unit::MegabytesPerSecond, load.throughput);
+            row.add(broker.kind(), cost.throughput());
+            let row = report.row(&format!("{}: broker CPU", load.name), Unit::CpuPerGigabyte, load.cpu);
+            row.add(broker.kind(), cost.cpu_per_gigabyte());
+        }
+    }
+    Ok(())
+}
+
+/// Produces about `volume` bytes of batches to all partitions of `topic`.
+pub(crate) fn fill(
+    options: &Options,
+    broker: &Broker,
+    topic: &str,
+    value_bytes: usize,
+    volume: u64,
+) -> Result<Cost> {
+    let (batch, _) = requests::batch(value_bytes, options.batch_bytes);
+    let partitions = usize::try_from(options.partitions)?;
+    let request = requests::produce(topic, 0..options.partitions, &batch);
+    let request_bytes = u64::try_from(batch.len() * partitions)?;
+    let left = AtomicU64::new(volume.div_ceil(request_bytes));
+    cost(options, broker, || {
+        let watch = Stopwatch::start();
+        let sent = thread::scope(|scope| {
+            let threads: Vec<_> = (0..options.connections)
+                .map(|_| scope.spawn(|| send(broker, &request, partitions, options.in_flight, &left)))
+                .collect();
+            let counts =
+                threads.into_iter().map(|thread| thread.join().expect("a generator thread does not panic"));
+            counts.sum::<Result<u64>>()
+        })?;
+        Ok((sent * request_bytes, watch.elapsed()))
+    })
+}
+
+/// Sends the request over one connection while any are left, and gives how many were acknowledged.
+fn send(
+    broker: &Broker,
+    request: &[u8],
+    partitions: usize,
+    in_flight: usize,
+    left: &AtomicU64,
+) -> Result<u64> {
+    let mut connection = Connection::open(broker.address(), LIMIT)?;
+    let (mut waiting, mut acknowledged) = (0, 0);
+    loop {
+        while waiting < in_flight && take_one(left) {
+            connection.send(request)?;
+            waiting += 1;
+        }
+        if waiting == 0 {
+            return Ok(acknowledged);
+        }
+        let answer = connection.receive()?.context("the broker closed the connection")?;
+        requests::check_produced(&answer, partitions)?;
+        waiting -= 1;
+        acknowledged += 1;
+    }
+}
+
+fn take_one(left: &AtomicU64) -> bool {
+    left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok()
+}

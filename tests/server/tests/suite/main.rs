@@ -1,0 +1,3 @@
+//! Real broker processes on loopback. `KLAMM_COMPAT_BROKER=apache` checks the tests themselves.
+
+mod kill;
