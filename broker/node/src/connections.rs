@@ -1,0 +1,157 @@
+//! Who may connect, and when: limits on numbers and on the rate of new connections (KIP-402, KIP-612).
+//!
+//! Accounting only: the shell asks before it accepts, and says when a connection closed. Invariant: a connection that
+//! was admitted is counted exactly once until it is closed; memory grows with the addresses that are connected.
+
+mod bucket;
+
+use alloc::{
+    collections::{BTreeMap, btree_map::Entry},
+    vec::Vec,
+};
+use core::net::IpAddr;
+
+use broker_protocol::Str;
+use broker_types::Mono;
+
+pub use self::bucket::TokenBucket;
+
+/// Limits of all listeners, changeable at any time; `None` is no limit.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Limits {
+    /// Connections in all (`max.connections`).
+    pub total: Option<u32>,
+    /// New connections a second in all (`max.connection.creation.rate`).
+    pub rate: Option<u32>,
+    /// Connections of one address (`max.connections.per.ip`).
+    pub per_ip: Option<u32>,
+    /// Other limits for some addresses (`max.connections.per.ip.overrides`); 0 lets none in.
+    pub per_ip_overrides: BTreeMap<IpAddr, u32>,
+}
+
+/// Limits of one listener.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListenerLimits {
+    /// Connections of this listener (`listener.name.<name>.max.connections`).
+    pub total: Option<u32>,
+    /// New connections a second (`listener.name.<name>.max.connection.creation.rate`).
+    pub rate: Option<u32>,
+    /// Brokers talk through it: it gets a connection even when the broker is full.
+    pub protected: bool,
+}
+
+/// Whether a connection may come in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// It may, and is counted.
+    Admitted,
+    /// It may, and is counted; for that the idlest connection of an unprotected listener is to be closed.
+    AdmittedInsteadOfIdlest,
+    /// Close it: its address has too many.
+    TooManyFromAddress,
+    /// Accept nothing more on this listener until a connection closes.
+    WaitForSlot,
+    /// Accept nothing more on this listener until then.
+    WaitUntil(Mono),
+}
+
+/// One listener's part.
+#[derive(Clone, Debug)]
+struct Listener {
+    limits: ListenerLimits,
+    count: u32,
+    bucket: TokenBucket,
+}
+
+/// The count of connections.
+#[derive(Clone, Debug)]
+pub struct Connections {
+    limits: Limits,
+    listeners: BTreeMap<Str, Listener>,
+    count: u32,
+    by_ip: BTreeMap<IpAddr, u32>,
+    bucket: TokenBucket,
+}
+
+impl Connections {
+    /// None yet.
+    #[must_use]
+    pub fn new(limits: Limits, listeners: Vec<(Str, ListenerLimits)>) -> Self {
+        let listener =
+            |limits: ListenerLimits| Listener { bucket: TokenBucket::new(limits.rate), limits, count: 0 };
+        Self {
+            bucket: TokenBucket::new(limits.rate),
+            limits,
+            listeners: listeners.into_iter().map(|(name, limits)| (name, listener(limits))).collect(),
+            count: 0,
+            by_ip: BTreeMap::new(),
+        }
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> u32 {
+        self.count
+    }
+
+    /// Other limits from now on; connections that exceed them stay.
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.bucket.set_rate(limits.rate);
+        self.limits = limits;
+    }
+
+    /// Other limits of a listener from now on.
+    pub fn set_listener_limits(&mut self, name: &str, limits: ListenerLimits) {
+        if let Some(listener) = self.listeners.get_mut(name) {
+            listener.bucket.set_rate(limits.rate);
+            listener.limits = limits;
+        }
+    }
+
+    /// Whether a connection from this address may come in on this listener. Only what is admitted is counted and
+    /// takes from the rate.
+    pub fn offer(&mut self, now: Mono, listener: &str, ip: IpAddr) -> Admission {
+        let from_address = self.by_ip.get(&ip).copied().unwrap_or(0);
+        let per_ip = self.limits.per_ip_overrides.get(&ip).copied().or(self.limits.per_ip);
+        if per_ip.is_some_and(|limit| from_address >= limit) {
+            return Admission::TooManyFromAddress;
+        }
+        let mut own = self.listeners.get_mut(listener);
+        if own.as_ref().is_some_and(|own| own.limits.total.is_some_and(|limit| own.count >= limit)) {
+            return Admission::WaitForSlot;
+        }
+        let full = self.limits.total.is_some_and(|limit| self.count >= limit);
+        if full && !own.as_ref().is_some_and(|own| own.limits.protected) {
+            return Admission::WaitForSlot;
+        }
+        let waits = [self.bucket.ready_at(now), own.as_mut().and_then(|own| own.bucket.ready_at(now))];
+        if let Some(until) = waits.into_iter().flatten().max() {
+            return Admission::WaitUntil(until);
+        }
+        self.bucket.take(now);
+        if let Some(own) = own {
+            own.bucket.take(now);
+            own.count += 1;
+        }
+        self.count += 1;
+        *self.by_ip.entry(ip).or_default() += 1;
+        if full { Admission::AdmittedInsteadOfIdlest } else { Admission::Admitted }
+    }
+
+    /// An admitted connection closed.
+    pub fn closed(&mut self, listener: &str, ip: IpAddr) {
+        self.count = self.count.saturating_sub(1);
+        if let Some(own) = self.listeners.get_mut(listener) {
+            own.count = own.count.saturating_sub(1);
+        }
+        if let Entry::Occupied(mut from_address) = self.by_ip.entry(ip) {
+            *from_address.get_mut() = from_address.get().saturating_sub(1);
+            if *from_address.get() == 0 {
+                from_address.remove();
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,14 @@
+//! What one broker decides about itself.
+//!
+//! [`Node`] is its life in the cluster: registered, caught up, unfenced, stopped in order. [`fetch_sessions`] keeps what
+//! fetchers ask for between their requests, and [`connections`] counts who may connect. All three are told the time and
+//! draw no randomness but from a seed; none does I/O.
+#![no_std]
+
+extern crate alloc;
+
+pub mod connections;
+pub mod fetch_sessions;
+mod node;
+
+pub use node::{Action, Event, Failure, GaveUp, Heartbeat, Node, Registration, Settings, Standing, State};
