@@ -6,13 +6,17 @@ use broker_types::{LeaderEpoch, Mono, Now, Offset, ReplyId};
 
 use crate::{
     parked::Parked,
-    shard::{NotLeader, Outcome, Shard},
+    shard::{Outcome, Refused, Shard},
 };
+
+/// How many replies wait for their commit at most, unless [`Driver::with_parked_max`] says otherwise.
+const PARKED_MAX: usize = 10_000;
 
 /// What happens to a shard.
 #[derive(Debug)]
 pub enum Event<S: Shard> {
-    /// This node leads the shard's log. Everything in the log was replayed before.
+    /// This node leads the shard's log, and everything before `next` was replayed: the log's own leader says so only
+    /// when the record that opened its epoch is committed.
     Elected {
         /// The leadership's epoch.
         epoch: LeaderEpoch,
@@ -28,12 +32,17 @@ pub enum Event<S: Shard> {
         /// What is asked.
         request: S::Request,
     },
-    /// The oldest append that was not answered yet is in the log, at these offsets.
+    /// The oldest append that was not confirmed yet is in the log, at these offsets.
     Appended {
         /// Of its first record.
         first: Offset,
         /// Of its last record.
         last: Offset,
+    },
+    /// The log's leader put control records of its own into the log, after all appends that were asked for so far.
+    Skipped {
+        /// The offset that the next append will have.
+        next: Offset,
     },
     /// Everything before this offset is committed.
     Committed {
@@ -75,7 +84,7 @@ pub enum Action<S: Shard> {
         /// Whose.
         reply: ReplyId,
         /// With what.
-        response: Result<S::Response, NotLeader>,
+        response: Result<S::Response, Refused>,
     },
 }
 
@@ -85,6 +94,7 @@ pub struct Driver<S: Shard> {
     shard: S,
     committed: S::State,
     committed_upto: Offset,
+    parked_max: usize,
     leading: Option<Leading<S>>,
 }
 
@@ -93,25 +103,26 @@ pub struct Driver<S: Shard> {
 struct Leading<S: Shard> {
     epoch: LeaderEpoch,
     speculative: S::State,
-    /// Appended, not yet committed.
+    /// Decided, not yet committed. Their offsets are known at once, for nobody but this leader appends.
     uncommitted: VecDeque<(Offset, S::Record)>,
-    /// Decided, not yet appended; replayed into the speculative state already.
-    unappended: VecDeque<Unappended<S>>,
+    /// The first and the last offset of every append that the log did not confirm yet.
+    unconfirmed: VecDeque<(Offset, Offset)>,
     parked: Parked<S::Response>,
-    /// The end of the log as far as it is known.
-    end: Offset,
-}
-
-#[derive(Debug)]
-struct Unappended<S: Shard> {
-    records: Vec<S::Record>,
-    reply: Option<(ReplyId, S::Response)>,
+    /// The offset that the next record decided will have.
+    next: Offset,
 }
 
 impl<S: Shard> Driver<S> {
     /// A shard that follows, with `state` as everything before `next` made it.
     pub fn new(shard: S, state: S::State, next: Offset) -> Self {
-        Self { shard, committed: state, committed_upto: next, leading: None }
+        Self { shard, committed: state, committed_upto: next, parked_max: PARKED_MAX, leading: None }
+    }
+
+    /// Bounds the replies that wait: a request beyond it is refused with [`Refused::Busy`] and changes nothing.
+    #[must_use]
+    pub const fn with_parked_max(mut self, replies: usize) -> Self {
+        self.parked_max = replies;
+        self
     }
 
     /// The committed state: what may be told.
@@ -126,7 +137,12 @@ impl<S: Shard> Driver<S> {
 
     /// How many replies wait.
     pub fn parked(&self) -> usize {
-        self.leading.as_ref().map_or(0, |leading| leading.parked.len() + leading.unappended.len())
+        self.leading.as_ref().map_or(0, |leading| leading.parked.len())
+    }
+
+    /// The epoch in which this node leads the shard; `None` while it does not.
+    pub fn leads(&self) -> Option<LeaderEpoch> {
+        self.leading.as_ref().map(|leading| leading.epoch)
     }
 
     /// The shard itself, for questions that need no state.
@@ -146,6 +162,7 @@ impl<S: Shard> Driver<S> {
             Event::Resigned => self.resigned(actions),
             Event::Request { reply, request } => self.request(now, reply, request, actions),
             Event::Appended { first, last } => self.appended(first, last),
+            Event::Skipped { next } => self.skipped(next),
             Event::Committed { upto } => self.commit(upto, actions),
             Event::Replayed { first, records } => self.replayed(first, &records),
             Event::Loaded { state, next } => {
@@ -158,13 +175,15 @@ impl<S: Shard> Driver<S> {
     }
 
     fn elected(&mut self, now: Now, epoch: LeaderEpoch, next: Offset) {
+        assert!(self.committed_upto <= next, "what is committed lies before what is appended");
+        self.committed_upto = next;
         self.leading = Some(Leading {
             epoch,
             speculative: self.committed.clone(),
             uncommitted: VecDeque::new(),
-            unappended: VecDeque::new(),
+            unconfirmed: VecDeque::new(),
             parked: Parked::default(),
-            end: next,
+            next,
         });
         self.shard.became_leader(now, &self.committed);
     }
@@ -172,65 +191,55 @@ impl<S: Shard> Driver<S> {
     fn resigned(&mut self, actions: &mut Vec<Action<S>>) {
         let Some(mut leading) = self.leading.take() else { return };
         self.shard.resigned();
-        let refuse = |reply| Action::Reply { reply, response: Err(NotLeader) };
+        let refuse = |reply| Action::Reply { reply, response: Err(Refused::NotLeader) };
         actions.extend(leading.parked.drain().map(refuse));
-        actions.extend(
-            leading.unappended.into_iter().filter_map(|one| one.reply).map(|(reply, _)| refuse(reply)),
-        );
     }
 
     fn request(&mut self, now: Now, reply: ReplyId, request: S::Request, actions: &mut Vec<Action<S>>) {
-        let Some(leading) = &mut self.leading else {
-            actions.push(Action::Reply { reply, response: Err(NotLeader) });
-            return;
+        let refusal = match &self.leading {
+            None => Some(Refused::NotLeader),
+            Some(leading) if leading.parked.len() >= self.parked_max => Some(Refused::Busy),
+            Some(_) => None,
         };
-        let outcome = self.shard.handle(now, &leading.speculative, request);
-        let Outcome { records, response, atomic } = outcome;
-        leading.decided(records, atomic, Some((reply, response)), actions);
+        if let Some(refused) = refusal {
+            actions.push(Action::Reply { reply, response: Err(refused) });
+            return;
+        }
+        let Some(leading) = &mut self.leading else { return };
+        let Outcome { records, response, atomic } = self.shard.handle(now, &leading.speculative, request);
+        leading.decided(records, atomic, actions);
+        // A read may rest on what is not committed yet: it too waits for everything decided before it.
+        leading.parked.push(leading.next, reply, response);
         self.answer(actions);
     }
 
     fn tick(&mut self, now: Now, actions: &mut Vec<Action<S>>) {
         let Some(leading) = &mut self.leading else { return };
         let Outcome { records, response: (), atomic } = self.shard.tick(now, &leading.speculative);
-        leading.decided(records, atomic, None, actions);
+        leading.decided(records, atomic, actions);
     }
 
     fn appended(&mut self, first: Offset, last: Offset) {
         let Some(leading) = &mut self.leading else { return };
-        let Some(appended) = leading.unappended.pop_front() else { return };
-        assert_eq!(first, leading.end, "nobody but the leader appends");
-        assert_eq!(
-            usize::try_from(last.next().since(first)),
-            Ok(appended.records.len()),
-            "an append has as many offsets as records"
-        );
-        let mut offset = first;
-        for record in appended.records {
-            leading.uncommitted.push_back((offset, record));
-            offset = offset.next();
-        }
-        leading.end = last.next();
-        if let Some((reply, response)) = appended.reply {
-            leading.parked.push(leading.end, reply, response);
-        }
-        // Reads that were decided after it wait for it alone.
-        while let Some(read) = leading.unappended.pop_front_if(|next| next.records.is_empty()) {
-            if let Some((reply, response)) = read.reply {
-                leading.parked.push(leading.end, reply, response);
-            }
-        }
+        let expected = leading.unconfirmed.pop_front();
+        assert_eq!(expected, Some((first, last)), "an append gets the offsets that were replayed for it");
+    }
+
+    fn skipped(&mut self, next: Offset) {
+        let Some(leading) = &mut self.leading else { return };
+        assert!(leading.next <= next, "a log grows");
+        leading.next = next;
     }
 
     fn commit(&mut self, upto: Offset, actions: &mut Vec<Action<S>>) {
+        // A follower's commits come as [`Event::Replayed`]: there is nothing here to commit.
+        let Some(leading) = &mut self.leading else { return };
         if upto <= self.committed_upto {
             return;
         }
-        if let Some(leading) = &mut self.leading {
-            while let Some((offset, record)) = leading.uncommitted.pop_front_if(|(offset, _)| *offset < upto)
-            {
-                S::replay(&mut self.committed, offset, &record);
-            }
+        assert!(upto <= leading.next, "what is committed was decided before");
+        while let Some((offset, record)) = leading.uncommitted.pop_front_if(|(offset, _)| *offset < upto) {
+            S::replay(&mut self.committed, offset, &record);
         }
         self.committed_upto = upto;
         self.answer(actions);
@@ -257,41 +266,19 @@ impl<S: Shard> Driver<S> {
 }
 
 impl<S: Shard> Leading<S> {
-    /// Replays a decision into the speculative state at once, so that the next one sees it; its offsets are those
-    /// that it will get, for nobody else appends to the log while this node leads.
-    fn decided(
-        &mut self,
-        records: Vec<S::Record>,
-        atomic: bool,
-        reply: Option<(ReplyId, S::Response)>,
-        actions: &mut Vec<Action<S>>,
-    ) {
-        let mut offset = self.expected_end();
-        if records.is_empty() {
-            if let Some((reply, response)) = reply {
-                self.park_read(offset, reply, response);
-            }
-            return;
-        }
+    /// Replays a decision into the speculative state at once, so that the next one sees it.
+    fn decided(&mut self, records: Vec<S::Record>, atomic: bool, actions: &mut Vec<Action<S>>) {
+        let first = self.next;
+        let mut last = first;
         for record in &records {
-            S::replay(&mut self.speculative, offset, record);
-            offset = offset.next();
+            last = self.next;
+            S::replay(&mut self.speculative, last, record);
+            self.uncommitted.push_back((last, record.clone()));
+            self.next = last.next();
         }
-        actions.push(Action::Append { epoch: self.epoch, records: records.clone(), atomic });
-        self.unappended.push_back(Unappended { records, reply });
-    }
-
-    /// A read may rest on what is not committed yet: it waits for everything decided before it.
-    fn park_read(&mut self, until: Offset, reply: ReplyId, response: S::Response) {
-        if self.unappended.is_empty() {
-            self.parked.push(until, reply, response);
-        } else {
-            self.unappended.push_back(Unappended { records: Vec::new(), reply: Some((reply, response)) });
+        if !records.is_empty() {
+            self.unconfirmed.push_back((first, last));
+            actions.push(Action::Append { epoch: self.epoch, records, atomic });
         }
-    }
-
-    fn expected_end(&self) -> Offset {
-        let unappended: usize = self.unappended.iter().map(|one| one.records.len()).sum();
-        self.end.plus(i64::try_from(unappended).unwrap_or(i64::MAX))
     }
 }

@@ -2,18 +2,20 @@
 //!
 //! ```text
 //! Request ──► Shard::handle (reads the speculative state) ──► records + response
-//!                    │                                             │
-//!                    ▼                                             ▼
-//!             Action::Append ──► log ──► Event::Appended      parked by offset
-//!                                 │      (replayed into the        │
-//!                                 ▼       speculative state)       ▼
-//!                          Event::Committed ──────────────► Action::Reply
-//!                          (replayed into the committed state)
+//!                                  │                                   │
+//!              replayed into the speculative state, at           parked by offset
+//!              the offsets that they will have                         │
+//!                                  ▼                                   │
+//!                           Action::Append ──► log                     ▼
+//!                                               │              Action::Reply
+//!                                        Event::Committed ────────────►┘
+//!                                        (replayed into the committed state)
 //! ```
 //!
-//! Invariants: hard state changes only by [`Shard::replay`], the same code while leading, loading and following;
-//! a reply leaves only when everything that it rests on is committed; when leadership is lost the speculative state
-//! is dropped and every parked reply is answered [`NotLeader`]. No I/O, no clock.
+//! Invariants: hard state changes only by [`Shard::replay`], the same code while leading, loading and following, and
+//! with the same offsets; a reply leaves only when everything that it rests on is committed; when leadership is lost
+//! the speculative state is dropped and every parked reply is refused; the replies that wait are bounded. No I/O, no
+//! clock.
 #![no_std]
 
 extern crate alloc;
@@ -25,4 +27,4 @@ mod shard;
 mod tests;
 
 pub use driver::{Action, Driver, Event};
-pub use shard::{NotLeader, Outcome, Shard};
+pub use shard::{Outcome, Refused, Shard};

@@ -51,8 +51,14 @@ pub struct Outcome<R, T> {
     pub atomic: bool,
 }
 
-/// This node does not lead, or lost the lead before the answer was committed. In the second case the records may
-/// have been written all the same.
+/// Why a request has no answer of the shard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this node is not the leader")]
-pub struct NotLeader;
+pub enum Refused {
+    /// This node does not lead, or lost the lead before the answer was committed. In the second case the records may
+    /// have been written all the same.
+    #[error("this node is not the leader")]
+    NotLeader,
+    /// Too many replies wait for their commit; nothing was decided, it may be asked again.
+    #[error("too many requests wait for their commit")]
+    Busy,
+}

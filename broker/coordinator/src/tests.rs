@@ -4,7 +4,7 @@ use alloc::{collections::BTreeSet, string::String, vec, vec::Vec};
 
 use broker_types::{LeaderEpoch, Mono, Now, Offset, ReplyId};
 
-use crate::{Action, Driver, Event, NotLeader, Outcome, Shard};
+use crate::{Action, Driver, Event, Outcome, Shard};
 
 #[derive(Debug, Default)]
 struct Names {
@@ -79,8 +79,8 @@ impl Run {
                 Action::Reply { reply, response: Ok(response) } => {
                     alloc::format!("reply {} {response:?}", reply.get())
                 }
-                Action::Reply { reply, response: Err(NotLeader) } => {
-                    alloc::format!("reply {} not leader", reply.get())
+                Action::Reply { reply, response: Err(refused) } => {
+                    alloc::format!("reply {} {refused:?}", reply.get())
                 }
             })
             .collect()
@@ -131,9 +131,9 @@ fn losing_the_lead_refuses_who_waits_and_forgets_what_was_not_committed() {
     run.ask(1, Ask::Create("a"));
     run.appended(6, 6);
     run.ask(2, Ask::Create("b"));
-    assert_eq!(run.step(Event::Resigned), ["reply 1 not leader", "reply 2 not leader"]);
+    assert_eq!(run.step(Event::Resigned), ["reply 1 NotLeader", "reply 2 NotLeader"]);
     assert!(run.driver.committed().is_empty());
-    assert_eq!(run.ask(3, Ask::Count), ["reply 3 not leader"]);
+    assert_eq!(run.ask(3, Ask::Count), ["reply 3 NotLeader"]);
     assert_eq!(run.driver.next_deadline(), None);
 }
 
@@ -155,4 +155,53 @@ fn time_writes_without_anyone_asking() {
     run.appended(6, 6);
     assert!(run.committed(7).is_empty());
     assert!(run.driver.committed().contains("tick"));
+}
+
+#[test]
+fn records_are_replayed_at_the_offsets_that_they_get_behind_the_quorum_s_own() {
+    let mut run = Run::led();
+    assert_eq!(run.ask(1, Ask::Create("a")), ["append 3 [\"a\"] true"]);
+    assert!(run.step(Event::Skipped { next: Offset::new(9) }).is_empty());
+    assert_eq!(run.ask(2, Ask::Create("b")), ["append 3 [\"b\"] true"]);
+    assert!(run.appended(6, 6).is_empty());
+    assert!(run.appended(9, 9).is_empty());
+    assert_eq!(run.committed(9), ["reply 1 Ok(1)"]);
+    assert_eq!(run.committed(10), ["reply 2 Ok(2)"]);
+}
+
+#[test]
+fn a_request_beyond_the_bound_is_refused_and_changes_nothing() {
+    let mut run = Run::led();
+    run.driver = run.driver.with_parked_max(2);
+    run.ask(1, Ask::Create("a"));
+    run.ask(2, Ask::Count);
+    assert_eq!(run.ask(3, Ask::Create("b")), ["reply 3 Busy"]);
+    assert_eq!(run.driver.parked(), 2);
+    run.appended(6, 6);
+    assert_eq!(run.committed(7), ["reply 1 Ok(1)", "reply 2 Ok(1)"]);
+    assert_eq!(run.ask(4, Ask::Create("b")), ["append 3 [\"b\"] true"]);
+}
+
+#[test]
+fn the_lead_can_be_lost_and_won_again() {
+    let mut run = Run::led();
+    run.ask(1, Ask::Create("a"));
+    assert_eq!(run.step(Event::Resigned), ["reply 1 NotLeader"]);
+    assert_eq!(run.driver.leads(), None);
+    // The record was written after all, and comes back as committed by the next leader.
+    let records = vec![String::from("a")];
+    assert!(run.step(Event::Replayed { first: Offset::new(6), records }).is_empty());
+    assert!(run.step(Event::Elected { epoch: LeaderEpoch::new(5), next: Offset::new(8) }).is_empty());
+    assert_eq!(run.driver.leads(), Some(LeaderEpoch::new(5)));
+    assert_eq!(run.ask(2, Ask::Create("a")), ["reply 2 Err(\"exists\")"]);
+}
+
+#[test]
+fn a_snapshot_takes_the_place_of_the_state() {
+    let mut run = Run::led();
+    run.ask(1, Ask::Create("a"));
+    let state = BTreeSet::from([String::from("z")]);
+    assert_eq!(run.step(Event::Loaded { state, next: Offset::new(90) }), ["reply 1 NotLeader"]);
+    assert_eq!(run.driver.committed_upto(), Offset::new(90));
+    assert!(run.driver.committed().contains("z"));
 }
