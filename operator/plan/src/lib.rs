@@ -1,7 +1,20 @@
 //! What the operator decides, as pure functions: no client, no clock, no randomness.
+//!
+//! `observed` is what was read; `validate` makes it a cluster that makes sense or names the field that is wrong;
+//! `plan` gives the changes in order, the events and the status. `topics` is the same for one topic, `size` the
+//! arithmetic behind `spec.sizing` and `klamm size`.
 
 pub mod conditions;
+pub mod manifest;
+pub mod names;
+pub mod objects;
+pub mod observed;
+pub mod plan;
 pub mod quantity;
 pub mod size;
 pub mod topics;
+pub mod validate;
+pub mod validated;
 pub mod values;
+#[cfg(test)]
+mod world;

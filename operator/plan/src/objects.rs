@@ -1,0 +1,92 @@
+//! The Kubernetes objects of a cluster, one kind per file. Each is a function of the validated cluster alone, so that
+//! the same cluster always gives the same text.
+
+mod bootstrap_service;
+mod brokers_service;
+mod claim;
+mod config_map;
+mod network_policy;
+mod pod;
+mod pod_disruption_budget;
+mod service_account;
+mod stateful_set;
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
+use operator_api::{CLUSTER_LABEL, MetadataTemplate, POOL_LABEL};
+
+use crate::validated::ValidatedCluster;
+pub(crate) use bootstrap_service::bootstrap_service;
+pub(crate) use brokers_service::brokers_service;
+pub(crate) use claim::claim;
+pub(crate) use config_map::config_map;
+pub(crate) use network_policy::network_policy;
+pub(crate) use pod_disruption_budget::pod_disruption_budget;
+pub(crate) use service_account::service_account;
+pub(crate) use stateful_set::stateful_set;
+
+/// Kinds that are read before a plan is made, with their API versions.
+pub const KINDS: [(&str, &str); 7] = [
+    ("v1", "ConfigMap"),
+    ("v1", "PersistentVolumeClaim"),
+    ("v1", "Service"),
+    ("v1", "ServiceAccount"),
+    ("apps/v1", "StatefulSet"),
+    ("networking.k8s.io/v1", "NetworkPolicy"),
+    ("policy/v1", "PodDisruptionBudget"),
+];
+
+/// The listeners that are the operator's and the brokers' own.
+pub(crate) const CONTROL_PLANE: (&str, i32) = ("controlplane", 9090);
+pub(crate) const REPLICATION: (&str, i32) = ("replication", 9091);
+/// The brokers' admin HTTP port.
+pub(crate) const ADMIN: (&str, i32) = ("admin", 9644);
+
+/// The labels that select the pods of a cluster.
+pub(crate) fn cluster_selector(cluster: &ValidatedCluster) -> BTreeMap<String, String> {
+    BTreeMap::from([(CLUSTER_LABEL.to_owned(), cluster.names.cluster().to_owned())])
+}
+
+/// The labels that select the pods of a pool.
+pub(crate) fn pool_selector(cluster: &ValidatedCluster, pool: &str) -> BTreeMap<String, String> {
+    let mut labels = cluster_selector(cluster);
+    labels.insert(POOL_LABEL.to_owned(), pool.to_owned());
+    labels
+}
+
+fn selector(labels: BTreeMap<String, String>) -> LabelSelector {
+    LabelSelector { match_labels: Some(labels), ..LabelSelector::default() }
+}
+
+/// Our labels over the user's: an object that lost ours would be lost.
+fn labels(
+    cluster: &ValidatedCluster,
+    pool: Option<&str>,
+    template: Option<&MetadataTemplate>,
+) -> BTreeMap<String, String> {
+    let mut labels = template.map(|template| template.labels.clone()).unwrap_or_default();
+    labels.extend(cluster_selector(cluster));
+    labels.extend(pool.map(|pool| (POOL_LABEL.to_owned(), pool.to_owned())));
+    for (name, value) in [("name", "kafka"), ("instance", cluster.names.cluster()), ("managed-by", "klamm")] {
+        labels.insert(format!("app.kubernetes.io/{name}"), value.to_owned());
+    }
+    labels
+}
+
+/// Metadata of an object that goes with the cluster.
+fn owned(
+    cluster: &ValidatedCluster,
+    name: &str,
+    pool: Option<&str>,
+    template: Option<&MetadataTemplate>,
+) -> ObjectMeta {
+    ObjectMeta {
+        name: Some(name.to_owned()),
+        namespace: Some(cluster.names.namespace().to_owned()),
+        labels: Some(labels(cluster, pool, template)),
+        annotations: template.map(|template| template.annotations.clone()).filter(|all| !all.is_empty()),
+        owner_references: Some(vec![cluster.owner.clone()]),
+        ..ObjectMeta::default()
+    }
+}

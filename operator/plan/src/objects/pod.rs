@@ -1,0 +1,230 @@
+//! The pod of a node, restricted as far as Kubernetes knows: no root, no capability, no writable root, no API access.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::{
+    api::core::v1::{
+        Capabilities, ConfigMapKeySelector, ConfigMapVolumeSource, Container, ContainerPort,
+        EmptyDirVolumeSource, EnvVar, EnvVarSource, HTTPGetAction, ObjectFieldSelector, PodSecurityContext,
+        PodSpec, PodTemplateSpec, Probe, ResourceRequirements, SeccompProfile, SecurityContext, Volume,
+        VolumeMount,
+    },
+    apimachinery::pkg::{api::resource::Quantity, apis::meta::v1::ObjectMeta, util::intstr::IntOrString},
+};
+use operator_api::{BROKER_ROLE_LABEL, CONFIG_ANNOTATION, CONTROLLER_ROLE_LABEL, Role};
+
+use super::{
+    ADMIN, CONTROL_PLANE, REPLICATION,
+    config_map::{BOOTSTRAP_KEY, FILE, properties_file, upper},
+};
+use crate::{
+    manifest::digest,
+    validated::{Backing, ValidatedCluster, ValidatedPool, ValidatedVolume},
+};
+
+/// The container's name.
+const CONTAINER: &str = "kafka";
+/// The numeric user and group of the image.
+const USER: i64 = 65532;
+/// How long a clean stop may take when nobody says: leaders are handed over first.
+const GRACE_SECONDS: i64 = 60;
+const CONFIG_VOLUME: &str = "config";
+const CONFIG_PATH: &str = "/etc/klamm";
+
+pub(super) fn pod_template(cluster: &ValidatedCluster, pool: &ValidatedPool) -> PodTemplateSpec {
+    let template = &pool.pod;
+    let mut labels = super::labels(cluster, Some(&pool.name), template.metadata.as_ref());
+    for (role, label) in [(Role::Broker, BROKER_ROLE_LABEL), (Role::Controller, CONTROLLER_ROLE_LABEL)] {
+        labels.insert(label.to_owned(), pool.has(role).to_string());
+    }
+    let mut annotations = template.metadata.as_ref().map(|all| all.annotations.clone()).unwrap_or_default();
+    annotations.insert(CONFIG_ANNOTATION.to_owned(), digest(&properties_file(cluster, pool)));
+    let config = Volume {
+        name: CONFIG_VOLUME.to_owned(),
+        config_map: Some(ConfigMapVolumeSource {
+            name: cluster.names.pool(&pool.name),
+            ..ConfigMapVolumeSource::default()
+        }),
+        ..Volume::default()
+    };
+    let ephemeral = pool.storage.volumes.iter().filter_map(empty_dir);
+    let some = |list: &[_]| (!list.is_empty()).then(|| list.to_vec());
+    PodTemplateSpec {
+        metadata: Some(ObjectMeta {
+            labels: Some(labels),
+            annotations: Some(annotations),
+            ..ObjectMeta::default()
+        }),
+        spec: Some(PodSpec {
+            service_account_name: Some(cluster.names.shared()),
+            automount_service_account_token: Some(false),
+            enable_service_links: Some(false),
+            termination_grace_period_seconds: Some(
+                template.termination_grace_period_seconds.unwrap_or(GRACE_SECONDS),
+            ),
+            security_context: Some(pod_security()),
+            containers: vec![container(cluster, pool)],
+            volumes: Some([config].into_iter().chain(ephemeral).collect()),
+            affinity: template.affinity.clone(),
+            tolerations: (!template.tolerations.is_empty()).then(|| template.tolerations.clone()),
+            topology_spread_constraints: (!template.topology_spread_constraints.is_empty())
+                .then(|| template.topology_spread_constraints.clone()),
+            image_pull_secrets: some(&template.image_pull_secrets),
+            priority_class_name: template.priority_class_name.clone(),
+            scheduler_name: template.scheduler_name.clone(),
+            ..PodSpec::default()
+        }),
+    }
+}
+
+fn container(cluster: &ValidatedCluster, pool: &ValidatedPool) -> Container {
+    let mut ports = vec![CONTROL_PLANE, REPLICATION];
+    ports.extend(cluster.listeners.iter().map(|listener| (listener.name.as_str(), listener.port)));
+    ports.push(ADMIN);
+    let mounts = pool.storage.volumes.iter().map(|volume| VolumeMount {
+        name: volume.name(),
+        mount_path: volume.mount_path(),
+        ..VolumeMount::default()
+    });
+    let config = VolumeMount {
+        name: CONFIG_VOLUME.to_owned(),
+        mount_path: CONFIG_PATH.to_owned(),
+        read_only: Some(true),
+        ..VolumeMount::default()
+    };
+    let quantities = |all: &BTreeMap<String, Quantity>| (!all.is_empty()).then(|| all.clone());
+    Container {
+        name: CONTAINER.to_owned(),
+        image: Some(cluster.image.clone()),
+        image_pull_policy: Some("IfNotPresent".to_owned()),
+        command: Some(vec!["/klamm".to_owned()]),
+        args: Some(arguments(cluster, pool)),
+        env: Some(environment(cluster, pool)),
+        ports: Some(ports.into_iter().map(|(name, port)| container_port(name, port)).collect()),
+        resources: Some(ResourceRequirements {
+            requests: quantities(&pool.requests),
+            limits: quantities(&pool.limits),
+            ..ResourceRequirements::default()
+        }),
+        volume_mounts: Some([config].into_iter().chain(mounts).collect()),
+        readiness_probe: Some(probe("/readyz", 2, 3)),
+        liveness_probe: Some(probe("/healthz", 10, 6)),
+        security_context: Some(container_security()),
+        termination_message_policy: Some("FallbackToLogsOnError".to_owned()),
+        ..Container::default()
+    }
+}
+
+/// What is a node's own: its id, its addresses, its directories. Kubernetes fills in `$(…)` from the environment.
+fn arguments(cluster: &ValidatedCluster, pool: &ValidatedPool) -> Vec<String> {
+    let host = cluster.names.pod_host("$(POD_NAME)");
+    let mut listeners = Vec::new();
+    if pool.has(Role::Controller) {
+        listeners.push(CONTROL_PLANE);
+    }
+    if pool.has(Role::Broker) {
+        listeners.push(REPLICATION);
+        listeners.extend(cluster.listeners.iter().map(|listener| (listener.name.as_str(), listener.port)));
+    }
+    let advertised: Vec<_> =
+        listeners.iter().map(|(name, port)| format!("{}://{host}:{port}", upper(name))).collect();
+    // A directory of its own on each volume: the root of a file system holds things that are not ours.
+    let directories: Vec<_> = pool
+        .storage
+        .volumes
+        .iter()
+        .map(|volume| format!("{}/kafka-log$(NODE_ID)", volume.mount_path()))
+        .collect();
+    let mut arguments = vec!["broker".to_owned(), format!("{CONFIG_PATH}/{FILE}")];
+    let metadata = directories.first().cloned().unwrap_or_default();
+    for (key, value) in [
+        ("node.id", "$(NODE_ID)".to_owned()),
+        ("advertised.listeners", advertised.join(",")),
+        ("log.dirs", directories.join(",")),
+        ("metadata.log.dir", metadata),
+    ] {
+        arguments.push("--override".to_owned());
+        arguments.push(format!("{key}={value}"));
+    }
+    arguments
+}
+
+fn environment(cluster: &ValidatedCluster, pool: &ValidatedPool) -> Vec<EnvVar> {
+    let field = |name: &str, path: &str| EnvVar {
+        name: name.to_owned(),
+        value_from: Some(EnvVarSource {
+            field_ref: Some(ObjectFieldSelector { field_path: path.to_owned(), api_version: None }),
+            ..EnvVarSource::default()
+        }),
+        ..EnvVar::default()
+    };
+    let mark = ConfigMapKeySelector {
+        name: cluster.names.pool(&pool.name),
+        key: BOOTSTRAP_KEY.to_owned(),
+        optional: Some(true),
+    };
+    vec![
+        field("POD_NAME", "metadata.name"),
+        field("NODE_ID", "metadata.labels['apps.kubernetes.io/pod-index']"),
+        EnvVar {
+            name: "KLAMM_CLUSTER_ID".to_owned(),
+            value: Some(cluster.identity.cluster_id.clone()),
+            ..EnvVar::default()
+        },
+        EnvVar {
+            name: "KLAMM_BOOTSTRAP".to_owned(),
+            value_from: Some(EnvVarSource { config_map_key_ref: Some(mark), ..EnvVarSource::default() }),
+            ..EnvVar::default()
+        },
+    ]
+}
+
+fn empty_dir(volume: &ValidatedVolume) -> Option<Volume> {
+    let Backing::Ephemeral { size_limit } = &volume.backing else { return None };
+    let source = EmptyDirVolumeSource { size_limit: size_limit.clone().map(Quantity), medium: None };
+    Some(Volume { name: volume.name(), empty_dir: Some(source), ..Volume::default() })
+}
+
+fn container_port(name: &str, port: i32) -> ContainerPort {
+    ContainerPort {
+        name: Some(format!("tcp-{name}")),
+        container_port: port,
+        protocol: Some("TCP".to_owned()),
+        ..ContainerPort::default()
+    }
+}
+
+fn probe(path: &str, period_seconds: i32, failure_threshold: i32) -> Probe {
+    Probe {
+        http_get: Some(HTTPGetAction {
+            path: Some(path.to_owned()),
+            port: IntOrString::Int(ADMIN.1),
+            ..HTTPGetAction::default()
+        }),
+        period_seconds: Some(period_seconds),
+        timeout_seconds: Some(2),
+        failure_threshold: Some(failure_threshold),
+        ..Probe::default()
+    }
+}
+
+fn pod_security() -> PodSecurityContext {
+    PodSecurityContext {
+        run_as_non_root: Some(true),
+        run_as_user: Some(USER),
+        run_as_group: Some(USER),
+        fs_group: Some(USER),
+        fs_group_change_policy: Some("OnRootMismatch".to_owned()),
+        seccomp_profile: Some(SeccompProfile { type_: "RuntimeDefault".to_owned(), localhost_profile: None }),
+        ..PodSecurityContext::default()
+    }
+}
+
+fn container_security() -> SecurityContext {
+    SecurityContext {
+        allow_privilege_escalation: Some(false),
+        read_only_root_filesystem: Some(true),
+        capabilities: Some(Capabilities { drop: Some(vec!["ALL".to_owned()]), add: None }),
+        ..SecurityContext::default()
+    }
+}

@@ -1,0 +1,179 @@
+//! What to do next for a cluster: changes in order, events, and the status to report.
+//!
+//! Invariants: an invalid or paused cluster changes nothing but its status; nothing is made before the cluster's id is
+//! recorded; at most one pod is taken down by one plan, and none while a change to its StatefulSet is on its way; the
+//! plan after a plan that was carried out is empty.
+
+mod claims;
+mod events;
+mod progress;
+mod roll;
+mod status;
+mod storage_class;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use operator_api::{ConditionType, KafkaClusterStatus, KafkaNodePoolStatus, PAUSE_ANNOTATION};
+
+use crate::{
+    conditions::{Wanted, merge},
+    manifest::Manifest,
+    objects,
+    observed::{Observed, Settings},
+    validate::{Invalid, validate},
+    validated::{ValidatedCluster, ValidatedPool},
+};
+pub use events::{EventKind, PlanEvent};
+
+/// One change.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Makes the object, or changes it to be so.
+    Apply(Manifest),
+    /// Deletes a StatefulSet and leaves its pods: the next plan makes it anew and it adopts them.
+    DeleteOrphaning {
+        /// The StatefulSet.
+        name: String,
+    },
+    /// Deletes a pod; its StatefulSet makes it anew.
+    DeletePod {
+        /// The pod.
+        name: String,
+    },
+}
+
+/// What to do next.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Plan {
+    /// The changes, in order.
+    pub actions: Vec<Action>,
+    /// What to tell people.
+    pub events: Vec<PlanEvent>,
+    /// The status of the KafkaCluster.
+    pub status: KafkaClusterStatus,
+    /// The status of each KafkaNodePool, by name.
+    pub pools: Vec<(String, KafkaNodePoolStatus)>,
+    /// When to look again although nothing was heard; `None`: at the next regular look.
+    pub look_again: Option<Duration>,
+}
+
+/// How soon to look again while something is on its way.
+const SOON: Duration = Duration::from_secs(3);
+
+/// Validates what was read and plans for it.
+#[must_use]
+pub fn decide(observed: &Observed, settings: &Settings) -> Plan {
+    let annotations = observed.cluster.metadata.annotations.as_ref();
+    if annotations.and_then(|all| all.get(PAUSE_ANNOTATION)).is_some_and(|value| value == "true") {
+        return paused(observed);
+    }
+    match validate(observed, settings) {
+        Ok(cluster) => plan(&cluster, observed, settings),
+        Err(error) => invalid(observed, &error),
+    }
+}
+
+/// Plans for a cluster that makes sense.
+#[must_use]
+pub fn plan(cluster: &ValidatedCluster, observed: &Observed, settings: &Settings) -> Plan {
+    if !cluster.identity.is_recorded {
+        let status = status::recorded(cluster, observed);
+        return Plan { status, look_again: Some(Duration::ZERO), ..Plan::default() };
+    }
+    let mut warnings = cluster.warnings.clone();
+    let mut actions = Vec::new();
+    let mut apply = |manifest: Manifest| {
+        if observed.live.get(manifest.kind, &manifest.name).is_none_or(|live| !manifest.is_in(live)) {
+            actions.push(Action::Apply(manifest));
+        }
+    };
+    apply(objects::service_account(cluster));
+    apply(objects::network_policy(cluster, &settings.operator_namespace));
+    apply(objects::brokers_service(cluster));
+    apply(objects::bootstrap_service(cluster));
+    apply(objects::pod_disruption_budget(cluster));
+    for pool in &cluster.pools {
+        apply(objects::config_map(cluster, pool));
+        claims::wanted(cluster, pool, observed, &mut warnings).into_iter().for_each(&mut apply);
+    }
+    storage_class::check(cluster, observed, &mut warnings);
+    actions.extend(cluster.pools.iter().filter_map(|pool| stateful_set(cluster, pool, observed)));
+    let is_settled = |pool: &ValidatedPool| {
+        let name = cluster.names.pool(&pool.name);
+        !actions.iter().any(|action| match action {
+            Action::Apply(manifest) => manifest.kind == "StatefulSet" && manifest.name == name,
+            Action::DeleteOrphaning { name: deleted } => *deleted == name,
+            Action::DeletePod { .. } => false,
+        })
+    };
+    let progress: Vec<_> =
+        cluster.pools.iter().map(|pool| progress::of(cluster, pool, observed, is_settled(pool))).collect();
+    let restart = roll::next(&progress, observed);
+    let mut events: Vec<_> = actions.iter().filter_map(events::of_action).collect();
+    if let Some((name, why)) = restart {
+        events.push(PlanEvent::new(
+            EventKind::Normal,
+            "PodRestart",
+            format!("pod {name} is restarted: {why}"),
+        ));
+        actions.push(Action::DeletePod { name });
+    }
+    warnings.sort();
+    warnings.dedup();
+    let status = status::of(cluster, observed, &progress, &actions, &warnings);
+    let pools = status::of_pools(cluster, observed, &progress);
+    let before =
+        observed.cluster.status.as_ref().map(|status| status.conditions.as_slice()).unwrap_or_default();
+    events.extend(events::of_conditions(before, &status.conditions));
+    // A mark that goes changes what is wanted of the objects.
+    let is_decided = status.bootstrap.as_ref() == Some(&cluster.identity.bootstrap);
+    let is_quiet = is_decided && actions.is_empty() && progress.iter().all(progress::Progress::is_ready);
+    Plan { actions, events, status, pools, look_again: (!is_quiet).then_some(SOON) }
+}
+
+/// The change to the StatefulSet of a pool, if there is one.
+fn stateful_set(cluster: &ValidatedCluster, pool: &ValidatedPool, observed: &Observed) -> Option<Action> {
+    let wanted = objects::stateful_set(cluster, pool);
+    let Some(live) = observed.live.get(wanted.kind, &wanted.name) else { return Some(Action::Apply(wanted)) };
+    if live.pointer("/metadata/deletionTimestamp").is_some() {
+        // It is on its way out, its pods stay; it is made anew when it is gone.
+        return None;
+    }
+    if !wanted.is_in_at(live, "/spec/volumeClaimTemplates") {
+        return Some(Action::DeleteOrphaning { name: wanted.name });
+    }
+    (!wanted.is_in(live)).then_some(Action::Apply(wanted))
+}
+
+/// What is reported of a cluster that makes no sense. All else that is known of it stays.
+#[must_use]
+pub fn invalid(observed: &Observed, error: &Invalid) -> Plan {
+    refused(observed, "InvalidResource", &error.to_string())
+}
+
+/// What is reported when a change could not be carried out, or nothing could be planned.
+#[must_use]
+pub fn refused(observed: &Observed, reason: &str, message: &str) -> Plan {
+    let wanted = [
+        Wanted::no(ConditionType::Ready, reason, message),
+        Wanted::no(ConditionType::Quiesced, reason, String::new()),
+    ];
+    only_conditions(observed, &wanted)
+}
+
+fn paused(observed: &Observed) -> Plan {
+    only_conditions(observed, &[Wanted::yes(ConditionType::ReconciliationPaused, "Paused", String::new())])
+}
+
+fn only_conditions(observed: &Observed, wanted: &[Wanted]) -> Plan {
+    let before = observed.cluster.status.clone().unwrap_or_default();
+    let generation = observed.cluster.metadata.generation;
+    let conditions = merge(&before.conditions, wanted, generation, &observed.now);
+    Plan {
+        events: events::of_conditions(&before.conditions, &conditions),
+        status: KafkaClusterStatus { conditions, observed_generation: generation, ..before },
+        ..Plan::default()
+    }
+}

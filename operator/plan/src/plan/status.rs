@@ -1,0 +1,161 @@
+//! What is reported.
+
+use operator_api::{
+    Bootstrap, BootstrapState, CLUSTER_LABEL, ConditionType, KafkaClusterStatus, KafkaNodePoolStatus,
+    ListenerAddress, ListenerStatus, POOL_LABEL, PoolName, PoolResources, SizingStatus,
+};
+
+use super::{Action, progress::Progress};
+use crate::{
+    conditions::{Wanted, Warning, merge},
+    observed::Observed,
+    quantity::Bytes,
+    size::model,
+    validate::{KAFKA_VERSION, METADATA_VERSION},
+    validated::{Backing, ValidatedCluster, ValidatedPool},
+};
+
+/// The status that records who a cluster is, before anything is made.
+pub(super) fn recorded(cluster: &ValidatedCluster, observed: &Observed) -> KafkaClusterStatus {
+    let before = observed.cluster.status.clone().unwrap_or_default();
+    let wanted = [Wanted::no(ConditionType::Ready, "Creating", "the cluster is being made")];
+    let generation = observed.cluster.metadata.generation;
+    KafkaClusterStatus {
+        conditions: merge(&before.conditions, &wanted, generation, &observed.now),
+        observed_generation: generation,
+        version: Some(cluster.version.clone()),
+        cluster_id: Some(cluster.identity.cluster_id.clone()),
+        bootstrap: Some(cluster.identity.bootstrap.clone()),
+        ..before
+    }
+}
+
+pub(super) fn of(
+    cluster: &ValidatedCluster,
+    observed: &Observed,
+    progress: &[Progress],
+    actions: &[Action],
+    warnings: &[Warning],
+) -> KafkaClusterStatus {
+    let before = observed.cluster.status.as_ref();
+    let unready = progress.iter().find_map(|progress| progress.unready.as_ref());
+    let mut wanted = vec![match unready {
+        None => Wanted::yes(ConditionType::Ready, "Ready", ""),
+        Some((reason, message)) => Wanted::no(ConditionType::Ready, reason, message.clone()),
+    }];
+    let bootstrap = bootstrap(cluster, progress);
+    let is_quiet = actions.is_empty() && unready.is_none() && bootstrap == cluster.identity.bootstrap;
+    wanted.push(if is_quiet {
+        Wanted::yes(ConditionType::Quiesced, "NothingToDo", "")
+    } else {
+        Wanted::no(ConditionType::Quiesced, "InProgress", "")
+    });
+    wanted.extend(warnings.iter().map(Wanted::warning));
+    let generation = observed.cluster.metadata.generation;
+    let old = before.map(|status| status.conditions.as_slice()).unwrap_or_default();
+    KafkaClusterStatus {
+        conditions: merge(old, &wanted, generation, &observed.now),
+        observed_generation: generation,
+        version: Some(cluster.version.clone()),
+        kafka_version: Some(KAFKA_VERSION.to_owned()),
+        kafka_metadata_version: Some(METADATA_VERSION.to_owned()),
+        cluster_id: Some(cluster.identity.cluster_id.clone()),
+        bootstrap: Some(bootstrap),
+        listeners: listeners(cluster),
+        kafka_node_pools: cluster.pools.iter().map(|pool| PoolName { name: pool.name.clone() }).collect(),
+        resources: cluster.pools.iter().map(resources).collect(),
+        sizing: cluster.sizing.as_ref().map(|report| sizing(cluster, report)),
+    }
+}
+
+/// The mark goes for good when the node that had it was ready once.
+fn bootstrap(cluster: &ValidatedCluster, progress: &[Progress]) -> Bootstrap {
+    let mark = cluster.identity.bootstrap.clone();
+    let pool = cluster.pools.iter().find(|pool| pool.node_ids.contains(&mark.node_id));
+    let pod = pool.map(|pool| cluster.names.pod(&pool.name, mark.node_id));
+    let was_ready = pod.is_some_and(|pod| progress.iter().any(|progress| progress.ready_pods.contains(&pod)));
+    Bootstrap { state: if was_ready { BootstrapState::Done } else { mark.state }, ..mark }
+}
+
+fn listeners(cluster: &ValidatedCluster) -> Vec<ListenerStatus> {
+    let host = cluster.names.bootstrap_host();
+    cluster
+        .listeners
+        .iter()
+        .map(|listener| ListenerStatus {
+            name: listener.name.clone(),
+            addresses: vec![ListenerAddress { host: host.clone(), port: listener.port }],
+            bootstrap_servers: format!("{host}:{}", listener.port),
+        })
+        .collect()
+}
+
+fn resources(pool: &ValidatedPool) -> PoolResources {
+    PoolResources {
+        pool: pool.name.clone(),
+        requests: pool.requests.clone(),
+        limits: pool.limits.clone(),
+        because: pool.resources_because.clone(),
+    }
+}
+
+fn sizing(cluster: &ValidatedCluster, report: &model::Report) -> SizingStatus {
+    let brokers: usize = cluster.pools.iter().map(|pool| pool.node_ids.len()).sum();
+    let has_disk = cluster.pools.iter().all(|pool| disk(pool).is_some_and(|disk| disk >= report.volume));
+    SizingStatus {
+        recommended_replicas: report.brokers,
+        recommended_volume_size: report.volume.to_kubernetes(),
+        recommended_memory: report.resources.memory_request.to_kubernetes(),
+        binding: report.binding.to_owned(),
+        satisfied: i64::try_from(brokers).unwrap_or(i64::MAX) >= report.brokers && has_disk,
+        steps: report.steps.iter().map(ToString::to_string).collect(),
+    }
+}
+
+/// All claims of one node together; `None` when its storage is ephemeral.
+fn disk(pool: &ValidatedPool) -> Option<Bytes> {
+    let sizes = pool.storage.volumes.iter().map(|volume| match &volume.backing {
+        Backing::Claim { size, .. } => size.parse::<Bytes>().ok().map(Bytes::get),
+        Backing::Ephemeral { .. } => None,
+    });
+    sizes.sum::<Option<f64>>().map(Bytes::new)
+}
+
+pub(super) fn of_pools(
+    cluster: &ValidatedCluster,
+    observed: &Observed,
+    progress: &[Progress],
+) -> Vec<(String, KafkaNodePoolStatus)> {
+    let stated = cluster.pools.iter().zip(progress).filter(|(pool, _)| pool.is_stated);
+    stated.map(|(pool, progress)| (pool.name.clone(), of_pool(cluster, pool, observed, progress))).collect()
+}
+
+fn of_pool(
+    cluster: &ValidatedCluster,
+    pool: &ValidatedPool,
+    observed: &Observed,
+    progress: &Progress,
+) -> KafkaNodePoolStatus {
+    let resource =
+        observed.pools.iter().find(|resource| resource.metadata.name.as_deref() == Some(&pool.name));
+    let generation = resource.and_then(|resource| resource.metadata.generation);
+    let old =
+        resource.and_then(|resource| resource.status.as_ref()).map(|status| status.conditions.as_slice());
+    let wanted = match &progress.unready {
+        None => Wanted::yes(ConditionType::Ready, "Ready", ""),
+        Some((reason, message)) => Wanted::no(ConditionType::Ready, reason, message.clone()),
+    };
+    KafkaNodePoolStatus {
+        conditions: merge(old.unwrap_or_default(), &[wanted], generation, &observed.now),
+        observed_generation: generation,
+        node_ids: pool.node_ids.clone(),
+        cluster_id: Some(cluster.identity.cluster_id.clone()),
+        roles: pool.roles.clone(),
+        replicas: i32::try_from(pool.node_ids.len()).unwrap_or(i32::MAX),
+        label_selector: Some(format!(
+            "{CLUSTER_LABEL}={},{POOL_LABEL}={}",
+            cluster.names.cluster(),
+            pool.name
+        )),
+    }
+}

@@ -1,0 +1,179 @@
+//! The pools of a cluster: those that are stated, or the one default node.
+
+use std::collections::BTreeSet;
+
+use operator_api::{
+    KafkaNodePool, KafkaNodePoolSpec, NEXT_NODE_IDS_ANNOTATION, POOL_LABEL, PodTemplate, ResourceTemplate,
+    Role, STORAGE_ANNOTATION, Storage, StorageType,
+};
+use serde_json::Value;
+
+use super::{Invalid, POOL_NAME_MAX, node_ids, resources, storage};
+use crate::{
+    conditions::Warning,
+    names::Names,
+    observed::Observed,
+    size::load::Load,
+    validated::{ValidatedPool, ValidatedStorage},
+};
+
+/// The pool of a cluster that states none.
+pub(crate) const DEFAULT_POOL: &str = "default";
+const DEFAULT_SIZE: &str = "10Gi";
+
+struct Stated<'a> {
+    name: &'a str,
+    field: String,
+    wish: Option<&'a str>,
+    spec: KafkaNodePoolSpec,
+    is_stated: bool,
+}
+
+pub(super) fn read(
+    observed: &Observed,
+    names: &Names,
+    load: Option<&Load>,
+    warnings: &mut Vec<Warning>,
+) -> Result<Vec<ValidatedPool>, Invalid> {
+    if let Some((name, error)) = observed.malformed_pools.iter().next() {
+        return Err(Invalid::new(format!("KafkaNodePool/{name}"), error.clone()));
+    }
+    let stated = stated(observed);
+    all_that_run_are_stated(observed, &stated)?;
+    one_node_only(&stated)?;
+    let mut given = BTreeSet::new();
+    let mut pools = Vec::with_capacity(stated.len());
+    for stated in stated {
+        let mut taken = node_ids::taken(observed, stated.name);
+        taken.extend(&given);
+        let start = node_ids::start(observed, names, stated.name, stated.wish, &taken, warnings)?;
+        let node_ids: Vec<_> = (start..start.saturating_add(stated.spec.replicas)).collect();
+        given.extend(&node_ids);
+        pools.push(pool(observed, names, load, stated, node_ids, warnings)?);
+    }
+    Ok(pools)
+}
+
+fn stated(observed: &Observed) -> Vec<Stated<'_>> {
+    let mut stated: Vec<_> = observed.pools.iter().map(of_resource).collect();
+    stated.sort_by_key(|stated| stated.name);
+    if stated.is_empty() {
+        stated.push(default_pool(observed));
+    }
+    stated
+}
+
+fn of_resource(pool: &KafkaNodePool) -> Stated<'_> {
+    let name = pool.metadata.name.as_deref().unwrap_or_default();
+    let annotations = pool.metadata.annotations.as_ref();
+    Stated {
+        name,
+        field: format!("KafkaNodePool/{name} spec"),
+        wish: annotations.and_then(|all| all.get(NEXT_NODE_IDS_ANNOTATION)).map(String::as_str),
+        spec: pool.spec.clone(),
+        is_stated: true,
+    }
+}
+
+fn default_pool(observed: &Observed) -> Stated<'static> {
+    let storage = observed.cluster.spec.storage.clone().unwrap_or_else(|| Storage {
+        kind: StorageType::PersistentClaim,
+        size: Some(DEFAULT_SIZE.to_owned()),
+        class: None,
+        selector: None,
+        delete_claim: None,
+        size_limit: None,
+        volumes: None,
+    });
+    let roles = vec![Role::Controller, Role::Broker];
+    let spec = KafkaNodePoolSpec { replicas: 1, roles, storage, resources: None, template: None };
+    Stated { name: DEFAULT_POOL, field: "spec".to_owned(), wish: None, spec, is_stated: false }
+}
+
+/// A pool whose resource is gone still holds data: nothing is started beside it.
+fn all_that_run_are_stated(observed: &Observed, stated: &[Stated<'_>]) -> Result<(), Invalid> {
+    let running =
+        observed.live.of_kind("StatefulSet").filter_map(|(_, object)| node_ids::label(object, POOL_LABEL));
+    for pool in running {
+        if stated.iter().all(|stated| stated.name != pool) {
+            let reason = if pool == DEFAULT_POOL {
+                "the cluster runs on its default node; a KafkaNodePool that takes it over is called 'default'"
+            } else {
+                "it is gone and its node still runs; put it back, or delete the KafkaCluster"
+            };
+            return Err(Invalid::new(format!("KafkaNodePool/{pool}"), reason));
+        }
+    }
+    Ok(())
+}
+
+/// One node with both roles is what this release can run; nothing else is started by half.
+fn one_node_only(stated: &[Stated<'_>]) -> Result<(), Invalid> {
+    let nodes: i64 = stated.iter().map(|stated| i64::from(stated.spec.replicas)).sum();
+    if nodes > 1 {
+        let reason = "clusters of more than one node arrive with a later release";
+        return Err(Invalid::new("KafkaNodePool spec.replicas", format!("{nodes} nodes in all: {reason}")));
+    }
+    for stated in stated.iter().filter(|stated| stated.spec.replicas > 0) {
+        for (role, word) in [(Role::Controller, "controller"), (Role::Broker, "broker")] {
+            if !stated.spec.roles.contains(&role) {
+                let reason = format!("the only node needs both roles: {word} is missing");
+                return Err(Invalid::new(format!("{}.roles", stated.field), reason));
+            }
+        }
+    }
+    if nodes < 1 {
+        return Err(Invalid::new("KafkaNodePool spec.replicas", "a cluster needs a node"));
+    }
+    Ok(())
+}
+
+fn pool(
+    observed: &Observed,
+    names: &Names,
+    load: Option<&Load>,
+    stated: Stated<'_>,
+    node_ids: Vec<i32>,
+    warnings: &mut Vec<Warning>,
+) -> Result<ValidatedPool, Invalid> {
+    let object = names.pool(stated.name);
+    if object.len() > POOL_NAME_MAX {
+        let reason = format!("'{object}' names its pods and is longer than {POOL_NAME_MAX}");
+        return Err(Invalid::new(format!("{} name", stated.field), reason));
+    }
+    let wanted = storage::read(&stated.spec.storage, &format!("{}.storage", stated.field))?;
+    let storage = match storage_that_is(observed, &object) {
+        Some(is) => storage::change(wanted, &is, warnings),
+        None => wanted,
+    };
+    let brokers = i64::try_from(node_ids.len()).unwrap_or(i64::MAX);
+    let field = format!("{}.resources", stated.field);
+    let resources = resources::read(stated.spec.resources.as_ref(), load, brokers, &field)?;
+    let shared = observed.cluster.spec.kafka.template.clone().unwrap_or_default();
+    let own = stated.spec.template.unwrap_or_default();
+    let pod: PodTemplate = own.pod.or(shared.pod).unwrap_or_default();
+    let claim: ResourceTemplate =
+        own.persistent_volume_claim.or(shared.persistent_volume_claim).unwrap_or_default();
+    Ok(ValidatedPool {
+        name: stated.name.to_owned(),
+        is_stated: stated.is_stated,
+        node_ids,
+        roles: stated.spec.roles,
+        storage,
+        requests: resources.requests,
+        limits: resources.limits,
+        resources_because: resources.because,
+        pod,
+        claim,
+    })
+}
+
+/// The storage that a live StatefulSet was made with.
+fn storage_that_is(observed: &Observed, object: &str) -> Option<ValidatedStorage> {
+    let live = observed.live.get("StatefulSet", object)?;
+    let text = live
+        .pointer("/metadata/annotations")
+        .and_then(|all| all.get(STORAGE_ANNOTATION))
+        .and_then(Value::as_str)?;
+    storage::read(&serde_json::from_str(text).ok()?, "live").ok()
+}

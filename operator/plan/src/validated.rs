@@ -1,0 +1,159 @@
+//! A cluster that makes sense: what `plan` works on.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::apimachinery::pkg::{api::resource::Quantity, apis::meta::v1::OwnerReference};
+use operator_api::{Bootstrap, Listener, PodTemplate, ResourceTemplate, Role, Storage};
+
+use crate::{conditions::Warning, names::Names, size::model};
+
+/// A cluster that makes sense.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ValidatedCluster {
+    /// How its objects are called.
+    pub names: Names,
+    /// Names the resource as the owner of its objects.
+    pub owner: OwnerReference,
+    /// Who it is; recorded in the status before the first object is made.
+    pub identity: Identity,
+    /// The Klamm release of its brokers.
+    pub version: String,
+    /// Their image.
+    pub image: String,
+    /// Where clients connect.
+    pub listeners: Vec<Listener>,
+    /// The broker settings, the user's among them.
+    pub properties: BTreeMap<String, String>,
+    /// Its pools, by name.
+    pub pools: Vec<ValidatedPool>,
+    /// Additions to its shared objects.
+    pub templates: SharedTemplates,
+    /// The computed size, when one is asked for.
+    pub sizing: Option<model::Report>,
+    /// What is doubtful.
+    pub warnings: Vec<Warning>,
+}
+
+/// Who a cluster is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The id of the Kafka cluster.
+    pub cluster_id: String,
+    /// Who may write the first voter set, and whether that is done.
+    pub bootstrap: Bootstrap,
+    /// Whether the status says all of this already.
+    pub is_recorded: bool,
+}
+
+/// A pool that makes sense.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ValidatedPool {
+    /// Its name.
+    pub name: String,
+    /// Whether a KafkaNodePool states it, or it is the default.
+    pub is_stated: bool,
+    /// The ids of its nodes, in order; the first is the StatefulSet's `ordinals.start`.
+    pub node_ids: Vec<i32>,
+    /// What its nodes do.
+    pub roles: Vec<Role>,
+    /// Where they keep data.
+    pub storage: ValidatedStorage,
+    /// What is requested for each.
+    pub requests: BTreeMap<String, Quantity>,
+    /// What each is limited to.
+    pub limits: BTreeMap<String, Quantity>,
+    /// How these came about.
+    pub resources_because: Vec<String>,
+    /// Additions to its pods.
+    pub pod: PodTemplate,
+    /// Additions to its claims.
+    pub claim: ResourceTemplate,
+}
+
+impl ValidatedPool {
+    /// Whether its nodes have `role`.
+    #[must_use]
+    pub fn has(&self, role: Role) -> bool {
+        self.roles.contains(&role)
+    }
+}
+
+/// Additions to the shared objects of a cluster.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SharedTemplates {
+    /// To the bootstrap Service.
+    pub bootstrap_service: ResourceTemplate,
+    /// To the headless Service.
+    pub brokers_service: ResourceTemplate,
+    /// To the PodDisruptionBudget.
+    pub pod_disruption_budget: ResourceTemplate,
+    /// To the ServiceAccount.
+    pub service_account: ResourceTemplate,
+}
+
+/// Storage that makes sense.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ValidatedStorage {
+    /// As stated, or as it stays when the stated change is not possible.
+    pub stated: Storage,
+    /// The volumes, the one with the metadata log first.
+    pub volumes: Vec<ValidatedVolume>,
+}
+
+impl ValidatedStorage {
+    /// Whether all data dies with the pod.
+    #[must_use]
+    pub fn is_ephemeral(&self) -> bool {
+        self.volumes.iter().all(|volume| matches!(volume.backing, Backing::Ephemeral { .. }))
+    }
+}
+
+/// One volume: a log directory.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ValidatedVolume {
+    /// Its number among several.
+    pub id: Option<i32>,
+    /// What is behind it.
+    pub backing: Backing,
+}
+
+/// What is behind a volume.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Backing {
+    /// An emptyDir.
+    Ephemeral {
+        /// The most it may hold.
+        size_limit: Option<String>,
+    },
+    /// A claim.
+    Claim {
+        /// Its size.
+        size: String,
+        /// Its class; the default one when `None`.
+        class: Option<String>,
+        /// Labels that the volume must have.
+        selector: Option<BTreeMap<String, String>>,
+        /// Whether it goes with the cluster.
+        is_deleted_with_cluster: bool,
+    },
+}
+
+impl ValidatedVolume {
+    /// The name of the volume and of its claim template: a claim is then called as peers call it.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.id.map_or_else(|| "data".to_owned(), |id| format!("data-{id}"))
+    }
+
+    /// Where it is mounted.
+    #[must_use]
+    pub fn mount_path(&self) -> String {
+        format!("/var/lib/kafka/{}", self.name())
+    }
+
+    /// Its claim for the pod named `pod`.
+    #[must_use]
+    pub fn claim_name(&self, pod: &str) -> String {
+        format!("{}-{pod}", self.name())
+    }
+}

@@ -1,0 +1,60 @@
+//! The examples that people copy make sense to the operator.
+
+use std::path::Path;
+
+use operator_api::{KafkaCluster, KafkaNodePool, KafkaTopic};
+use operator_plan::{
+    observed::{Live, Observed, Settings},
+    topics::{self, Standing},
+    validate::validate,
+};
+use serde::Deserialize as _;
+use serde_json::Value;
+
+fn documents(path: &Path) -> Vec<Value> {
+    let text = std::fs::read_to_string(path).expect("an example is readable");
+    serde_yaml::Deserializer::from_str(&text)
+        .map(|document| Value::deserialize(document).expect("YAML"))
+        .collect()
+}
+
+fn all<T: serde::de::DeserializeOwned>(documents: &[Value], kind: &str) -> Vec<T> {
+    let of_kind = documents.iter().filter(|document| document["kind"] == kind);
+    of_kind.map(|document| serde_json::from_value(document.clone()).expect("the schema")).collect()
+}
+
+#[test]
+fn every_example_is_valid_and_without_warnings() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
+    let mut seen = 0;
+    for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+        let documents = documents(&entry.path());
+        let name = entry.file_name();
+        for cluster in all::<KafkaCluster>(&documents, "KafkaCluster") {
+            let observed = Observed {
+                cluster,
+                pools: all::<KafkaNodePool>(&documents, "KafkaNodePool"),
+                malformed_pools: [].into(),
+                live: Live::default(),
+                pods: Vec::new(),
+                storage_classes: None,
+                fresh_cluster_id: "AAAAAAAAAAAAAAAAAAAAAQ".to_owned(),
+                now: serde_json::from_value("2026-01-01T00:00:00Z".into()).expect("a time"),
+            };
+            let settings = Settings {
+                image: "klamm:dev".to_owned(),
+                version: "0.1.0".to_owned(),
+                cluster_domain: "cluster.local".to_owned(),
+                operator_namespace: "klamm-system".to_owned(),
+            };
+            let cluster = validate(&observed, &settings).unwrap_or_else(|error| panic!("{name:?}: {error}"));
+            assert_eq!(cluster.warnings, [], "{name:?}");
+            seen += 1;
+        }
+        for topic in all::<KafkaTopic>(&documents, "KafkaTopic") {
+            assert_eq!(topics::plan(&topic, None, None).standing, Standing::Managed, "{name:?}");
+            seen += 1;
+        }
+    }
+    assert!(seen >= 2, "the quickstart is there");
+}
