@@ -12,13 +12,19 @@ need_packages() {
         command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
     done
     [ -x /usr/lib/cni/bridge ] || missing+=(containernetworking-plugins)
-    [ -x /bin/busybox ] || missing+=(busybox-static)
+    # The pods have no libraries: only the static one will do.
+    { [ -x /bin/busybox ] && ! ldd /bin/busybox >/dev/null 2>&1; } || missing+=(busybox-static)
     command -v go >/dev/null || missing+=(golang-go)
-    [ ${#missing[@]} -eq 0 ] && return
-    say "installing ${missing[*]}"
+    [ ${#missing[@]} -eq 0 ] || install_packages "${missing[@]}"
+    # From 1.21 on it fetches the version that a module asks for by itself.
+    [[ $(go env GOVERSION) =~ ^go1\.(2[1-9]|[3-9][0-9]) ]] || die "needs Go 1.21 or later, not $(go env GOVERSION)"
+}
+
+install_packages() {
+    say "installing $*"
     apt-get update -qq
     # Services of these packages must not start on this machine: the cluster runs its own copies.
-    DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+    DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }
 
 # sources_key VERSION DIR: the version and a hash of the files of DIR.

@@ -10,9 +10,11 @@ in_lan() { nsenter --net="/run/netns/$lan_netns" "$@"; }
 
 # Forwarding between pods and nodes, and packet filter rules for traffic that stays on a bridge.
 forwarding_on() {
-    nsenter --net="/run/netns/$1" sysctl -qw net.ipv4.ip_forward=1
-    # Part of the kernel only where bridge netfilter is there; without it a pod cannot reach itself through a Service.
-    nsenter --net="/run/netns/$1" sysctl -qw net.bridge.bridge-nf-call-iptables=1 2>/dev/null || true
+    # These settings are a namespace's own. The second exists where bridge netfilter is part of the kernel; without it
+    # a pod cannot reach itself through a Service.
+    # shellcheck disable=SC2016 # The inner shell expands it.
+    nsenter --net="/run/netns/$1" bash -euc 'echo 1 >/proc/sys/net/ipv4/ip_forward
+        file=/proc/sys/net/bridge/bridge-nf-call-iptables; [ ! -e "$file" ] || echo 1 >"$file"'
 }
 
 network_up() {

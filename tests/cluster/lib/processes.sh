@@ -23,7 +23,7 @@ cgroup_make() {
     for top in $(hierarchies); do
         at=$top
         for part in "$cgroup" "$1"; do
-            if [ -e "$at/cgroup.subtree_control" ] && [ -s "$at/cgroup.controllers" ]; then
+            if [ -n "$(cat "$at/cgroup.controllers" 2>/dev/null)" ]; then
                 sed 's/\([a-z_]\+\)/+\1/g' "$at/cgroup.controllers" >"$at/cgroup.subtree_control" 2>/dev/null || true
             fi
             mkdir -p "$at/$part"
