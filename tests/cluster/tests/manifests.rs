@@ -1,5 +1,7 @@
 //! The definitions on a real API server: what it admits, and what it refuses with which words, before any operator runs.
 
+use std::fs;
+
 use tests_cluster::kube::{Kube, Refused, repository};
 use tests_cluster::namespace::Namespace;
 
@@ -136,4 +138,17 @@ fn a_pool_is_scaled_by_kubectl() {
     kube.apply(at, &manifest("KafkaNodePool", "p", spec)).expect("admitted");
     kube.kubectl(&["scale", "kafkanodepool/p", "--replicas=2", "--namespace", at]);
     assert_eq!(kube.get(at, "kafkanodepool/p")["spec"]["replicas"], 2);
+}
+
+#[test]
+fn the_examples_are_manifests_that_the_api_server_accepts() {
+    let kube = with_definitions();
+    let folder = repository().join("examples");
+    for example in fs::read_dir(folder).expect("examples") {
+        let path = example.expect("a file").path();
+        if path.extension().is_some_and(|extension| extension == "yaml") {
+            let file = path.to_str().expect("a path of plain letters");
+            kube.kubectl(&["apply", "--dry-run=server", "--filename", file]);
+        }
+    }
 }

@@ -1,7 +1,5 @@
 //! From `kubectl apply` to records on disk: what a platform team does on its first day, on a real Kubernetes.
 
-use std::fs;
-
 use serde_json::Value;
 use tests_cluster::client::Client;
 use tests_cluster::install::{OPERATOR_NAMESPACE, image, operator, operator_user};
@@ -233,14 +231,32 @@ fn a_namespace_goes_with_everything_in_it() {
 }
 
 #[test]
-fn the_examples_are_manifests_that_the_api_server_accepts() {
+fn a_pool_with_two_volumes_gets_them_and_a_recommended_size() {
     let kube = operator();
-    let folder = repository().join("examples");
-    for example in fs::read_dir(folder).expect("examples") {
-        let path = example.expect("a file").path();
-        if path.extension().is_some_and(|extension| extension == "yaml") {
-            let file = path.to_str().expect("a path of plain letters");
-            kube.kubectl(&["apply", "--dry-run=server", "--filename", file]);
-        }
+    let namespace = Namespace::new(kube, "pool");
+    let at = namespace.name();
+    let manifest = repository().join("examples/node-pool.yaml");
+    kube.kubectl(&[
+        "apply",
+        "--namespace",
+        at,
+        "--filename",
+        manifest.to_str().expect("a path of plain letters"),
+    ]);
+    for object in ["kafkacluster/sized", "kafkanodepool/dual", "kafkatopic/orders"] {
+        kube.wait(at, object, "condition=Ready", 60);
     }
+    let claims = kube.get(at, "persistentvolumeclaims");
+    let bound = claims["items"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter(|claim| claim["status"]["phase"] == "Bound");
+    assert_eq!(bound.count(), 2, "{claims:#}");
+    let sizing = kube.get(at, "kafkacluster/sized")["status"]["sizing"].clone();
+    assert!(sizing["recommendedReplicas"].as_i64().is_some_and(|brokers| brokers >= 1), "{sizing:#}");
+    assert!(
+        sizing["steps"].as_array().is_some_and(|steps| !steps.is_empty()),
+        "the arithmetic is shown: {sizing:#}"
+    );
 }
