@@ -2,9 +2,16 @@
 
 use alloc::vec::Vec;
 
-use broker_types::{BrokerId, LeaderEpoch, Now, Offset};
+use broker_types::{BrokerId, LeaderEpoch, Now, Offset, Timestamp};
+use bytes::Bytes;
 
-use crate::voters::{VoterKey, Voters};
+use crate::{
+    opening::{self, Opening},
+    snapshot::SnapshotTooLarge,
+    status::{QuorumStatus, ReplicaStatus},
+    voter_history::VoterHistory,
+    voters::{Voter, VoterKey, Voters},
+};
 
 /// What a member must not forget: written to `quorum-state` before it counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,6 +22,19 @@ pub struct QuorumState {
     pub epoch: LeaderEpoch,
     /// For whom this node voted in the epoch.
     pub voted: Option<VoterKey>,
+}
+
+/// What a member's files tell when it starts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Durable {
+    /// `quorum-state`; the default when there is none.
+    pub state: QuorumState,
+    /// The voter sets of snapshot and log.
+    pub voters: VoterHistory,
+    /// Where the log ends.
+    pub end: Offset,
+    /// The epoch of the log's last batch, or of the snapshot that it follows.
+    pub last_epoch: LeaderEpoch,
 }
 
 /// What happens to a member.
@@ -41,12 +61,12 @@ pub enum Event {
 pub enum Action {
     /// Make this durable, then say [`Event::StateWritten`].
     WriteState(QuorumState),
-    /// Append the control record that opens the leadership, then say [`Event::Appended`].
+    /// Append [`Raft::opening_batch`], which opens the leadership, then say [`Event::Appended`].
     AppendLeaderChange {
         /// The leadership's epoch.
         epoch: LeaderEpoch,
     },
-    /// This node leads: records may be proposed.
+    /// This node leads, and everything before `next` is committed: records may be proposed.
     Elected {
         /// The leadership's epoch.
         epoch: LeaderEpoch,
@@ -76,8 +96,10 @@ pub enum Role {
     Candidate,
     /// Has all votes; the lead is being made durable.
     Winner,
-    /// Leads; the record that opens its epoch is being appended.
+    /// Leads; the batch that opens its epoch is being appended.
     Opening,
+    /// Leads; the batch that opens its epoch is being committed.
+    Committing,
     /// Leads.
     Leader,
 }
@@ -93,8 +115,10 @@ pub struct UnsupportedQuorum {
 /// One member of the quorum.
 #[derive(Clone, Debug)]
 pub struct Raft {
-    me: VoterKey,
-    voters: Voters,
+    me: Voter,
+    voters: VoterHistory,
+    /// The set that the opening batch of this leadership must carry.
+    voters_to_log: Option<Voters>,
     state: QuorumState,
     role: Role,
     appended: Offset,
@@ -103,22 +127,25 @@ pub struct Raft {
 }
 
 impl Raft {
-    /// A member as its files tell it: `end` is where its log ends.
+    /// A member as its files tell it. `me` is this node as it can be reached now; while it leads, the voter set in
+    /// the log is made to say the same.
     ///
     /// # Errors
     /// When the quorum has more voters than one.
-    pub fn new(
-        me: VoterKey,
-        voters: Voters,
-        state: QuorumState,
-        end: Offset,
-    ) -> Result<Self, UnsupportedQuorum> {
-        if voters.len() > 1 {
-            return Err(UnsupportedQuorum { voters: voters.len() });
+    pub fn new(me: Voter, durable: Durable) -> Result<Self, UnsupportedQuorum> {
+        let Durable { mut state, voters, end, last_epoch } = durable;
+        let count = voters.latest().len();
+        if count > 1 {
+            return Err(UnsupportedQuorum { voters: count });
+        }
+        if last_epoch > state.epoch {
+            // The state file is older than the log, or lost: nobody can be named, but the epoch is over.
+            state = QuorumState { epoch: last_epoch, ..QuorumState::default() };
         }
         Ok(Self {
             me,
             voters,
+            voters_to_log: None,
             state,
             role: Role::Unattached,
             appended: end,
@@ -141,8 +168,14 @@ impl Raft {
 
     /// The voters.
     #[must_use]
-    pub const fn voters(&self) -> &Voters {
-        &self.voters
+    pub fn voters(&self) -> &Voters {
+        self.voters.latest()
+    }
+
+    /// The voters before `end`, for a snapshot that ends there.
+    #[must_use]
+    pub fn voters_before(&self, end: Offset) -> &Voters {
+        self.voters.before(end)
     }
 
     /// Where the log ends.
@@ -155,6 +188,45 @@ impl Raft {
     #[must_use]
     pub const fn committed(&self) -> Offset {
         self.committed
+    }
+
+    /// The batch that [`Action::AppendLeaderChange`] asks for: who leads, and the voters when the log does not have
+    /// them, or not as they can be reached now.
+    ///
+    /// # Errors
+    /// When the voter set does not fit a batch.
+    pub fn opening_batch(&self, offset: Offset, now: Timestamp) -> Result<Bytes, SnapshotTooLarge> {
+        let opening = Opening {
+            leader: self.me.key.id,
+            epoch: self.state.epoch,
+            voters: self.voters_to_log.as_ref().unwrap_or_else(|| self.voters()),
+            granting: &[self.me.key.id],
+            with_voters: self.voters_to_log.is_some(),
+        };
+        opening::batch(&opening, offset, now)
+    }
+
+    /// How the quorum stands; `None` when this node does not lead it.
+    #[must_use]
+    pub fn status(&self, now: Now) -> Option<QuorumStatus> {
+        if !matches!(self.role, Role::Opening | Role::Committing | Role::Leader) {
+            return None;
+        }
+        // The leader is always caught up with itself.
+        let replica = |voter: &Voter| ReplicaStatus {
+            key: voter.key,
+            log_end: Some(self.appended),
+            last_fetch: Some(now.wall),
+            last_caught_up: Some(now.wall),
+        };
+        Some(QuorumStatus {
+            leader: self.me.key.id,
+            epoch: self.state.epoch,
+            high_watermark: (self.role == Role::Leader).then_some(self.committed),
+            voters: self.voters().iter().map(replica).collect(),
+            observers: Vec::new(),
+            voter_set: self.voters().clone(),
+        })
     }
 
     /// Takes one event. Total: an event that does not fit the role changes nothing.
@@ -175,14 +247,14 @@ impl Raft {
         if self.role != Role::Unattached {
             return;
         }
-        if !self.voters.contains(self.me) {
+        if !self.voters().contains(self.me.key) {
             self.role = Role::Observer;
             return;
         }
         // The only voter needs no other's vote; its own must be durable all the same, or a crash could
         // let it vote twice in an epoch.
         self.role = Role::Candidate;
-        self.state = QuorumState { leader: None, epoch: self.state.epoch.next(), voted: Some(self.me) };
+        self.state = QuorumState { leader: None, epoch: self.state.epoch.next(), voted: Some(self.me.key) };
         actions.push(Action::WriteState(self.state));
     }
 
@@ -190,14 +262,16 @@ impl Raft {
         match self.role {
             Role::Candidate => {
                 self.role = Role::Winner;
-                self.state = QuorumState { leader: Some(self.me.id), voted: None, ..self.state };
+                self.state = QuorumState { leader: Some(self.me.key.id), voted: None, ..self.state };
                 actions.push(Action::WriteState(self.state));
             }
             Role::Winner => {
                 self.role = Role::Opening;
+                let unlogged = (!self.voters.is_logged()).then(|| self.voters().clone());
+                self.voters_to_log = self.voters().updated(&self.me).or(unlogged);
                 actions.push(Action::AppendLeaderChange { epoch: self.state.epoch });
             }
-            Role::Unattached | Role::Observer | Role::Opening | Role::Leader => {}
+            Role::Unattached | Role::Observer | Role::Opening | Role::Committing | Role::Leader => {}
         }
     }
 
@@ -207,85 +281,31 @@ impl Raft {
         }
         self.appended = end;
         if self.role == Role::Opening {
-            self.role = Role::Leader;
-            actions.push(Action::Elected { epoch: self.state.epoch, next: end });
+            self.role = Role::Committing;
+            // A set holds from its append on, committed or not (KIP-853).
+            if let Some(voters) = self.voters_to_log.take() {
+                self.voters.appended(end, voters);
+            }
         }
         actions.push(Action::Flush { upto: end });
     }
 
     fn flushed(&mut self, upto: Offset, actions: &mut Vec<Action>) {
         self.flushed = self.flushed.max(upto.min(self.appended));
-        // A leader commits only with a record of its own epoch (Raft, section 5.4.2): the one that opened it.
-        if self.role == Role::Leader && self.flushed > self.committed {
-            self.committed = self.flushed;
-            actions.push(Action::Committed { upto: self.committed });
+        // A leader commits only with a record of its own epoch (Raft, section 5.4.2): the batch that opened it, which
+        // is all that was appended while it is being committed.
+        let opens = self.role == Role::Committing && self.flushed == self.appended;
+        if !(opens || self.role == Role::Leader) || self.flushed <= self.committed {
+            return;
+        }
+        self.committed = self.flushed;
+        actions.push(Action::Committed { upto: self.committed });
+        if opens {
+            self.role = Role::Leader;
+            actions.push(Action::Elected { epoch: self.state.epoch, next: self.appended });
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use alloc::{vec, vec::Vec};
-
-    use broker_types::{DirectoryId, Uuid};
-
-    use super::*;
-    use crate::voters::Voter;
-
-    fn me() -> VoterKey {
-        VoterKey { id: BrokerId::new(1), directory: DirectoryId::new(Uuid::from_bytes([7; 16])) }
-    }
-
-    fn voters(key: VoterKey) -> Voters {
-        Voters::standalone(Voter { key, endpoints: vec![], kraft_versions: (0, 1) })
-    }
-
-    fn step(raft: &mut Raft, event: Event) -> Vec<Action> {
-        let mut actions = Vec::new();
-        raft.step(Now::default(), event, &mut actions);
-        actions
-    }
-
-    #[test]
-    fn the_only_voter_leads_after_its_vote_and_its_lead_are_durable() {
-        let before = QuorumState { leader: Some(BrokerId::new(1)), epoch: LeaderEpoch::new(4), voted: None };
-        let mut raft = Raft::new(me(), voters(me()), before, Offset::new(10)).expect("one voter");
-        let epoch = LeaderEpoch::new(5);
-        let voted = QuorumState { leader: None, epoch, voted: Some(me()) };
-        assert_eq!(step(&mut raft, Event::Start), [Action::WriteState(voted)]);
-        let leads = QuorumState { leader: Some(BrokerId::new(1)), epoch, voted: None };
-        assert_eq!(step(&mut raft, Event::StateWritten), [Action::WriteState(leads)]);
-        assert_eq!(step(&mut raft, Event::StateWritten), [Action::AppendLeaderChange { epoch }]);
-        let end = Offset::new(11);
-        assert_eq!(
-            step(&mut raft, Event::Appended { end }),
-            [Action::Elected { epoch, next: end }, Action::Flush { upto: end }]
-        );
-        assert_eq!(step(&mut raft, Event::Flushed { upto: end }), [Action::Committed { upto: end }]);
-    }
-
-    #[test]
-    fn what_is_not_flushed_is_not_committed() {
-        let mut raft =
-            Raft::new(me(), voters(me()), QuorumState::default(), Offset::ZERO).expect("one voter");
-        for event in [Event::Start, Event::StateWritten, Event::StateWritten] {
-            step(&mut raft, event);
-        }
-        step(&mut raft, Event::Appended { end: Offset::new(1) });
-        step(&mut raft, Event::Appended { end: Offset::new(4) });
-        let upto = Offset::new(1);
-        assert_eq!(step(&mut raft, Event::Flushed { upto }), [Action::Committed { upto }]);
-        assert_eq!(raft.committed(), upto);
-    }
-
-    #[test]
-    fn an_emptied_volume_does_not_vote() {
-        let other = VoterKey { directory: DirectoryId::new(Uuid::from_bytes([8; 16])), ..me() };
-        for voters in [Voters::default(), voters(other)] {
-            let mut raft =
-                Raft::new(me(), voters, QuorumState::default(), Offset::ZERO).expect("at most one");
-            assert_eq!(step(&mut raft, Event::Start), []);
-            assert_eq!(raft.role(), Role::Observer);
-        }
-    }
-}
+mod tests;

@@ -7,10 +7,7 @@ use core::{fmt, str::FromStr};
 
 use broker_protocol::{
     Message,
-    records::control::{
-        KRaftVersionRecord, LeaderChangeMessage, SnapshotFooterRecord, SnapshotHeaderRecord, VotersRecord,
-        leader_change_message::Voter as LeaderChangeVoter,
-    },
+    records::control::{KRaftVersionRecord, SnapshotFooterRecord, SnapshotHeaderRecord, VotersRecord},
     wire::{DecodeError, EncodeError, Reader, Writer},
 };
 use broker_records::{
@@ -19,14 +16,14 @@ use broker_records::{
 use broker_types::{LeaderEpoch, Offset, Timestamp};
 use bytes::Bytes;
 
-use crate::voters::{VoterKey, Voters};
+use crate::voters::Voters;
 
 /// A batch of a snapshot is closed when it passes this size.
 const BATCH_BYTES: usize = 1024 * 1024;
 /// The version of every control record here.
-const VERSION: i16 = 0;
+pub(crate) const VERSION: i16 = 0;
 /// Quorums whose voters are in the log (KIP-853).
-const DYNAMIC: i16 = 1;
+pub(crate) const DYNAMIC: i16 = 1;
 
 /// Which part of the log a snapshot stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -104,7 +101,7 @@ impl FromStr for SnapshotId {
 #[error("'{0}' is not the name of a snapshot")]
 pub struct NotASnapshotName(String);
 
-fn encoded<M: Message>(message: &M) -> Result<Bytes, EncodeError> {
+pub(crate) fn encoded<M: Message>(message: &M) -> Result<Bytes, EncodeError> {
     let mut writer = Writer::new();
     message.encode(&mut writer, VERSION)?;
     Ok(writer.finish().into_bytes())
@@ -205,30 +202,6 @@ pub fn read_snapshot(file: &Bytes) -> Result<Snapshot, InvalidSnapshot> {
     if is_finished { Ok(snapshot) } else { Err(InvalidSnapshot::Unfinished) }
 }
 
-/// The batch that opens a leadership.
-///
-/// # Errors
-/// Only when it cannot be encoded, which its fields rule out.
-pub fn leader_change(
-    offset: Offset,
-    epoch: LeaderEpoch,
-    leader: VoterKey,
-    now: Timestamp,
-) -> Result<Bytes, SnapshotTooLarge> {
-    let voter = LeaderChangeVoter { voter_id: leader.id.get(), voter_directory_id: leader.directory.uuid() };
-    let message = LeaderChangeMessage {
-        version: 1,
-        leader_id: leader.id.get(),
-        voters: Vec::from([voter.clone()]),
-        granting_voters: Vec::from([voter]),
-    };
-    let mut writer = Writer::new();
-    message.encode(&mut writer, 1)?;
-    let mut batch = ControlBatch::quorum(offset, epoch, now);
-    batch.append(ControlType::LeaderChange, &writer.finish().into_bytes())?;
-    Ok(batch.build())
-}
-
 #[cfg(test)]
 mod tests {
     use alloc::{string::ToString as _, vec};
@@ -236,7 +209,7 @@ mod tests {
     use broker_types::{BrokerId, DirectoryId, Uuid};
 
     use super::*;
-    use crate::voters::{Voter, VoterEndpoint};
+    use crate::voters::{Voter, VoterEndpoint, VoterKey};
 
     fn voters() -> Voters {
         let key = VoterKey { id: BrokerId::new(1), directory: DirectoryId::new(Uuid::from_bytes([7; 16])) };

@@ -78,6 +78,25 @@ impl Voters {
         self.by_id.get(&key.id).is_some_and(|voter| voter.key == key)
     }
 
+    /// The voter with this id.
+    #[must_use]
+    pub fn get(&self, id: BrokerId) -> Option<&Voter> {
+        self.by_id.get(&id)
+    }
+
+    /// The set with this voter as it is now; `None` when exactly this node with this directory is no voter, or is
+    /// there just so.
+    #[must_use]
+    pub fn updated(&self, voter: &Voter) -> Option<Self> {
+        let known = self.by_id.get(&voter.key.id).filter(|known| known.key == voter.key)?;
+        if known == voter {
+            return None;
+        }
+        let mut updated = self.clone();
+        updated.by_id.insert(voter.key.id, voter.clone());
+        Some(updated)
+    }
+
     /// The record that carries the set.
     #[must_use]
     pub fn to_record(&self) -> VotersRecord {

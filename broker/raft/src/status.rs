@@ -1,0 +1,37 @@
+//! How the quorum stands, as DescribeQuorum tells it (KIP-595, KIP-836).
+
+use alloc::vec::Vec;
+
+use broker_types::{BrokerId, LeaderEpoch, Offset, Timestamp};
+
+use crate::voters::{VoterKey, Voters};
+
+/// What one replica of the metadata log has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReplicaStatus {
+    /// Who.
+    pub key: VoterKey,
+    /// Where its log ends; `None` while it did not fetch from this leader.
+    pub log_end: Option<Offset>,
+    /// When it last fetched.
+    pub last_fetch: Option<Timestamp>,
+    /// When it last had everything that the leader had.
+    pub last_caught_up: Option<Timestamp>,
+}
+
+/// How the quorum stands. Only its leader knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuorumStatus {
+    /// Who leads.
+    pub leader: BrokerId,
+    /// Its epoch.
+    pub epoch: LeaderEpoch,
+    /// The end of what is committed; `None` until the leader committed the record that opened its epoch.
+    pub high_watermark: Option<Offset>,
+    /// The voters, by node id.
+    pub voters: Vec<ReplicaStatus>,
+    /// Who fetches without a vote.
+    pub observers: Vec<ReplicaStatus>,
+    /// The voter set, with endpoints.
+    pub voter_set: Voters,
+}
