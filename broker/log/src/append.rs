@@ -231,10 +231,14 @@ impl<D: Disk> Log<D> {
         Ok(())
     }
 
-    /// A write at the end of the active segment failed: cuts off what it left.
+    /// A write at the end of the active segment failed: cuts off what it left, for good: after a loss of power it
+    /// must not stand before batches that were written later.
     pub(crate) fn write_failed(&mut self, source: io::Error) -> AppendError {
         let home = self.home();
-        let cut = self.segments.last().map_or(Ok(()), |active| active.cut_to_size(home));
+        let cut = self.segments.last().map_or(Ok(()), |active| {
+            active.cut_to_size(home)?;
+            active.file(home)?.sync_data()
+        });
         self.is_failed = !is_full(&source) || cut.is_err();
         if !self.is_failed {
             return AppendError::DiskFull(self.folder.clone());

@@ -4,26 +4,25 @@
 //! Opening looks whose it is before anything in it is touched, then locks it. Checkpoints are replaced whole. The
 //! mark of a clean stop is written last, after everything was synced, and removed first at the next start.
 
+mod checkpoints;
 mod identity;
 mod load;
 
 use std::{
     io,
     path::{Path, PathBuf},
-    sync::OnceLock,
+    sync::{Arc, OnceLock},
 };
 
 use broker_types::{BrokerEpoch, DirectoryId, Timestamp, TopicId, TopicName, TopicPartition};
 
+pub(crate) use checkpoints::Checkpoints;
+pub use checkpoints::Round;
 pub use identity::{DirectoryError, Owner, read_meta_properties};
 pub use load::{LoadSpec, Loaded};
 
 use crate::{
-    checkpoint::{
-        CHECKPOINT_BYTES_MAX, clean_shutdown,
-        meta_properties::MetaProperties,
-        offsets::{self, OffsetCheckpoint, Offsets},
-    },
+    checkpoint::{CHECKPOINT_BYTES_MAX, clean_shutdown, meta_properties::MetaProperties},
     config::LogConfig,
     disk::{Disk, FsDisk, Space, read_file, remove_if_present, replace_file},
     log::{Log, StorageError},
@@ -49,9 +48,7 @@ pub struct LogDirectory<D: Disk = FsDisk> {
     path: PathBuf,
     meta: MetaProperties,
     last_stop: LastStop,
-    recovery_points: Offsets,
-    high_watermarks: Offsets,
-    log_starts: Offsets,
+    checkpoints: Arc<Checkpoints<D>>,
     failure: OnceLock<String>,
     _lock: D::File,
 }
@@ -69,12 +66,9 @@ impl<D: Disk> LogDirectory<D> {
         let lock = identity::lock(&disk, path)?;
         let meta = identity::claim(&disk, path, owner, known, fresh_id)?;
         let last_stop = take_clean_mark(&disk, path).map_err(StorageError::at("open", path))?;
-        let read =
-            |checkpoint| read_checkpoint(&disk, path, checkpoint).map_err(StorageError::at("open", path));
+        let checkpoints = Checkpoints::read(&disk, path).map_err(StorageError::at("open", path))?;
         Ok(Self {
-            recovery_points: read(OffsetCheckpoint::RecoveryPoint)?,
-            high_watermarks: read(OffsetCheckpoint::HighWatermark)?,
-            log_starts: read(OffsetCheckpoint::LogStart)?,
+            checkpoints: Arc::new(checkpoints),
             disk,
             path: path.to_owned(),
             meta,
@@ -145,7 +139,10 @@ impl<D: Disk> LogDirectory<D> {
         config: LogConfig,
         now: Timestamp,
     ) -> Result<Log<D>, StorageError> {
-        Log::create(&self.disk, &self.path, topic_partition, topic_id, config, now)
+        self.checkpoints.forget(&topic_partition)?;
+        let mut log = Log::create(&self.disk, &self.path, topic_partition, topic_id, config, now)?;
+        log.checkpoints = Some(Arc::clone(&self.checkpoints));
+        Ok(log)
     }
 
     /// Whether the directory has a folder for this partition.
@@ -173,48 +170,42 @@ impl<D: Disk> LogDirectory<D> {
         now: Timestamp,
     ) -> Result<(Log<D>, RecoveryReport), StorageError> {
         let folder = self.path.join(topic_partition.to_string());
-        let offset = |offsets: &Offsets| offsets.get(&topic_partition).copied().unwrap_or_default();
+        let known = self.checkpoints.get(&topic_partition);
         let recovery = match self.last_stop {
             LastStop::Clean(_) => Recovery::Clean,
-            LastStop::Unclean => Recovery::Unclean { recovery_point: offset(&self.recovery_points) },
+            LastStop::Unclean => Recovery::Unclean { recovery_point: known.recovery_point },
         };
-        let (log_start, high_watermark) = (offset(&self.log_starts), offset(&self.high_watermarks));
+        let (log_start, high_watermark) = (known.log_start, known.high_watermark);
         let spec = OpenSpec { topic_partition, config, recovery, log_start, high_watermark, now };
-        Log::open(&self.disk, &folder, spec)
+        let (mut log, report) = Log::open(&self.disk, &folder, spec)?;
+        log.checkpoints = Some(Arc::clone(&self.checkpoints));
+        Ok((log, report))
     }
 
-    /// Replaces one of the offset checkpoints.
+    /// Begins to collect offsets for the next checkpoint: add every log of this directory, each under its own lock
+    /// for a moment, then [`LogDirectory::finish_checkpoint`]. One round at a time.
+    pub fn begin_checkpoint(&self) -> Round {
+        self.checkpoints.begin()
+    }
+
+    /// Replaces the checkpoints of recovery points, log starts and high watermarks.
     ///
-    /// Durability point: on return the file has these offsets, also after a loss of power.
+    /// Durability point: on return the files have these offsets, also after a loss of power.
     ///
     /// # Errors
     /// The disk's.
-    pub fn write_checkpoint(
-        &self,
-        checkpoint: OffsetCheckpoint,
-        offsets: &Offsets,
-    ) -> Result<(), StorageError> {
-        let path = self.path.join(checkpoint.file_name());
-        replace_file(&self.disk, &path, offsets::encode(offsets).as_bytes())
-            .map_err(StorageError::at("replace", &path))
+    pub fn finish_checkpoint(&self, round: Round) -> Result<(), StorageError> {
+        self.checkpoints.finish(round)
     }
 
-    /// Replaces the checkpoints of recovery points, high watermarks and log starts by those of `logs`, which are
-    /// all logs of this directory.
+    /// Both in one, for an owner that has all logs at hand.
     ///
     /// # Errors
     /// The disk's.
-    pub fn checkpoint<'a>(&self, logs: impl Iterator<Item = &'a Log<D>> + Clone) -> Result<(), StorageError> {
-        let offsets = |offset: fn(&Log<D>) -> _| {
-            let entry = |log: &'a Log<D>| (log.topic_partition().clone(), offset(log));
-            logs.clone()
-                .filter(|log| log.topic_partition().topic.as_str() != METADATA_TOPIC)
-                .map(entry)
-                .collect()
-        };
-        self.write_checkpoint(OffsetCheckpoint::RecoveryPoint, &offsets(Log::recovery_point))?;
-        self.write_checkpoint(OffsetCheckpoint::LogStart, &offsets(Log::start_offset))?;
-        self.write_checkpoint(OffsetCheckpoint::HighWatermark, &offsets(Log::high_watermark))
+    pub fn checkpoint<'a>(&self, logs: impl Iterator<Item = &'a Log<D>>) -> Result<(), StorageError> {
+        let mut round = self.begin_checkpoint();
+        logs.for_each(|log| round.add(log));
+        self.finish_checkpoint(round)
     }
 
     /// Ends the run cleanly: closes all logs of this directory, syncs the volume, writes the checkpoints and the
@@ -254,17 +245,4 @@ fn take_clean_mark<D: Disk>(disk: &D, path: &Path) -> io::Result<LastStop> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(LastStop::Unclean),
         Err(error) => Err(error),
     }
-}
-
-/// A checkpoint that does not read counts as empty: recovery then does more than it must.
-fn read_checkpoint<D: Disk>(disk: &D, path: &Path, checkpoint: OffsetCheckpoint) -> io::Result<Offsets> {
-    let path = path.join(checkpoint.file_name());
-    let content = match read_file(disk, &path, CHECKPOINT_BYTES_MAX) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Offsets::new()),
-        other => other?,
-    };
-    Ok(offsets::decode(&content).unwrap_or_else(|error| {
-        tracing::warn!(path = %path.display(), %error, "the checkpoint is malformed and not used");
-        Offsets::new()
-    }))
 }

@@ -8,7 +8,7 @@
 //!     .load(&LoadSpec { config_of, threads, now })       all partitions, in parallel -> Loaded { logs, deletes, .. }
 //!     .create_log(tp, topic_id, config, now)             a new partition
 //!     .open_log(tp, config, now)                         one partition: the metadata quorum's
-//!     .checkpoint(logs)                                  recovery points, log starts, high watermarks (each minute)
+//!     .begin_checkpoint(), round.add(&log).., .finish_checkpoint(round)   recovery points, starts, high watermarks
 //!     .close(logs, broker_epoch)                         sync all, mark the stop as clean
 //!     .fail(&error) / .is_online()                       KIP-112: a failed disk takes only its directory offline
 //!
@@ -55,12 +55,12 @@ pub use append::{AppendError, AppendInfo};
 pub use checkpoint::{
     MalformedCheckpoint,
     meta_properties::{InvalidMetaProperties, MetaProperties},
-    offsets::{OffsetCheckpoint, Offsets},
 };
 pub use config::{LogConfig, TimestampType};
 pub use deletion::DeleteJob;
 pub use directory::{
-    DirectoryError, LastStop, LoadSpec, Loaded, LogDirectory, METADATA_TOPIC, Owner, read_meta_properties,
+    DirectoryError, LastStop, LoadSpec, Loaded, LogDirectory, METADATA_TOPIC, Owner, Round,
+    read_meta_properties,
 };
 pub use disk::{DirEntry, Disk, DiskFile, FsDisk, FsFile, OpenMode, SimDisk, SimFaults, SimFile, Space};
 pub use epochs::{EpochEnd, EpochStart};

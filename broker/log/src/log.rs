@@ -13,6 +13,7 @@
 use std::{
     fmt, io,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -24,6 +25,7 @@ use crate::{
     checkpoint::{self, partition_metadata},
     config::LogConfig,
     deletion::Doomed,
+    directory::Checkpoints,
     disk::{Disk, DiskFile as _, FsDisk, OpenMode},
     epochs::{EpochEnd, EpochStart, Epochs},
     names::file_path,
@@ -71,6 +73,8 @@ pub struct Log<D: Disk = FsDisk> {
     pub(crate) producers: Producers,
     pub(crate) doomed: Vec<Doomed>,
     pub(crate) bound_cache: Mutex<Option<BoundCache>>,
+    /// The directory's checkpoints, if a directory opened the log.
+    pub(crate) checkpoints: Option<Arc<Checkpoints<D>>>,
     /// The disk failed in the middle of a change: memory and disk may differ.
     pub(crate) is_failed: bool,
 }
@@ -155,6 +159,7 @@ impl<D: Disk> Log<D> {
             producers: Producers::default(),
             doomed: Vec::new(),
             bound_cache: Mutex::new(None),
+            checkpoints: None,
             is_failed: false,
         }
     }

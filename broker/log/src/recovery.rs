@@ -13,7 +13,7 @@ mod contents;
 
 use std::{io, path::Path};
 
-use broker_types::{Offset, Timestamp, TopicPartition};
+use broker_types::{LeaderEpoch, Offset, Timestamp, TopicPartition};
 
 use crate::{
     config::LogConfig,
@@ -110,6 +110,7 @@ impl<D: Disk> Log<D> {
         log.recover(&contents, recovery, epochs_known, &mut report)?;
         log.restart_if_behind(log_start, now)?;
         log.epochs.truncate_end(log.end);
+        log.learn_early_epochs()?;
         log.epochs.truncate_start(log.start);
         log.remove_stray_snapshots()?;
         log.producers.expire(now, log.config.producer_id_expiry);
@@ -268,6 +269,38 @@ impl<D: Disk> Log<D> {
                 &mut self.epochs,
             )?;
         }
+        Ok(())
+    }
+
+    /// Learns the epochs before the first one known: records were deleted, and a loss of power has brought them
+    /// back, but not their epochs.
+    fn learn_early_epochs(&mut self) -> io::Result<()> {
+        let first = self.epochs.entries().first().copied();
+        if self.end == self.start || first.is_some_and(|first| first.start <= self.start) {
+            return Ok(());
+        }
+        let home = Home { disk: &self.disk, folder: &self.folder };
+        let from = self.segment_of(self.start);
+        let header = self.segments[from].first_header(home)?;
+        let Some(epoch) = header.and_then(|header| LeaderEpoch::from_wire(header.leader_epoch)) else {
+            return Ok(());
+        };
+        if first.is_some_and(|first| first.epoch < epoch) {
+            return Ok(());
+        }
+        let known_from = first.map_or(self.end, |first| first.start);
+        let mut learned = Epochs::default();
+        let mut buffer = vec![0; PRODUCER_SCAN_BYTES];
+        for segment in self.segments[from..].iter().take_while(|segment| segment.base < known_from) {
+            segment.collect_epochs(home, &mut buffer, &mut learned)?;
+        }
+        for entry in self.epochs.entries() {
+            // The first one known may begin where the deletion ended, not where the epoch did.
+            if learned.latest().is_none_or(|latest| latest < entry.epoch) {
+                learned.assign(entry.epoch, entry.start);
+            }
+        }
+        self.epochs = learned;
         Ok(())
     }
 

@@ -243,7 +243,7 @@ impl<D: Disk> Segment<D> {
         self.aborted.0.write(home.disk, home.folder)
     }
 
-    /// Cuts the file to the batches it should have, after a failed write.
+    /// Cuts the file to the batches it should have.
     pub(crate) fn cut_to_size(&self, home: Home<'_, D>) -> io::Result<()> {
         self.file(home)?.truncate(self.size)
     }

@@ -1,10 +1,15 @@
 //! Cutting a log at its end, or at its start.
+//!
+//! The recovery point on the disk is lowered first, see `directory/checkpoints.rs`.
+//!
+//! Durability point: a cut at the end is synced before the call returns. Otherwise a loss of power could bring
+//! back what was cut, behind batches that were written after the cut.
 
 use broker_types::{Offset, Timestamp};
 
 use crate::{
     deletion::Doomed,
-    disk::Disk,
+    disk::{Disk, DiskFile as _},
     log::{Log, StorageError},
     names::FileKind,
     segment::{Found, Home, Segment, mark_deleted},
@@ -31,6 +36,7 @@ impl<D: Disk> Log<D> {
         if offset >= self.end {
             return Ok(self.end);
         }
+        self.lower_checkpoint(offset)?;
         if offset < self.start {
             self.truncate_fully_and_start_at(offset, now)?;
             return Ok(offset);
@@ -38,6 +44,16 @@ impl<D: Disk> Log<D> {
         let cut = self.try_truncate(offset, now);
         self.failing("truncate the log in", cut)?;
         Ok(self.end)
+    }
+
+    /// A checkpoint on the disk must not vouch for what comes after a cut.
+    fn lower_checkpoint(&self, offset: Offset) -> Result<(), StorageError> {
+        // Down to the batch that holds it, at least.
+        let limit =
+            self.segments.get(self.segment_of(offset)).map_or(offset, |segment| segment.base.min(offset));
+        self.checkpoints
+            .as_ref()
+            .map_or(Ok(()), |checkpoints| checkpoints.lower(&self.topic_partition, limit))
     }
 
     fn failing<T>(&mut self, action: &'static str, result: std::io::Result<T>) -> Result<T, StorageError> {
@@ -63,7 +79,9 @@ impl<D: Disk> Log<D> {
                 Found::Beyond => active.created = now,
                 Found::Damage(position) => active.cut(home, position, offset)?,
             }
+            active.file(home)?.sync_data()?;
         }
+        self.disk.sync_dir(&self.folder)?;
         self.ended_at(end)
     }
 
@@ -81,6 +99,8 @@ impl<D: Disk> Log<D> {
     /// Brings everything else in line with a log that ends at `end` now.
     fn ended_at(&mut self, end: Offset) -> std::io::Result<()> {
         self.end = end;
+        // The start may lie inside the batch that went.
+        self.start = self.start.min(end);
         self.recovery_point = self.recovery_point.min(end);
         self.high_watermark = self.high_watermark.min(end);
         self.epochs.truncate_end(end);
@@ -97,6 +117,7 @@ impl<D: Disk> Log<D> {
         offset: Offset,
         now: Timestamp,
     ) -> Result<(), StorageError> {
+        self.lower_checkpoint(offset)?;
         let restarted = self.try_restart(offset, now);
         self.failing("restart the log in", restarted)
     }
@@ -107,6 +128,7 @@ impl<D: Disk> Log<D> {
         self.drop_segments_from(0, now)?;
         self.remove_snapshots(|_| true)?;
         self.segments.push(Segment::create(self.home(), offset, now, self.reserve())?);
+        self.disk.sync_dir(&self.folder)?;
         self.epochs.clear();
         self.producers.forget(offset);
         (self.start, self.end) = (offset, offset);

@@ -1,8 +1,8 @@
 //! The offset checkpoints of a log directory: `topic partition offset` lines.
 //!
 //! `recovery-point-offset-checkpoint`: synced up to here. `replication-offset-checkpoint`: the high watermark.
-//! `log-start-offset-checkpoint`: records were deleted up to here. `cleaner-offset-checkpoint`: compacted up to
-//! here.
+//! `log-start-offset-checkpoint`: records were deleted up to here. (`cleaner-offset-checkpoint` has the same form;
+//! it is kept as it is until there is a compaction to write it.)
 
 use std::collections::BTreeMap;
 
@@ -12,32 +12,29 @@ use super::{MalformedCheckpoint, decode_lines, encode_lines};
 
 /// Which of the files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OffsetCheckpoint {
+pub(crate) enum OffsetCheckpoint {
     /// Everything before the offset is synced.
     RecoveryPoint,
     /// The high watermark.
     HighWatermark,
     /// The first offset that readers may see, where it is not simply the first segment's.
     LogStart,
-    /// Compaction has worked up to here.
-    Cleaner,
 }
 
 impl OffsetCheckpoint {
     /// The file's name.
     #[must_use]
-    pub const fn file_name(self) -> &'static str {
+    pub(crate) const fn file_name(self) -> &'static str {
         match self {
             Self::RecoveryPoint => "recovery-point-offset-checkpoint",
             Self::HighWatermark => "replication-offset-checkpoint",
             Self::LogStart => "log-start-offset-checkpoint",
-            Self::Cleaner => "cleaner-offset-checkpoint",
         }
     }
 }
 
 /// Offsets by partition.
-pub type Offsets = BTreeMap<TopicPartition, Offset>;
+pub(crate) type Offsets = BTreeMap<TopicPartition, Offset>;
 
 pub(crate) fn encode(offsets: &Offsets) -> String {
     encode_lines(offsets.iter().map(|(tp, offset)| format!("{} {} {offset}", tp.topic, tp.partition)))

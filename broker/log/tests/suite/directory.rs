@@ -1,9 +1,6 @@
 use std::{num::NonZeroUsize, path::Path};
 
-use broker_log::{
-    DirectoryError, Disk as _, LastStop, LoadSpec, Loaded, Log, LogDirectory, OffsetCheckpoint, Offsets,
-    Owner, SimDisk,
-};
+use broker_log::{DirectoryError, Disk as _, LastStop, LoadSpec, Loaded, Log, LogDirectory, Owner, SimDisk};
 use broker_types::{
     BrokerEpoch, BrokerId, ClusterId, DirectoryId, PartitionId, TopicName, TopicPartition, Uuid,
 };
@@ -133,8 +130,8 @@ fn checkpoints_are_kafkas_text_and_damage_means_more_recovery() {
     directory.checkpoint([&log].into_iter()).expect("checkpoints");
     let path = Path::new("/a/data/recovery-point-offset-checkpoint");
     assert_eq!(disk.get(path).expect("is there"), b"0\n1\nt 0 30\n");
-    let offsets = Offsets::from([(partition("t", 0), at(12))]);
-    directory.write_checkpoint(OffsetCheckpoint::HighWatermark, &offsets).expect("writes");
+    log.set_high_watermark(at(12));
+    directory.checkpoint([&log].into_iter()).expect("checkpoints");
     drop((log, directory));
     let directory = open_dir(&disk);
     let loaded = load(&directory);
@@ -145,6 +142,48 @@ fn checkpoints_are_kafkas_text_and_damage_means_more_recovery() {
     let loaded = load(&open_dir(&disk));
     assert!(loaded.recovered.segments_checked > 1);
     assert_eq!(loaded.logs[0].end_offset(), at(30));
+}
+
+#[test]
+fn a_checkpoint_never_vouches_for_what_was_written_after_a_cut() {
+    let disk = SimDisk::new(1);
+    let directory = open_dir(&disk);
+    let mut log = directory.create_log(partition("t", 0), None, config(), ms(0)).expect("creates");
+    append_many(&mut log, 40);
+    log.flush(at(40), ms(0)).expect("flushes");
+    directory.checkpoint([&log].into_iter()).expect("checkpoints");
+    let mut round = directory.begin_checkpoint();
+    round.add(&log);
+    log.truncate_to(at(15), ms(0)).expect("truncates");
+    directory.finish_checkpoint(round).expect("checkpoints");
+    append_many(&mut log, 40);
+    let text = disk.get(Path::new("/a/data/recovery-point-offset-checkpoint")).expect("is there");
+    let point: i64 =
+        String::from_utf8_lossy(&text).trim().rsplit(' ').next().expect("is").parse().expect("reads");
+    assert!(point <= 15, "the recovery point is {point}");
+    drop((log, directory));
+    let directory = open_dir(&disk);
+    let loaded = load(&directory);
+    assert!(loaded.recovered.segments_checked >= 4);
+}
+
+#[test]
+fn a_partition_that_is_created_again_has_nothing_of_its_predecessor() {
+    let disk = SimDisk::new(1);
+    let directory = open_dir(&disk);
+    let mut log = directory.create_log(partition("t", 0), None, config(), ms(0)).expect("creates");
+    append_many(&mut log, 40);
+    log.flush(at(40), ms(0)).expect("flushes");
+    log.set_high_watermark(at(40));
+    log.advance_start_offset(at(30)).expect("moves");
+    directory.checkpoint([&log].into_iter()).expect("checkpoints");
+    log.delete(1).expect("renames").run().expect("removes");
+    let mut log = directory.create_log(partition("t", 0), None, config(), ms(0)).expect("creates");
+    append_many(&mut log, 5);
+    drop((log, directory));
+    let loaded = load(&open_dir(&disk));
+    let log = &loaded.logs[0];
+    assert_eq!((log.start_offset(), log.end_offset(), log.high_watermark()), (at(0), at(5), at(0)));
 }
 
 #[test]

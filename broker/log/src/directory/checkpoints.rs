@@ -1,0 +1,161 @@
+//! The offset checkpoints of a directory, and the rule that a recovery point on the disk never promises too much.
+//!
+//! A log that is cut below its checkpointed recovery point lowers that first: otherwise a start after a crash
+//! would trust what was written after the cut. A partition that is created anew under an old name has its
+//! predecessor's offsets removed first. Both wait while a checkpoint is being written, and hold against offsets
+//! that were collected before them.
+
+use std::{
+    collections::BTreeMap,
+    fmt::Debug,
+    io,
+    path::{Path, PathBuf},
+};
+
+use broker_types::{Offset, TopicPartition};
+use parking_lot::Mutex;
+
+use super::METADATA_TOPIC;
+use crate::{
+    checkpoint::{
+        CHECKPOINT_BYTES_MAX,
+        offsets::{self, OffsetCheckpoint, Offsets},
+    },
+    disk::{Disk, read_file, replace_file},
+    log::{Log, StorageError},
+};
+
+/// The files, and what is in them.
+#[derive(Debug)]
+pub(crate) struct Checkpoints<D> {
+    disk: D,
+    path: PathBuf,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    written: Round,
+    /// Cut since the last round began: recovery points may not be above.
+    lowered: BTreeMap<TopicPartition, Offset>,
+}
+
+/// Offsets collected for the next checkpoint, log by log.
+#[derive(Debug, Default)]
+pub struct Round {
+    recovery_points: Offsets,
+    high_watermarks: Offsets,
+    log_starts: Offsets,
+}
+
+impl Round {
+    /// Adds a log; the metadata quorum's is not checkpointed.
+    pub fn add<D: Disk>(&mut self, log: &Log<D>) {
+        let tp = log.topic_partition();
+        if tp.topic.as_str() != METADATA_TOPIC {
+            self.recovery_points.insert(tp.clone(), log.recovery_point());
+            self.high_watermarks.insert(tp.clone(), log.high_watermark());
+            self.log_starts.insert(tp.clone(), log.start_offset());
+        }
+    }
+
+    fn get(&self, tp: &TopicPartition) -> Checkpointed {
+        let offset = |offsets: &Offsets| offsets.get(tp).copied().unwrap_or_default();
+        Checkpointed {
+            recovery_point: offset(&self.recovery_points),
+            high_watermark: offset(&self.high_watermarks),
+            log_start: offset(&self.log_starts),
+        }
+    }
+
+    fn remove(&mut self, tp: &TopicPartition) -> bool {
+        let removed =
+            [self.recovery_points.remove(tp), self.high_watermarks.remove(tp), self.log_starts.remove(tp)];
+        removed.iter().any(Option::is_some)
+    }
+}
+
+/// What the files say of one partition.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Checkpointed {
+    pub(super) recovery_point: Offset,
+    pub(super) high_watermark: Offset,
+    pub(super) log_start: Offset,
+}
+
+impl<D: Disk> Checkpoints<D> {
+    pub(super) fn read(disk: &D, path: &Path) -> io::Result<Self> {
+        let written = Round {
+            recovery_points: read_checkpoint(disk, path, OffsetCheckpoint::RecoveryPoint)?,
+            high_watermarks: read_checkpoint(disk, path, OffsetCheckpoint::HighWatermark)?,
+            log_starts: read_checkpoint(disk, path, OffsetCheckpoint::LogStart)?,
+        };
+        let state = Mutex::new(State { written, lowered: BTreeMap::new() });
+        Ok(Self { disk: disk.clone(), path: path.to_owned(), state })
+    }
+
+    pub(super) fn get(&self, tp: &TopicPartition) -> Checkpointed {
+        self.state.lock().written.get(tp)
+    }
+
+    fn write(&self, checkpoint: OffsetCheckpoint, offsets: &Offsets) -> Result<(), StorageError> {
+        let path = self.path.join(checkpoint.file_name());
+        replace_file(&self.disk, &path, offsets::encode(offsets).as_bytes())
+            .map_err(StorageError::at("replace", &path))
+    }
+
+    fn write_all(&self, round: &Round) -> Result<(), StorageError> {
+        self.write(OffsetCheckpoint::RecoveryPoint, &round.recovery_points)?;
+        self.write(OffsetCheckpoint::LogStart, &round.log_starts)?;
+        self.write(OffsetCheckpoint::HighWatermark, &round.high_watermarks)
+    }
+
+    pub(super) fn begin(&self) -> Round {
+        self.state.lock().lowered.clear();
+        Round::default()
+    }
+
+    pub(super) fn finish(&self, mut round: Round) -> Result<(), StorageError> {
+        let mut state = self.state.lock();
+        for (tp, &limit) in &state.lowered {
+            if let Some(point) = round.recovery_points.get_mut(tp) {
+                *point = limit.min(*point);
+            }
+        }
+        self.write_all(&round)?;
+        state.written = round;
+        Ok(())
+    }
+
+    /// Makes sure that no checkpoint says that more than `limit` of the log is synced.
+    pub(crate) fn lower(&self, tp: &TopicPartition, limit: Offset) -> Result<(), StorageError> {
+        let mut state = self.state.lock();
+        let lowered = state.lowered.entry(tp.clone()).or_insert(limit);
+        *lowered = limit.min(*lowered);
+        match state.written.recovery_points.get_mut(tp) {
+            Some(point) if *point > limit => *point = limit,
+            _ => return Ok(()),
+        }
+        self.write(OffsetCheckpoint::RecoveryPoint, &state.written.recovery_points)
+    }
+
+    /// Makes sure that no checkpoint says anything of a partition that is about to be created.
+    pub(super) fn forget(&self, tp: &TopicPartition) -> Result<(), StorageError> {
+        let mut state = self.state.lock();
+        state.lowered.insert(tp.clone(), Offset::ZERO);
+        if state.written.remove(tp) { self.write_all(&state.written) } else { Ok(()) }
+    }
+}
+
+/// A checkpoint that does not read counts as empty: recovery then does more than it must.
+fn read_checkpoint<D: Disk>(disk: &D, path: &Path, checkpoint: OffsetCheckpoint) -> io::Result<Offsets> {
+    let path = path.join(checkpoint.file_name());
+    let content = match read_file(disk, &path, CHECKPOINT_BYTES_MAX) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Offsets::new()),
+        other => other?,
+    };
+    Ok(offsets::decode(&content).unwrap_or_else(|error| {
+        tracing::warn!(path = %path.display(), %error, "the checkpoint is malformed and not used");
+        Offsets::new()
+    }))
+}
