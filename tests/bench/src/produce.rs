@@ -18,6 +18,7 @@ pub(crate) struct Load {
     value_bytes: usize,
     throughput: Goal,
     cpu: Goal,
+    warm_up_rounds: usize,
 }
 
 impl Load {
@@ -26,24 +27,27 @@ impl Load {
         value_bytes: 1000,
         throughput: Goal::RatioAtLeast(1.5),
         cpu: Goal::RatioAtMost(0.3),
+        // A Java machine needs some gigabytes before its compiler is done.
+        warm_up_rounds: 3,
     };
     pub(crate) const SMALL: Self = Self {
         name: "produce 100 B",
         value_bytes: 90,
         throughput: Goal::RatioAtLeast(1.3),
         cpu: Goal::RatioAtMost(0.3),
+        warm_up_rounds: 1,
     };
 }
 
 pub(crate) fn run(options: &Options, subjects: &Subjects, report: &mut Report, load: Load) -> Result<()> {
-    for round in 0..=options.rounds() {
+    let warm_up = if options.quick { 1 } else { load.warm_up_rounds };
+    for round in 0..warm_up + options.rounds() {
         for broker in subjects.each() {
             let topic = format!("load-{}-{round}", load.value_bytes);
             create_topic(broker, &topic, options.partitions)?;
             let cost = fill(options, broker, &topic, load.value_bytes, options.volume())?;
             delete_topic(broker, &topic)?;
-            // The first round warms caches and the Java machine.
-            if round == 0 {
+            if round < warm_up {
                 continue;
             }
             report.progress(load.name, broker.kind(), &cost);

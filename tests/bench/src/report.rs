@@ -115,7 +115,7 @@ impl Report {
             "broker on core {broker_core}, generator on core {generator_core}; {partitions} partitions, \
              {connections} connections, {in_flight} produce requests in flight on each, acks=all, no idempotence, \
              batches of {batch_bytes} bytes built beforehand (no linger), one for each partition in a request, \
-             not compressed; fetches of up to 1 MiB a partition, one in flight; {} MB a round, 1 warm-up round, \
+             not compressed; fetches of up to 1 MiB a partition, one in flight; {} MB a round, after warm-up rounds the \
              median of {}",
             options.volume() / 1_000_000,
             options.rounds(),

@@ -180,6 +180,15 @@ impl Broker {
         Ok(fs::write(self.properties_file(), text)?)
     }
 
+    /// Adds a line to its properties file, for the next start. A later line wins over an earlier one.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn set(&mut self, key: &str, value: &str) -> Result<()> {
+        self.spec.properties.push((key.to_owned(), value.to_owned()));
+        self.write_properties()
+    }
+
     fn properties_file(&self) -> PathBuf {
         self.folder.path().join("server.properties")
     }
@@ -303,6 +312,12 @@ impl Broker {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         (Ipv4Addr::LOCALHOST, self.ports.client).into()
+    }
+
+    /// Its address for controllers.
+    #[must_use]
+    pub fn controller_address(&self) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.ports.controller).into()
     }
 
     /// Its address for clients as text.

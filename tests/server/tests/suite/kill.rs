@@ -1,6 +1,6 @@
 //! kill -9 at many moments while idempotent producers send: every acknowledged record is there, in order, once.
 //!
-//! `KLAMM_KILLS` sets the number of kills (20; a soak takes 200), `KLAMM_SEED` the moments.
+//! `KLAMM_KILLS` sets the number of kills (20, or 200 with `KLAMM_SOAK`), `KLAMM_SEED` the moments.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -77,7 +77,7 @@ fn setting(name: &str, default: u64) -> Result<u64> {
 
 #[test]
 fn every_acknowledged_record_survives_kills_in_order_and_once() -> Result<()> {
-    let kills = setting("KLAMM_KILLS", 20)?;
+    let kills = setting("KLAMM_KILLS", if std::env::var_os("KLAMM_SOAK").is_some() { 200 } else { 20 })?;
     let mut moments = Moments(setting("KLAMM_SEED", 0x9e37_79b9_7f4a_7c15)?.max(1));
     let mut broker = Spec::new(Kind::under_test()?).start()?;
     broker.create_topic(TOPIC, i32::try_from(CODECS.len())?, &[("segment.bytes", "1048576")])?;

@@ -1,3 +1,7 @@
 //! Real broker processes on loopback. `KLAMM_COMPAT_BROKER=apache` checks the tests themselves.
 
+mod hostile;
 mod kill;
+mod limits;
+mod refusal;
+mod restart;
