@@ -1,0 +1,167 @@
+//! One request in, one answer out: reads the header, finds the API, runs it in its version. One file per API.
+//!
+//! Invariant: an API is in the table below, and so advertised, only when it is whole.
+
+mod api_versions;
+mod create_partitions;
+mod create_topics;
+mod delete_records;
+mod delete_topics;
+mod describe_acls;
+mod describe_cluster;
+mod describe_log_dirs;
+mod describe_producers;
+mod describe_quorum;
+mod describe_topic_partitions;
+mod fetch;
+mod find_coordinator;
+mod init_producer_id;
+mod list_groups;
+mod list_offsets;
+mod list_partition_reassignments;
+mod metadata;
+mod offset_for_leader_epoch;
+mod produce;
+
+use std::{ops::RangeInclusive, sync::Arc};
+
+use broker_protocol::{
+    ApiKey, Message,
+    frame::{self, RequestHeader},
+    messages::{
+        ApiVersionsRequest, CreatePartitionsRequest, CreateTopicsRequest, DeleteRecordsRequest,
+        DeleteTopicsRequest, DescribeAclsRequest, DescribeClusterRequest, DescribeLogDirsRequest,
+        DescribeProducersRequest, DescribeQuorumRequest, DescribeTopicPartitionsRequest, FetchRequest,
+        FindCoordinatorRequest, InitProducerIdRequest, ListGroupsRequest, ListOffsetsRequest,
+        ListPartitionReassignmentsRequest, MetadataRequest, OffsetForLeaderEpochRequest, ProduceRequest,
+    },
+    wire::Reader,
+};
+use bytes::Bytes;
+
+use crate::{
+    broker::Broker,
+    connection::Peer,
+    context::{Principal, RequestContext},
+};
+
+/// What a connection does with a request's outcome.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    /// Send these bytes, in this order.
+    Reply(Vec<Bytes>),
+    /// Send nothing: the client asked for no acknowledgement.
+    Silence,
+    /// Close the connection, as Kafka does for what it cannot read.
+    Close(String),
+}
+
+/// Names the served APIs once: both the dispatch and what is advertised are made from the table.
+macro_rules! apis {
+    ($($key:ident => $module:ident($request:ident)),* $(,)?) => {
+        /// The APIs that this broker serves, by ascending key.
+        pub(crate) const SERVED: &[ApiKey] = &[$(ApiKey::$key),*];
+
+        async fn dispatch(broker: &Arc<Broker>, context: RequestContext, correlation_id: i32, body: Reader) -> Answer {
+            match context.api_key {
+                // Boxed, so that a connection's own future stays small.
+                $(ApiKey::$key => Box::pin(async move {
+                    let request = match decode::<$request>(body, context.api_version) {
+                        Ok(request) => request,
+                        Err(close) => return close,
+                    };
+                    let response = $module::handle(broker, &context, request).await;
+                    reply(&context, correlation_id, &response)
+                }).await,)*
+                ApiKey::Produce => Box::pin(async move {
+                    let request = match decode::<ProduceRequest>(body, context.api_version) {
+                        Ok(request) => request,
+                        Err(close) => return close,
+                    };
+                    match produce::handle(broker, &context, request).await {
+                        produce::Outcome::Respond(response) => reply(&context, correlation_id, &response),
+                        produce::Outcome::Silence => Answer::Silence,
+                        produce::Outcome::Close(reason) => Answer::Close(reason),
+                    }
+                }).await,
+                other => Answer::Close(format!("{} is not served", other.name())),
+            }
+        }
+    };
+}
+
+apis! {
+    Fetch => fetch(FetchRequest),
+    ListOffsets => list_offsets(ListOffsetsRequest),
+    Metadata => metadata(MetadataRequest),
+    FindCoordinator => find_coordinator(FindCoordinatorRequest),
+    ListGroups => list_groups(ListGroupsRequest),
+    ApiVersions => api_versions(ApiVersionsRequest),
+    CreateTopics => create_topics(CreateTopicsRequest),
+    DeleteTopics => delete_topics(DeleteTopicsRequest),
+    DeleteRecords => delete_records(DeleteRecordsRequest),
+    InitProducerId => init_producer_id(InitProducerIdRequest),
+    OffsetForLeaderEpoch => offset_for_leader_epoch(OffsetForLeaderEpochRequest),
+    DescribeAcls => describe_acls(DescribeAclsRequest),
+    DescribeLogDirs => describe_log_dirs(DescribeLogDirsRequest),
+    CreatePartitions => create_partitions(CreatePartitionsRequest),
+    ListPartitionReassignments => list_partition_reassignments(ListPartitionReassignmentsRequest),
+    DescribeQuorum => describe_quorum(DescribeQuorumRequest),
+    DescribeCluster => describe_cluster(DescribeClusterRequest),
+    DescribeProducers => describe_producers(DescribeProducersRequest),
+    DescribeTopicPartitions => describe_topic_partitions(DescribeTopicPartitionsRequest),
+}
+
+/// Every served API with its versions, by ascending key: what ApiVersions answers.
+pub(crate) fn advertised() -> impl Iterator<Item = (ApiKey, RangeInclusive<i16>)> {
+    // Produce 0-2 are gone, but librdkafka turns compression off when they are not named (KAFKA-18659).
+    let produce = (ApiKey::Produce, 0..=*ApiKey::Produce.valid_versions().end());
+    std::iter::once(produce).chain(SERVED.iter().map(|key| (*key, key.valid_versions())))
+}
+
+/// Answers one frame.
+pub(crate) async fn answer(broker: &Arc<Broker>, peer: &Peer, frame: Bytes) -> Answer {
+    let mut body = Reader::new(frame);
+    let header = match RequestHeader::decode(&mut body) {
+        Ok(header) => header,
+        Err(error) => return Answer::Close(error.to_string()),
+    };
+    let received = broker.clock().mono();
+    let context = RequestContext {
+        listener: Arc::clone(&peer.listener),
+        address: peer.address,
+        principal: Principal::anonymous(),
+        client_id: header.client_id,
+        api_key: header.api_key,
+        api_version: header.api_version,
+        received,
+    };
+    if !header.api_key.valid_versions().contains(&header.api_version) {
+        if header.api_key == ApiKey::ApiVersions {
+            return encoded(ApiKey::ApiVersions, header.correlation_id, &api_versions::unsupported(), 0);
+        }
+        return Answer::Close(format!("{} has no version {}", header.api_key.name(), header.api_version));
+    }
+    let (key, correlation_id) = (header.api_key, header.correlation_id);
+    let answer = dispatch(broker, context, correlation_id, body).await;
+    broker.metrics().answered(key, broker.clock().mono().since(received));
+    answer
+}
+
+fn decode<M: Message>(mut body: Reader, version: i16) -> Result<M, Answer> {
+    M::decode(&mut body, version).map_err(|error| Answer::Close(error.to_string()))
+}
+
+fn reply<M: Message>(context: &RequestContext, correlation_id: i32, response: &M) -> Answer {
+    encoded(context.api_key, correlation_id, response, context.api_version)
+}
+
+fn encoded<M: Message>(key: ApiKey, correlation_id: i32, response: &M, version: i16) -> Answer {
+    match frame::encode_response(correlation_id, key.response_header_version(version), response, version) {
+        Ok(segments) => Answer::Reply(segments.parts),
+        Err(error) => {
+            tracing::error!(api = key.name(), version, %error, "an answer could not be written");
+            Answer::Close(error.to_string())
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Metadata: brokers, topics, partitions, leaders.
+
+use std::sync::Arc;
+
+use broker_metadata::{Image, Topic};
+use broker_protocol::{
+    ErrorCode, Str,
+    messages::{
+        MetadataRequest, MetadataResponse,
+        metadata_request::MetadataRequestTopic,
+        metadata_response::{MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic},
+    },
+};
+use broker_types::{TopicId, TopicName};
+
+use crate::{
+    authorizer::{Operation, Resource, authorized_operations},
+    broker::Broker,
+    context::RequestContext,
+    view::{self, View},
+};
+
+/// In version 0 an empty list asks for all topics; later, null does.
+const NULL_ASKS_FOR_ALL_SINCE: i16 = 1;
+
+pub(crate) async fn handle(
+    broker: &Arc<Broker>,
+    context: &RequestContext,
+    request: MetadataRequest,
+) -> MetadataResponse {
+    let wanted = match &request.topics {
+        Some(topics) if topics.is_empty() && context.api_version < NULL_ASKS_FOR_ALL_SINCE => None,
+        other => other.as_deref(),
+    };
+    if request.allow_auto_topic_creation
+        && let Some(topics) = wanted
+    {
+        create_missing(broker, topics).await;
+    }
+    let image = broker.image();
+    let view = View::new(&image, context.listener.as_str());
+    let mut topics: Vec<_> = match wanted {
+        None => image
+            .topics()
+            .by_name()
+            .values()
+            .filter_map(|id| image.topics().get(*id))
+            .filter_map(|topic| {
+                let named = Resource::Topic(topic.name().as_str());
+                broker.authorizer().allows(context, Operation::Describe, named).then(|| describe(view, topic))
+            })
+            .collect(),
+        Some(topics) => topics.iter().map(|topic| look_up(broker, context, &image, view, topic)).collect(),
+    };
+    if request.include_topic_authorized_operations {
+        for topic in topics.iter_mut().filter(|topic| topic.error_code == 0) {
+            topic.topic_authorized_operations = authorized_operations::TOPIC;
+        }
+    }
+    MetadataResponse {
+        brokers: view.brokers().map(broker_entry).collect(),
+        cluster_id: Some(Str::from(broker.cluster_id().as_str())),
+        controller_id: broker.id().get(),
+        topics,
+        cluster_authorized_operations: if request.include_cluster_authorized_operations {
+            authorized_operations::CLUSTER
+        } else {
+            authorized_operations::NOT_ASKED
+        },
+        ..MetadataResponse::default()
+    }
+}
+
+/// Creates the topics that are asked for and are not there, with the cluster's defaults, and waits until they
+/// are: the client then needs no second round.
+async fn create_missing(broker: &Arc<Broker>, topics: &[MetadataRequestTopic]) {
+    if !broker.settings().auto_create_topics {
+        return;
+    }
+    let image = broker.image();
+    let missing: Vec<Str> = topics
+        .iter()
+        .filter_map(|topic| topic.name.clone())
+        .filter(|name| image.topics().find(name).is_none() && TopicName::checked(name).is_ok())
+        .collect();
+    if !missing.is_empty() {
+        broker.create_with_defaults(missing).await;
+    }
+}
+
+fn look_up(
+    broker: &Broker,
+    context: &RequestContext,
+    image: &Image,
+    view: View<'_>,
+    wanted: &MetadataRequestTopic,
+) -> MetadataResponseTopic {
+    let refused = |error: ErrorCode| MetadataResponseTopic {
+        error_code: error.code(),
+        name: wanted.name.clone(),
+        topic_id: wanted.topic_id,
+        ..MetadataResponseTopic::default()
+    };
+    let found = match &wanted.name {
+        Some(name) => {
+            if !broker.authorizer().allows(context, Operation::Describe, Resource::Topic(name)) {
+                return refused(ErrorCode::TopicAuthorizationFailed);
+            }
+            if TopicName::checked(name).is_err() {
+                return refused(ErrorCode::InvalidTopicException);
+            }
+            image.topics().find(name).ok_or(ErrorCode::UnknownTopicOrPartition)
+        }
+        None => TopicId::from_wire(wanted.topic_id)
+            .and_then(|id| image.topics().get(id))
+            .filter(|topic| {
+                let named = Resource::Topic(topic.name().as_str());
+                broker.authorizer().allows(context, Operation::Describe, named)
+            })
+            .ok_or(ErrorCode::UnknownTopicId),
+    };
+    found.map_or_else(refused, |topic| describe(view, topic))
+}
+
+fn describe(view: View<'_>, topic: &Topic) -> MetadataResponseTopic {
+    let name = topic.name().as_str();
+    MetadataResponseTopic {
+        error_code: ErrorCode::None.code(),
+        name: Some(Str::from(name)),
+        topic_id: topic.id().uuid(),
+        is_internal: view::is_internal(name),
+        partitions: view::partitions(topic)
+            .map(|(index, partition)| {
+                let leadership = view.leadership(partition);
+                MetadataResponsePartition {
+                    error_code: leadership.error.code(),
+                    partition_index: index.get(),
+                    leader_id: leadership.leader,
+                    leader_epoch: leadership.epoch,
+                    replica_nodes: view::raw(&partition.replicas),
+                    isr_nodes: view::raw(&partition.isr),
+                    offline_replicas: leadership.offline,
+                }
+            })
+            .collect(),
+        topic_authorized_operations: authorized_operations::NOT_ASKED,
+    }
+}
+
+fn broker_entry(address: view::Address) -> MetadataResponseBroker {
+    MetadataResponseBroker {
+        node_id: address.id.get(),
+        host: address.host,
+        port: i32::from(address.port),
+        rack: address.rack,
+    }
+}

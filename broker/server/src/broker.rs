@@ -1,0 +1,183 @@
+//! The broker's parts in one place, for connections and APIs.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicI64, Ordering},
+};
+
+use arc_swap::ArcSwap;
+use broker_controller::{CreateTopics, NewTopic, Request};
+use broker_metadata::Image;
+use broker_protocol::Str;
+use broker_types::{BrokerEpoch, BrokerId, ClusterId};
+
+use crate::{
+    authorizer::Authorizer,
+    buffers::BufferPool,
+    clock::Clock,
+    connections::Connections,
+    directories::Directories,
+    graveyard::Graveyard,
+    metrics::Metrics,
+    partition::Partition,
+    partitions::Partitions,
+    producer_ids::ProducerIds,
+    quorum::QuorumHandle,
+    quotas::Quotas,
+    settings::{Limits, Settings},
+    tasks::Tasks,
+    topic_settings::TopicDefaults,
+};
+
+/// How long a topic that a client's question creates may take.
+const AUTO_CREATE_TIMEOUT_MS: i32 = 5_000;
+
+/// A running broker.
+#[derive(Debug)]
+pub(crate) struct Broker {
+    pub(crate) settings: Settings,
+    pub(crate) limits: Limits,
+    pub(crate) cluster_id: ClusterId,
+    pub(crate) clock: Clock,
+    pub(crate) tasks: Tasks,
+    pub(crate) metrics: Metrics,
+    pub(crate) connections: Arc<Connections>,
+    pub(crate) image: ArcSwap<Image>,
+    pub(crate) partitions: Partitions,
+    pub(crate) directories: Directories,
+    pub(crate) quorum: QuorumHandle,
+    pub(crate) producer_ids: ProducerIds,
+    pub(crate) buffers: BufferPool,
+    pub(crate) configs: TopicDefaults,
+    pub(crate) graveyard: Graveyard,
+    pub(crate) is_ready: AtomicBool,
+    /// -1: not registered.
+    pub(crate) epoch: AtomicI64,
+}
+
+impl Broker {
+    pub(crate) fn id(&self) -> BrokerId {
+        self.settings.node_id
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    pub(crate) fn cluster_id(&self) -> &ClusterId {
+        &self.cluster_id
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    pub(crate) fn tasks(&self) -> &Tasks {
+        &self.tasks
+    }
+
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    pub(crate) fn connections(&self) -> &Arc<Connections> {
+        &self.connections
+    }
+
+    /// The committed metadata. A snapshot: hold it over one request, not longer.
+    pub(crate) fn image(&self) -> Arc<Image> {
+        self.image.load_full()
+    }
+
+    pub(crate) fn partitions(&self) -> &Partitions {
+        &self.partitions
+    }
+
+    pub(crate) fn quorum(&self) -> &QuorumHandle {
+        &self.quorum
+    }
+
+    pub(crate) fn producer_ids(&self) -> &ProducerIds {
+        &self.producer_ids
+    }
+
+    pub(crate) fn buffers(&self) -> &BufferPool {
+        &self.buffers
+    }
+
+    pub(crate) fn configs(&self) -> &TopicDefaults {
+        &self.configs
+    }
+
+    pub(crate) fn authorizer(&self) -> Authorizer {
+        Authorizer
+    }
+
+    pub(crate) fn quotas(&self) -> Quotas {
+        Quotas
+    }
+
+    /// The epoch of this broker's registration.
+    pub(crate) fn broker_epoch(&self) -> Option<BrokerEpoch> {
+        BrokerEpoch::from_wire(self.epoch.load(Ordering::Acquire))
+    }
+
+    /// Why `/readyz` says no.
+    pub(crate) fn not_ready_reason(&self) -> Option<&'static str> {
+        if self.tasks.draining().is_cancelled() {
+            Some("stopping")
+        } else if self.is_ready.load(Ordering::Acquire) {
+            None
+        } else {
+            Some("starting: not registered and unfenced yet")
+        }
+    }
+
+    /// Creates topics with the cluster's defaults, because a client asked for them; waits until they are there.
+    pub(crate) async fn create_with_defaults(&self, names: Vec<Str>) {
+        let topic = |name| NewTopic {
+            name,
+            partitions: None,
+            replication_factor: None,
+            assignments: Vec::new(),
+            configs: Vec::new(),
+        };
+        let create = Request::CreateTopics(CreateTopics {
+            topics: names.into_iter().map(topic).collect(),
+            validate_only: false,
+        });
+        if let Err(error) = self.quorum.ask(create, AUTO_CREATE_TIMEOUT_MS).await {
+            tracing::warn!(%error, "topics that clients asked for were not created");
+        }
+    }
+
+    /// Runs what may wait for the disk where waiting is allowed. A fault inside is passed on to the caller.
+    pub(crate) async fn blocking<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> T {
+        match tokio::task::spawn_blocking(work).await {
+            Ok(done) => done,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                // Only a runtime that is being torn down cancels blocking work.
+                Err(_) => std::future::pending().await,
+            },
+        }
+    }
+
+    /// Syncs partitions whose topics promise it before the answer (`flush.messages`).
+    pub(crate) async fn flush_before_answer(&self, partitions: Vec<Arc<Partition>>) {
+        if partitions.is_empty() {
+            return;
+        }
+        let clock = self.clock;
+        self.blocking(move || {
+            for partition in partitions {
+                partition.flush_if_due(clock.wall());
+            }
+        })
+        .await;
+    }
+}

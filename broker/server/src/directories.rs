@@ -1,0 +1,86 @@
+//! The log directories of this broker, and what happens when one fails (KIP-112, KIP-858).
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use broker_log::{LogDirectory, StorageError};
+use broker_types::DirectoryId;
+use parking_lot::Mutex;
+
+/// Called once, when the directory goes offline.
+type OnFailure = Box<dyn FnOnce(DirectoryId) + Send>;
+
+/// One entry of `log.dirs`.
+pub(crate) struct Directory {
+    inner: Arc<LogDirectory>,
+    on_failure: Mutex<Option<OnFailure>>,
+}
+
+impl std::fmt::Debug for Directory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Directory").field("path", &self.inner.path()).finish_non_exhaustive()
+    }
+}
+
+impl Directory {
+    pub(crate) fn new(inner: Arc<LogDirectory>) -> Self {
+        Self { inner, on_failure: Mutex::new(None) }
+    }
+
+    /// Says whom to tell of a failure.
+    pub(crate) fn on_failure(&self, tell: impl FnOnce(DirectoryId) + Send + 'static) {
+        *self.on_failure.lock() = Some(Box::new(tell));
+    }
+
+    pub(crate) fn log_directory(&self) -> &Arc<LogDirectory> {
+        &self.inner
+    }
+
+    pub(crate) fn id(&self) -> DirectoryId {
+        self.inner.id()
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.inner.path()
+    }
+
+    pub(crate) fn is_offline(&self) -> bool {
+        !self.inner.is_online()
+    }
+
+    /// Takes the directory offline, and tells once.
+    pub(crate) fn fail(&self, error: &StorageError) {
+        self.inner.fail(error);
+        let tell = self.on_failure.lock().take();
+        if let Some(tell) = tell {
+            tell(self.id());
+        }
+    }
+}
+
+/// All log directories, in the order of `log.dirs`. Paths of those that failed at the start are kept to be told.
+#[derive(Debug)]
+pub(crate) struct Directories {
+    pub(crate) online: Vec<Arc<Directory>>,
+    pub(crate) failed_at_start: Vec<PathBuf>,
+}
+
+impl Directories {
+    /// Where a new replica goes: the assigned directory, or else the working one with the fewest.
+    pub(crate) fn place(
+        &self,
+        assigned: Option<DirectoryId>,
+        replicas_in: impl Fn(DirectoryId) -> usize,
+    ) -> Option<&Arc<Directory>> {
+        let working = || self.online.iter().filter(|directory| !directory.is_offline());
+        let named = assigned.and_then(|id| working().find(|directory| directory.id() == id));
+        named.or_else(|| working().min_by_key(|directory| replicas_in(directory.id())))
+    }
+
+    /// How many do not work.
+    pub(crate) fn offline(&self) -> usize {
+        self.failed_at_start.len() + self.online.iter().filter(|directory| directory.is_offline()).count()
+    }
+}

@@ -1,0 +1,63 @@
+//! Kafka's error code for everything that can go wrong with a partition, in one place and exhaustive.
+
+use broker_log::{AppendError, ProducerError, ReadError};
+use broker_protocol::ErrorCode;
+use broker_records::validate::{Rejected, RejectedCode};
+
+use crate::partition::{FetchError, ProduceError};
+
+/// The code that a producer is answered with.
+pub(crate) fn of_produce(error: &ProduceError) -> ErrorCode {
+    match error {
+        ProduceError::NotLeader => ErrorCode::NotLeaderOrFollower,
+        ProduceError::Offline => ErrorCode::KafkaStorageError,
+        ProduceError::Rejected(rejected) => of_rejected(rejected),
+        ProduceError::Append(error) => of_append(error),
+        ProduceError::Transactional => ErrorCode::InvalidTxnState,
+    }
+}
+
+fn of_rejected(rejected: &Rejected) -> ErrorCode {
+    match rejected.code() {
+        RejectedCode::CorruptMessage => ErrorCode::CorruptMessage,
+        RejectedCode::MessageTooLarge => ErrorCode::MessageTooLarge,
+        RejectedCode::InvalidTimestamp => ErrorCode::InvalidTimestamp,
+        RejectedCode::UnsupportedCompressionType => ErrorCode::UnsupportedCompressionType,
+        RejectedCode::InvalidRecord => ErrorCode::InvalidRecord,
+    }
+}
+
+fn of_append(error: &AppendError) -> ErrorCode {
+    match error {
+        AppendError::Empty | AppendError::Corrupt(_) | AppendError::OutOfOrder { .. } => {
+            ErrorCode::CorruptMessage
+        }
+        AppendError::TooLarge { .. } => ErrorCode::RecordListTooLarge,
+        AppendError::Producer(error) => of_producer(error),
+        // A full volume empties again by retention: the client is told to try again, and to refresh first.
+        AppendError::DiskFull(_) | AppendError::Storage(_) | AppendError::Failed => {
+            ErrorCode::KafkaStorageError
+        }
+    }
+}
+
+/// The code that a reader is answered with.
+pub(crate) fn of_fetch(error: &FetchError) -> ErrorCode {
+    match error {
+        FetchError::NotLeader => ErrorCode::NotLeaderOrFollower,
+        FetchError::Offline => ErrorCode::KafkaStorageError,
+        FetchError::FencedEpoch { .. } => ErrorCode::FencedLeaderEpoch,
+        FetchError::UnknownEpoch { .. } => ErrorCode::UnknownLeaderEpoch,
+        FetchError::Read(ReadError::OutOfRange { .. }) => ErrorCode::OffsetOutOfRange,
+        FetchError::Read(ReadError::Damaged { .. } | ReadError::Storage(_)) => ErrorCode::KafkaStorageError,
+    }
+}
+
+fn of_producer(error: &ProducerError) -> ErrorCode {
+    match error {
+        ProducerError::OutOfOrderSequence { .. } => ErrorCode::OutOfOrderSequenceNumber,
+        ProducerError::InvalidEpoch { .. } => ErrorCode::InvalidProducerEpoch,
+        ProducerError::InvalidTxnState { .. } => ErrorCode::InvalidTxnState,
+        ProducerError::CoordinatorFenced { .. } => ErrorCode::TransactionCoordinatorFenced,
+    }
+}

@@ -1,0 +1,23 @@
+//! The features that this broker supports and those that the cluster has finalized (KIP-584).
+
+use broker_metadata::{FeatureRange, Image, MetadataVersion};
+use broker_protocol::Str;
+
+/// Dynamic quorums (KIP-853).
+const KRAFT_VERSION: &str = "kraft.version";
+
+/// What this broker can do. A feature is here only when it is built.
+pub(crate) fn supported() -> impl Iterator<Item = FeatureRange> {
+    let kraft = FeatureRange { name: Str::from(KRAFT_VERSION), min: 0, max: 1 };
+    let metadata = FeatureRange {
+        name: Str::from(MetadataVersion::FEATURE),
+        min: MetadataVersion::MINIMUM.level(),
+        max: MetadataVersion::LATEST.level(),
+    };
+    [kraft, metadata].into_iter()
+}
+
+/// What the cluster has agreed on, by name. The quorum's own version is not in the image: quorums are always dynamic.
+pub(crate) fn finalized(image: &Image) -> impl Iterator<Item = (&str, i16)> {
+    std::iter::once((KRAFT_VERSION, 1)).chain(image.features().iter())
+}

@@ -1,0 +1,40 @@
+//! The shell around the broker's machines: sockets, disks, clocks, HTTP. Nothing here decides protocol.
+//!
+//! [`run_until_stopped`] takes Kafka's properties and runs a broker until it is told to stop.
+
+mod admin;
+mod api;
+mod authorizer;
+mod broker;
+mod buffers;
+mod clock;
+mod config_rules;
+mod connection;
+mod connections;
+mod context;
+mod directories;
+mod errors;
+mod features;
+mod format;
+mod frame;
+mod graveyard;
+mod limits;
+mod listener;
+mod metrics;
+mod partition;
+mod partitions;
+mod producer_ids;
+mod quorum;
+mod quotas;
+mod replicas;
+mod settings;
+mod start;
+mod tasks;
+mod topic_settings;
+mod upkeep;
+mod view;
+mod waiters;
+
+pub use format::FormatError;
+pub use settings::InvalidProperty;
+pub use start::{Bootstrapping, Start, StartError, run_until_stopped};

@@ -1,0 +1,77 @@
+//! Accepts connections of one listener, within the limits of connections.
+
+use std::{fmt, io, sync::Arc};
+
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    broker::Broker,
+    connection::{Connection, Peer},
+    tasks::TaskKind,
+};
+
+/// A listener's name, as in `listeners=NAME://host:port`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct ListenerName(String);
+
+impl ListenerName {
+    pub(crate) fn new(name: &str) -> Self {
+        Self(name.to_owned())
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ListenerName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Accepts until the broker drains. A failed accept (no file descriptor left) is logged and waited out:
+/// the listener itself must outlive any flood.
+pub(crate) async fn accept(
+    listener: TcpListener,
+    name: Arc<ListenerName>,
+    broker: Arc<Broker>,
+    draining: CancellationToken,
+) {
+    loop {
+        let accepted = tokio::select! {
+            biased;
+            () = draining.cancelled() => return,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, address)) => {
+                let peer = Peer { listener: Arc::clone(&name), address };
+                if let Err(error) = admit(stream, peer, &broker) {
+                    tracing::debug!(%address, %error, "connection not admitted");
+                }
+            }
+            Err(error) => {
+                tracing::warn!(listener = %name, %error, "accept failed");
+                tokio::time::sleep(broker.limits().accept_backoff).await;
+            }
+        }
+    }
+}
+
+fn admit(stream: tokio::net::TcpStream, peer: Peer, broker: &Arc<Broker>) -> io::Result<()> {
+    let Some(place) = broker.connections().admit(peer.address.ip()) else {
+        broker.metrics().connections_refused.inc();
+        return Err(io::Error::other("the limit of connections is reached"));
+    };
+    stream.set_nodelay(true)?;
+    let draining = broker.tasks().draining();
+    let connection = Connection::new(stream, peer, broker.limits().idle_max);
+    let broker = Arc::clone(broker);
+    broker.clone().tasks().spawn(TaskKind::Connection, async move {
+        connection.serve(broker, draining).await;
+        drop(place);
+    });
+    Ok(())
+}

@@ -1,0 +1,142 @@
+//! The metadata quorum's member on this node: a thread that owns the raft machine, the controller, the node's own
+//! life, and the log that they write.
+//!
+//! Invariants: only this thread writes `__cluster_metadata-0`; everything that waits in its queue is written
+//! before one sync makes all of it durable; an image is published, and partitions follow it, before the replies that
+//! rest on it leave.
+
+mod disk;
+mod load;
+mod member;
+mod state_file;
+
+use std::{sync::mpsc, time::Duration};
+
+use broker_controller::{Request, Response};
+use broker_coordinator::Refused;
+use broker_node as node;
+use broker_protocol::ErrorCode;
+use broker_raft::{QuorumState, Voters};
+use broker_types::{BrokerEpoch, Offset, Timestamp};
+use tokio::sync::oneshot;
+
+pub(crate) use disk::{METADATA_PARTITION, MetadataDisk, QuorumDiskError};
+pub(crate) use load::{LoadError, LoadedQuorum, load};
+pub(crate) use member::{Events, Member, MemberSettings};
+
+/// How many commands wait at most; beyond, callers are told to come back.
+const COMMANDS_MAX: usize = 1024;
+
+/// What the quorum's thread is asked.
+#[derive(Debug)]
+pub(crate) enum Command {
+    /// A request to the controller.
+    Ask { request: Box<Request>, reply: oneshot::Sender<Result<Response, AskError>> },
+    /// Something happened to the node.
+    Node(node::Event),
+    /// How the quorum stands.
+    Describe(oneshot::Sender<QuorumDescription>),
+    /// The broker is done with everything else; end after what is queued.
+    Stop,
+}
+
+/// How the quorum stands.
+#[derive(Clone, Debug)]
+pub(crate) struct QuorumDescription {
+    pub(crate) state: QuorumState,
+    pub(crate) voters: Voters,
+    pub(crate) end: Offset,
+    pub(crate) committed: Offset,
+    pub(crate) now: Timestamp,
+}
+
+/// Why the controller did not answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum AskError {
+    #[error("This is not the correct controller for this cluster.")]
+    NotController,
+    #[error("The request timed out.")]
+    TimedOut,
+    #[error("The controller is overloaded.")]
+    Busy,
+}
+
+impl From<Refused> for AskError {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::NotLeader => Self::NotController,
+            Refused::Busy => Self::Busy,
+        }
+    }
+}
+
+impl AskError {
+    pub(crate) fn code(self) -> ErrorCode {
+        match self {
+            Self::NotController => ErrorCode::NotController,
+            Self::TimedOut | Self::Busy => ErrorCode::RequestTimedOut,
+        }
+    }
+}
+
+/// Speaks to the quorum's thread. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct QuorumHandle {
+    commands: mpsc::SyncSender<Command>,
+}
+
+impl QuorumHandle {
+    /// A handle and the queue that it fills.
+    pub(crate) fn new() -> (Self, mpsc::Receiver<Command>) {
+        let (commands, queue) = mpsc::sync_channel(COMMANDS_MAX);
+        (Self { commands }, queue)
+    }
+
+    /// Asks the controller and waits until the answer is committed and published, at most `timeout_ms`.
+    pub(crate) async fn ask(&self, request: Request, timeout_ms: i32) -> Result<Response, AskError> {
+        let (reply, answer) = oneshot::channel();
+        self.commands
+            .try_send(Command::Ask { request: Box::new(request), reply })
+            .map_err(|_| AskError::Busy)?;
+        let patience = Duration::from_millis(u64::try_from(timeout_ms).unwrap_or(0));
+        match tokio::time::timeout(patience, answer).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(_)) => Err(AskError::NotController),
+            Err(_) => Err(AskError::TimedOut),
+        }
+    }
+
+    /// How the quorum stands; `None` while it stops.
+    pub(crate) async fn describe(&self) -> Option<QuorumDescription> {
+        let (reply, answer) = oneshot::channel();
+        self.commands.try_send(Command::Describe(reply)).ok()?;
+        answer.await.ok()
+    }
+
+    /// Tells the node's machine what happened. Waits for room in the queue: these events must not be lost.
+    pub(crate) fn tell_node(&self, event: node::Event) {
+        if self.commands.send(Command::Node(event)).is_err() {
+            tracing::debug!("the quorum's thread has ended");
+        }
+    }
+
+    /// Ends the thread after what is queued.
+    pub(crate) fn stop(&self) {
+        if self.commands.send(Command::Stop).is_err() {
+            tracing::debug!("the quorum's thread has ended");
+        }
+    }
+}
+
+/// What the node's machine decided, for the rest of the broker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NodeNews {
+    /// It has seen its own registration.
+    CaughtUp(BrokerEpoch),
+    /// It is unfenced.
+    Ready,
+    /// It may stop.
+    MayStop,
+    /// It cannot go on.
+    GaveUp,
+}

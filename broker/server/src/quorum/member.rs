@@ -1,0 +1,417 @@
+//! The thread's loop: takes commands and time, steps the machines, does what they want, publishes, replies.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    mem,
+    sync::{Arc, mpsc},
+    time::Duration,
+};
+
+use broker_controller::{Controller, Heartbeat, RegisterBroker, Request, Response};
+use broker_coordinator::{self as coordinator, Driver, Refused};
+use broker_log::{Log, LogDirectory};
+use broker_metadata::{Delta, Endpoint, FeatureRange, Image, MetadataVersion};
+use broker_node::{self as node, Failure, Node, Standing};
+use broker_protocol::{Str, records::metadata::MetadataRecord};
+use broker_raft::{self as raft, Raft, SnapshotId, SnapshotPolicy, VoterKey};
+use broker_records::{BatchBuilder, NewRecord};
+use broker_types::{BrokerId, ClusterId, LeaderEpoch, Now, Offset, ReplyId};
+use bytes::Bytes;
+use tokio::sync::oneshot;
+
+use super::{AskError, Command, LoadedQuorum, MetadataDisk, NodeNews, QuorumDescription, QuorumDiskError};
+use crate::clock::Clock;
+
+/// How many commands are taken before one sync makes them all durable.
+const COMMANDS_PER_SYNC: usize = 256;
+/// The longest wait without a look at the clock.
+const WAIT_MAX: Duration = Duration::from_secs(1);
+/// Replies to the node's own requests; others count up from below.
+const NODE_REGISTRATION: ReplyId = ReplyId::new(u64::MAX);
+const NODE_HEARTBEAT: ReplyId = ReplyId::new(u64::MAX - 1);
+
+/// What the rest of the broker is told.
+pub(crate) trait Events: Send {
+    /// A new image is committed. Returns when local partitions follow it.
+    fn published(&mut self, image: Arc<Image>, delta: &Delta);
+    /// The node's machine decided something.
+    fn node(&mut self, news: NodeNews);
+    /// The metadata log failed: the node must stop.
+    fn failed(&mut self, error: &QuorumDiskError);
+}
+
+/// What the member is told when it is made.
+#[derive(Debug)]
+pub(crate) struct MemberSettings {
+    pub(crate) me: VoterKey,
+    pub(crate) cluster: ClusterId,
+    pub(crate) endpoints: Vec<Endpoint>,
+    pub(crate) features: Vec<FeatureRange>,
+    pub(crate) rack: Option<Str>,
+    pub(crate) snapshots: SnapshotPolicy,
+}
+
+/// The thread's state.
+pub(crate) struct Member<E: Events> {
+    settings: MemberSettings,
+    clock: Clock,
+    events: E,
+    commands: mpsc::Receiver<Command>,
+    disk: MetadataDisk,
+    raft: Raft,
+    driver: Driver<Controller>,
+    node: Node,
+    replies: HashMap<ReplyId, oneshot::Sender<Result<Response, AskError>>>,
+    /// Replies that may leave once the present image is published.
+    ready: Vec<(ReplyId, Result<Response, Refused>)>,
+    next_reply: u64,
+    published: Image,
+    /// The uncommitted records hold more than no-ops: publishing is worth it.
+    changed: bool,
+    flush_to: Option<Offset>,
+    epoch: LeaderEpoch,
+    /// The version that records are written in: also of one that is decided and not committed yet.
+    version: MetadataVersion,
+}
+
+enum Flow {
+    Continue,
+    Stop,
+}
+
+impl<E: Events> Member<E> {
+    pub(crate) fn new(
+        settings: MemberSettings,
+        clock: Clock,
+        loaded: LoadedQuorum,
+        controller: Controller,
+        node: Node,
+        commands: mpsc::Receiver<Command>,
+        events: E,
+    ) -> Self {
+        Self {
+            settings,
+            clock,
+            events,
+            commands,
+            disk: loaded.disk,
+            raft: loaded.raft,
+            version: loaded.image.metadata_version(),
+            published: loaded.image.clone(),
+            driver: Driver::new(controller, loaded.image, loaded.next),
+            node,
+            replies: HashMap::new(),
+            ready: Vec::new(),
+            next_reply: 0,
+            changed: false,
+            flush_to: None,
+            epoch: LeaderEpoch::ZERO,
+        }
+    }
+
+    /// Runs until it is told to stop, or the metadata log fails. Gives back the log to be closed.
+    pub(crate) fn run(mut self) -> (Log, Arc<LogDirectory>) {
+        if let Err(error) = self.run_until_stopped() {
+            tracing::error!(%error, "the metadata log failed");
+            self.events.failed(&error);
+        }
+        self.disk.into_log()
+    }
+
+    fn run_until_stopped(&mut self) -> Result<(), QuorumDiskError> {
+        self.raft_step(raft::Event::Start)?;
+        self.sync()?;
+        loop {
+            let flow = self.take_commands()?;
+            self.tick()?;
+            self.sync()?;
+            if matches!(flow, Flow::Stop) {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Waits for one command or the next deadline, then takes what else is queued.
+    fn take_commands(&mut self) -> Result<Flow, QuorumDiskError> {
+        let first = match self.commands.recv_timeout(self.patience()) {
+            Ok(command) => Some(command),
+            Err(mpsc::RecvTimeoutError::Timeout) => None,
+            Err(mpsc::RecvTimeoutError::Disconnected) => return Ok(Flow::Stop),
+        };
+        let mut next = first;
+        for _ in 0..COMMANDS_PER_SYNC {
+            let Some(command) = next else { break };
+            if matches!(self.take(command)?, Flow::Stop) {
+                return Ok(Flow::Stop);
+            }
+            next = self.commands.try_recv().ok();
+        }
+        Ok(Flow::Continue)
+    }
+
+    fn patience(&self) -> Duration {
+        let deadlines = [self.driver.next_deadline(), self.node.next_deadline()];
+        let now = self.clock.mono();
+        let until = deadlines.into_iter().flatten().min().map_or(WAIT_MAX, |deadline| deadline.since(now));
+        until.min(WAIT_MAX)
+    }
+
+    fn take(&mut self, command: Command) -> Result<Flow, QuorumDiskError> {
+        match command {
+            Command::Ask { request, reply } => {
+                let id = ReplyId::new(self.next_reply);
+                self.next_reply += 1;
+                self.replies.insert(id, reply);
+                self.driver_step(coordinator::Event::Request { reply: id, request: *request })?;
+            }
+            Command::Node(event) => self.node_step(event)?,
+            Command::Describe(reply) => {
+                let description = QuorumDescription {
+                    state: self.raft.state(),
+                    voters: self.raft.voters().clone(),
+                    end: self.raft.end(),
+                    committed: self.raft.committed(),
+                    now: self.clock.wall(),
+                };
+                // Whoever asked may have gone.
+                let _gone = reply.send(description);
+            }
+            Command::Stop => return Ok(Flow::Stop),
+        }
+        Ok(Flow::Continue)
+    }
+
+    fn tick(&mut self) -> Result<(), QuorumDiskError> {
+        let now = self.clock.mono();
+        if self.driver.next_deadline().is_some_and(|deadline| deadline <= now) {
+            self.driver_step(coordinator::Event::Tick)?;
+        }
+        if self.node.next_deadline().is_some_and(|deadline| deadline <= now) {
+            self.node_step(node::Event::Tick)?;
+        }
+        Ok(())
+    }
+
+    /// One sync for everything that was appended; then commits, publishes, replies. What replies set off (the
+    /// node's next request) may append again, so this goes round until nothing is left to sync.
+    fn sync(&mut self) -> Result<(), QuorumDiskError> {
+        loop {
+            if let Some(upto) = self.flush_to.take() {
+                self.disk.flush(self.clock.wall())?;
+                self.raft_step(raft::Event::Flushed { upto })?;
+            }
+            self.publish()?;
+            for (reply, response) in mem::take(&mut self.ready) {
+                self.reply(reply, response)?;
+            }
+            if self.flush_to.is_none() && self.ready.is_empty() {
+                break;
+            }
+        }
+        self.snapshot_if_due()
+    }
+
+    fn raft_step(&mut self, event: raft::Event) -> Result<(), QuorumDiskError> {
+        let mut events = VecDeque::from([event]);
+        let mut actions = Vec::new();
+        while let Some(event) = events.pop_front() {
+            self.raft.step(self.clock.now(), event, &mut actions);
+            for action in actions.drain(..) {
+                match action {
+                    raft::Action::WriteState(state) => {
+                        self.disk.write_state(&state)?;
+                        events.push_back(raft::Event::StateWritten);
+                    }
+                    raft::Action::AppendLeaderChange { .. } => {
+                        let now = self.clock.wall();
+                        let batch = self.raft.opening_batch(self.disk.end(), now)?;
+                        self.disk.append(&batch, now)?;
+                        events.push_back(raft::Event::Appended { end: self.disk.end() });
+                    }
+                    raft::Action::Elected { epoch, next } => {
+                        tracing::info!(%epoch, "this node leads the metadata quorum");
+                        self.epoch = epoch;
+                        self.driver_step(coordinator::Event::Elected { epoch, next })?;
+                    }
+                    raft::Action::Flush { upto } => self.flush_to = Some(upto),
+                    raft::Action::Committed { upto } => {
+                        self.disk.committed(upto);
+                        self.driver_step(coordinator::Event::Committed { upto })?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn driver_step(&mut self, event: coordinator::Event<Controller>) -> Result<(), QuorumDiskError> {
+        let mut actions = Vec::new();
+        self.driver.step(self.clock.now(), event, &mut actions);
+        for action in actions {
+            match action {
+                coordinator::Action::Append { epoch, records, .. } => self.append(epoch, &records)?,
+                coordinator::Action::Reply { reply, response } => self.ready.push((reply, response)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes records as one batch, which is what makes them all or none.
+    fn append(&mut self, epoch: LeaderEpoch, records: &[MetadataRecord]) -> Result<(), QuorumDiskError> {
+        let now = self.clock.now();
+        let first = self.disk.end();
+        let mut batch = BatchBuilder::new(first).leader_epoch(epoch);
+        for record in records {
+            self.changed |= !matches!(record, MetadataRecord::NoOp(_));
+            let value = self.encode(record)?;
+            let record = NewRecord { timestamp: Some(now.wall), value: Some(&value), ..NewRecord::default() };
+            batch.append(&record).map_err(broker_raft::SnapshotTooLarge::from)?;
+        }
+        let batch = batch.build();
+        self.disk.append(&batch, now.wall)?;
+        self.settings.snapshots.committed(batch.len() as u64);
+        let end = self.disk.end();
+        let last = Offset::new(end.get() - 1);
+        self.driver_step(coordinator::Event::Appended { first, last })?;
+        self.raft_step(raft::Event::Appended { end })
+    }
+
+    fn encode(&mut self, record: &MetadataRecord) -> Result<Bytes, QuorumDiskError> {
+        if let MetadataRecord::FeatureLevel(feature) = record
+            && feature.name.as_str() == MetadataVersion::FEATURE
+        {
+            self.version = MetadataVersion::from_level(feature.feature_level).unwrap_or(self.version);
+        }
+        Ok(record.encode(self.version.record_version(record))?.into_bytes())
+    }
+
+    /// Publishes the committed image when it says something new.
+    fn publish(&mut self) -> Result<(), QuorumDiskError> {
+        let image = self.driver.committed().settled();
+        if image.last_offset() == self.published.last_offset() {
+            return Ok(());
+        }
+        if let Some(fault) = image.fault() {
+            tracing::error!(%fault, "a metadata record does not fit; the image stays as it is");
+            return Ok(());
+        }
+        let delta = if mem::take(&mut self.changed) {
+            Delta::between(&self.published, image)
+        } else {
+            Delta::default()
+        };
+        self.published = image.clone();
+        self.events.published(Arc::new(image.clone()), &delta);
+        match self.published.last_offset() {
+            Some(offset) => self.node_step(node::Event::MetadataAt(offset)),
+            None => Ok(()),
+        }
+    }
+
+    fn reply(&mut self, reply: ReplyId, response: Result<Response, Refused>) -> Result<(), QuorumDiskError> {
+        match reply {
+            NODE_REGISTRATION => {
+                let answer = match response {
+                    Ok(Response::RegisterBroker(Ok(epoch))) => Ok(epoch),
+                    other => {
+                        tracing::warn!(answer = ?other, "this broker was not registered");
+                        Err(Failure::Retry)
+                    }
+                };
+                self.node_step(node::Event::RegistrationAnswered(answer))
+            }
+            NODE_HEARTBEAT => {
+                let answer = match response {
+                    Ok(Response::Heartbeat(Ok(standing))) => Ok(Standing {
+                        caught_up: standing.caught_up,
+                        fenced: standing.fenced,
+                        shut_down: standing.shut_down,
+                    }),
+                    Ok(Response::Heartbeat(Err(_))) => Err(Failure::StaleEpoch),
+                    _ => Err(Failure::Retry),
+                };
+                self.node_step(node::Event::HeartbeatAnswered(answer))
+            }
+            other => {
+                if let Some(waiting) = self.replies.remove(&other) {
+                    // Whoever asked may have given up.
+                    let _gone = waiting.send(response.map_err(AskError::from));
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn node_step(&mut self, event: node::Event) -> Result<(), QuorumDiskError> {
+        let mut actions = Vec::new();
+        self.node.step(self.clock.now(), event, &mut actions);
+        for action in actions {
+            match action {
+                node::Action::SendRegistration(registration) => self.register(registration)?,
+                node::Action::SendHeartbeat(heartbeat) => self.heartbeat(heartbeat)?,
+                node::Action::CaughtUp => {
+                    if let Some(epoch) = self.node.epoch() {
+                        self.events.node(NodeNews::CaughtUp(epoch));
+                    }
+                }
+                node::Action::BecameReady => self.events.node(NodeNews::Ready),
+                node::Action::MayStop => self.events.node(NodeNews::MayStop),
+                node::Action::GiveUp(why) => {
+                    tracing::error!(%why, "this broker cannot go on");
+                    self.events.node(NodeNews::GaveUp);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn register(&mut self, registration: node::Registration) -> Result<(), QuorumDiskError> {
+        let request = Request::RegisterBroker(RegisterBroker {
+            broker: self.id(),
+            cluster: self.settings.cluster.clone(),
+            incarnation: registration.incarnation,
+            endpoints: self.settings.endpoints.clone(),
+            features: self.settings.features.clone(),
+            rack: self.settings.rack.clone(),
+            log_dirs: registration.log_dirs,
+            previous_epoch: registration.previous_epoch,
+        });
+        self.driver_step(coordinator::Event::Request { reply: NODE_REGISTRATION, request })
+    }
+
+    fn heartbeat(&mut self, heartbeat: node::Heartbeat) -> Result<(), QuorumDiskError> {
+        let request = Request::Heartbeat(Heartbeat {
+            broker: self.id(),
+            epoch: heartbeat.epoch,
+            metadata_offset: heartbeat.metadata_offset,
+            want_fence: heartbeat.want_fence,
+            want_shut_down: heartbeat.want_shut_down,
+            offline_log_dirs: heartbeat.offline_log_dirs,
+            cordoned_log_dirs: heartbeat.cordoned_log_dirs,
+        });
+        self.driver_step(coordinator::Event::Request { reply: NODE_HEARTBEAT, request })
+    }
+
+    fn id(&self) -> BrokerId {
+        self.settings.me.id
+    }
+
+    fn snapshot_if_due(&mut self) -> Result<(), QuorumDiskError> {
+        let Now { wall: now, .. } = self.clock.now();
+        if !self.settings.snapshots.is_due(now) {
+            return Ok(());
+        }
+        let image = self.published.clone();
+        let Some(last) = image.last_offset() else { return Ok(()) };
+        let version = image.metadata_version();
+        let values = image.to_records(version).map(|record| {
+            let value = record.encode(version.record_version(&record))?;
+            Ok::<_, QuorumDiskError>(value.into_bytes())
+        });
+        let id = SnapshotId { end: last.next(), epoch: self.epoch };
+        self.disk.write_snapshot(id, self.raft.voters(), values, now)?;
+        self.settings.snapshots.written(now);
+        tracing::info!(%id, "metadata snapshot written");
+        Ok(())
+    }
+}

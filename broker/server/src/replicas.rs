@@ -1,0 +1,256 @@
+//! Makes the local partitions follow the metadata image: creates, opens, leads, deletes.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::{Arc, atomic::Ordering},
+};
+
+use broker_log::{Log, StorageError};
+use broker_metadata::{ConfigResourceType, Delta, Image, Topic, TopicDelta};
+use broker_types::{DirectoryId, PartitionId, TopicPartition};
+use tokio::sync::watch;
+
+use crate::{
+    broker::Broker,
+    directories::Directory,
+    partition::Partition,
+    quorum::{Events, NodeNews, QuorumDiskError},
+    view,
+};
+
+/// A log that was found in a directory at the start, before its topic was looked up.
+pub(crate) struct FoundLog {
+    pub(crate) directory: Arc<Directory>,
+    pub(crate) log: Log,
+}
+
+/// Follows the quorum for a broker. Called on the quorum's thread.
+pub(crate) struct Follower {
+    broker: Arc<Broker>,
+    news: watch::Sender<Option<NodeNews>>,
+}
+
+impl Follower {
+    pub(crate) fn new(broker: Arc<Broker>, news: watch::Sender<Option<NodeNews>>) -> Self {
+        Self { broker, news }
+    }
+}
+
+impl Events for Follower {
+    fn published(&mut self, image: Arc<Image>, delta: &Delta) {
+        follow(&self.broker, &image, delta);
+        if let Some(offset) = image.last_offset() {
+            self.broker.metrics.metadata_offset.set(offset.get());
+        }
+        self.broker.image.store(image);
+    }
+
+    fn node(&mut self, news: NodeNews) {
+        match news {
+            NodeNews::CaughtUp(epoch) => self.broker.epoch.store(epoch.get(), Ordering::Release),
+            NodeNews::Ready => {
+                self.broker.is_ready.store(true, Ordering::Release);
+                tracing::info!("ready");
+            }
+            NodeNews::MayStop => {}
+            NodeNews::GaveUp => self.broker.tasks.drain(),
+        }
+        self.news.send_replace(Some(news));
+    }
+
+    fn failed(&mut self, _error: &QuorumDiskError) {
+        self.broker.tasks.drain();
+    }
+}
+
+/// Takes the logs that were found into service, as far as the image knows them. What it does not know is set
+/// aside as stray, never deleted.
+pub(crate) fn adopt(broker: &Broker, image: &Image, found: Vec<FoundLog>) {
+    let mut adopted = Vec::new();
+    for FoundLog { directory, log } in found {
+        let id = log.topic_partition().clone();
+        let known = image.topics().find(id.topic.as_str()).filter(|topic| {
+            topic.partition(id.partition).is_some() && log.topic_id().is_none_or(|found| found == topic.id())
+        });
+        match known {
+            Some(topic) => {
+                let settings = Arc::new(broker.configs.of_topic(image, id.topic.as_str()));
+                adopted.push(Arc::new(Partition::new(id, topic.id(), directory, settings, log)));
+            }
+            None => set_aside(&directory, &id, log, unique(broker)),
+        }
+    }
+    broker.partitions.add(adopted);
+    broker.metrics.partitions.set(i64::try_from(broker.partitions.count()).unwrap_or(i64::MAX));
+}
+
+fn set_aside(directory: &Directory, id: &TopicPartition, log: Log, unique: u128) {
+    tracing::warn!(partition = %id, "the cluster does not know this partition; it is set aside as stray");
+    if let Err(error) = log.set_stray(unique) {
+        directory.fail(&error);
+    }
+}
+
+/// Everything that an image says of this broker's partitions; at the start.
+pub(crate) fn follow_all(broker: &Broker, image: &Image) {
+    let topics: Vec<&Topic> = image.topics().by_id().values().collect();
+    host(broker, image, &topics, |_| None);
+}
+
+fn follow(broker: &Broker, image: &Image, delta: &Delta) {
+    let mut changed = Vec::new();
+    let mut only: HashMap<_, &BTreeSet<PartitionId>> = HashMap::new();
+    for (id, change) in delta.topics() {
+        match change {
+            TopicDelta::Deleted(_) => delete(broker, *id),
+            TopicDelta::Created => changed.extend(image.topics().get(*id)),
+            TopicDelta::Changed(partitions) => {
+                only.insert(*id, partitions);
+                changed.extend(image.topics().get(*id));
+            }
+        }
+    }
+    host(broker, image, &changed, |topic| only.get(&topic.id()).copied());
+    follow_configs(broker, image, delta);
+}
+
+/// Creates the replicas that are missing here, and tells all of them who leads.
+fn host<'a>(
+    broker: &Broker,
+    image: &Image,
+    topics: &[&'a Topic],
+    only: impl Fn(&Topic) -> Option<&'a BTreeSet<PartitionId>>,
+) {
+    let mut created = Vec::new();
+    let mut placed = Placed::count(broker);
+    for topic in topics {
+        let hosted = broker.partitions.topic_by_id(topic.id());
+        let only = only(topic);
+        let mut settings = None;
+        for (index, registered) in view::partitions(topic) {
+            let is_mine = registered.replicas.contains(&broker.id());
+            if !is_mine || only.is_some_and(|only| !only.contains(&index)) {
+                continue;
+            }
+            let partition = hosted.as_ref().and_then(|hosted| hosted.partition(index)).or_else(|| {
+                let settings = settings
+                    .get_or_insert_with(|| Arc::new(broker.configs.of_topic(image, topic.name().as_str())));
+                let assigned = registered.directory(broker.id());
+                let partition = create(broker, topic, index, assigned, settings, &mut placed)?;
+                created.push(Arc::clone(&partition));
+                Some(partition)
+            });
+            let Some(partition) = partition else { continue };
+            if registered.leader == Some(broker.id()) {
+                partition.lead(registered.leader_epoch);
+            } else {
+                partition.stop_leading();
+            }
+        }
+    }
+    if !created.is_empty() {
+        broker.partitions.add(created);
+        broker.metrics.partitions.set(i64::try_from(broker.partitions.count()).unwrap_or(i64::MAX));
+    }
+}
+
+/// How many replicas each directory holds, counted once for many placements.
+struct Placed(HashMap<DirectoryId, usize>);
+
+impl Placed {
+    fn count(broker: &Broker) -> Self {
+        let mut counts = HashMap::new();
+        if broker.directories.online.len() > 1 {
+            for partition in broker.partitions.all() {
+                *counts.entry(partition.directory().id()).or_default() += 1;
+            }
+        }
+        Self(counts)
+    }
+}
+
+fn create(
+    broker: &Broker,
+    topic: &Topic,
+    index: PartitionId,
+    assigned: Option<DirectoryId>,
+    settings: &Arc<crate::topic_settings::TopicSettings>,
+    placed: &mut Placed,
+) -> Option<Arc<Partition>> {
+    let id = TopicPartition::new(topic.name().clone(), index);
+    let directory = broker.directories.place(assigned, |id| placed.0.get(&id).copied().unwrap_or(0))?;
+    let now = broker.clock.wall();
+    let made = directory.log_directory().create_log(id.clone(), Some(topic.id()), settings.log.clone(), now);
+    match made {
+        Ok(log) => {
+            *placed.0.entry(directory.id()).or_default() += 1;
+            let settings = Arc::clone(settings);
+            Some(Arc::new(Partition::new(id, topic.id(), Arc::clone(directory), settings, log)))
+        }
+        Err(error) => {
+            tracing::error!(partition = %id, %error, "the partition could not be created");
+            if !is_in_the_way(&error) {
+                directory.fail(&error);
+            }
+            None
+        }
+    }
+}
+
+/// A folder of that name is there: this partition cannot be served, the others can.
+fn is_in_the_way(error: &StorageError) -> bool {
+    error.source.kind() == std::io::ErrorKind::AlreadyExists
+}
+
+fn delete(broker: &Broker, topic: broker_types::TopicId) {
+    for partition in broker.partitions.remove(topic) {
+        partition.stop_leading();
+        let directory = Arc::clone(partition.directory());
+        match partition.delete(unique(broker)) {
+            Ok(None) => {}
+            Ok(Some(job)) => {
+                let clock = broker.clock;
+                broker.graveyard.add(job, clock.mono().plus(partition.settings().log.file_delete_delay));
+            }
+            Err(error) => directory.fail(&error),
+        }
+    }
+    broker.metrics.partitions.set(i64::try_from(broker.partitions.count()).unwrap_or(i64::MAX));
+}
+
+/// Dynamic configs hold from the next append on.
+fn follow_configs(broker: &Broker, image: &Image, delta: &Delta) {
+    let mut all = false;
+    let mut topics = BTreeSet::new();
+    for resource in delta.configs() {
+        match resource.kind {
+            ConfigResourceType::Topic => {
+                topics.insert(resource.name.to_string());
+            }
+            ConfigResourceType::Broker => all = true,
+            _ => {}
+        }
+    }
+    for topic in broker.partitions.topics() {
+        let name = topic.name().as_str();
+        if !all && !topics.contains(name) {
+            continue;
+        }
+        let settings = Arc::new(broker.configs.of_topic(image, name));
+        if settings.log.compact_policy {
+            tracing::warn!(
+                topic = name,
+                "cleanup.policy has compact; cleaning is not running yet, nothing is lost"
+            );
+        }
+        for partition in topic.partitions() {
+            partition.set_settings(Arc::clone(&settings));
+        }
+    }
+}
+
+/// A number that no earlier folder of this broker has in its name.
+fn unique(broker: &Broker) -> u128 {
+    let now = broker.clock.now();
+    (u128::from(now.wall.as_millis().unsigned_abs()) << 64) | u128::from(now.mono.as_micros())
+}

@@ -1,0 +1,331 @@
+//! From properties to a serving broker, and down again in order.
+//!
+//! Up: limits, directories (locked, formatted if this node may), metadata replayed, partitions loaded, listeners
+//! bound, the quorum's thread, registration. Down: the node asks to stop, tasks drain, the quorum's thread ends, logs
+//! are closed and the clean mark is written last.
+
+mod directories;
+mod drain;
+
+use std::{
+    collections::BTreeMap,
+    io,
+    net::{SocketAddr, ToSocketAddrs as _},
+    sync::{Arc, atomic::AtomicBool, atomic::AtomicI64},
+};
+
+use arc_swap::ArcSwap;
+use broker_controller::Controller;
+use broker_metadata::Endpoint;
+use broker_node as node;
+use broker_protocol::Str;
+use broker_raft::{SnapshotPolicy, VoterKey};
+use broker_types::{BrokerEpoch, ClusterId, IncarnationId, Uuid};
+use tokio::{net::TcpListener, sync::watch};
+
+use crate::{
+    admin,
+    broker::Broker,
+    clock::Clock,
+    config_rules::Rules,
+    connections::{ConnectionLimits, Connections},
+    features,
+    format::FormatError,
+    graveyard::Graveyard,
+    limits,
+    listener::{self, ListenerName},
+    metrics::Metrics,
+    producer_ids::ProducerIds,
+    quorum::{self, Command, LoadError, LoadedQuorum, Member, MemberSettings, NodeNews, QuorumHandle},
+    replicas::{self, Follower},
+    settings::{InvalidProperty, ListenerSettings, Settings},
+    tasks::{TaskKind, Tasks},
+    topic_settings::TopicDefaults,
+    upkeep,
+};
+
+/// Whether this node may write the first voter set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bootstrapping {
+    /// No: with an empty metadata directory it does not start.
+    None,
+    /// Yes: a quorum of one.
+    Standalone,
+}
+
+/// What a broker is started with.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// Kafka's properties.
+    pub properties: BTreeMap<String, String>,
+    /// The cluster, for directories that do not say.
+    pub cluster_id: Option<ClusterId>,
+    /// Whether this node may write the first voter set.
+    pub bootstrapping: Bootstrapping,
+}
+
+/// Why a broker did not start, or did not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A property cannot be used.
+    #[error(transparent)]
+    Property(#[from] InvalidProperty),
+    /// A log directory cannot be used.
+    #[error(transparent)]
+    Directory(#[from] broker_log::DirectoryError),
+    /// No log directory works.
+    #[error("none of the log directories can be used; the last one: {0}")]
+    NoDirectory(String),
+    /// Nothing says which cluster this is.
+    #[error(
+        "no log directory says which cluster this node belongs to: run 'klamm storage format', or set \
+         KLAMM_CLUSTER_ID"
+    )]
+    NoCluster,
+    /// The metadata directory is empty and this node may not fill it.
+    #[error(
+        "{0} holds no metadata and this node was not told to found a cluster: run 'klamm storage format \
+         --standalone', or set KLAMM_BOOTSTRAP=standalone; joining a running cluster arrives with a later release"
+    )]
+    NotBootstrapped(String),
+    /// The directory could not be formatted.
+    #[error(transparent)]
+    Format(#[from] FormatError),
+    /// The metadata does not read.
+    #[error("the metadata cannot be loaded: {0}")]
+    Metadata(String),
+    /// An address cannot be listened on.
+    #[error("{listener} cannot listen on {address}: {source}")]
+    Listen {
+        /// Which listener.
+        listener: String,
+        /// Where.
+        address: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// The runtime did not start, or randomness could not be had.
+    #[error(transparent)]
+    System(#[from] io::Error),
+    /// The metrics could not be registered.
+    #[error(transparent)]
+    Metrics(#[from] prometheus::Error),
+}
+
+impl From<LoadError> for StartError {
+    fn from(error: LoadError) -> Self {
+        Self::Metadata(error.to_string())
+    }
+}
+
+/// Runs a broker until SIGTERM, SIGINT, or a fault that it cannot survive.
+///
+/// # Errors
+/// Why it did not start.
+pub fn run_until_stopped(start: Start) -> Result<(), StartError> {
+    let clock = Clock::start();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(run(start, clock))
+}
+
+async fn run(start: Start, clock: Clock) -> Result<(), StartError> {
+    let settings = Settings::read(&start.properties)?;
+    let metrics = Metrics::register()?;
+    metrics.open_files_limit.set(i64::try_from(limits::raise_open_files()).unwrap_or(i64::MAX));
+    let opened = directories::open(&settings, &start, clock)?;
+    let me = VoterKey { id: settings.node_id, directory: opened.metadata.id() };
+    let bound = bind(&settings).await?;
+    let voter = directories::voter(me, &bound);
+    directories::format_if_told(&settings, &start, &opened, &voter, clock)?;
+    let loaded = quorum::load(
+        Arc::clone(opened.metadata.log_directory()),
+        voter,
+        settings.metadata_segment_bytes,
+        clock.wall(),
+    )?;
+    let defaults = TopicDefaults::new(settings.node_id, start.properties.clone());
+    let found = directories::load(&settings, &opened, &loaded.image, &defaults, clock);
+    let (handle, commands) = QuorumHandle::new();
+    let broker = Arc::new(Broker {
+        limits: Settings::limits(&start.properties)?,
+        cluster_id: opened.cluster_id.clone(),
+        clock,
+        tasks: Tasks::default(),
+        connections: Connections::new(connection_limits(&start.properties)?, metrics.connections.clone()),
+        metrics,
+        image: ArcSwap::from_pointee(loaded.image.clone()),
+        partitions: crate::partitions::Partitions::default(),
+        directories: opened.directories,
+        quorum: handle,
+        producer_ids: ProducerIds::default(),
+        buffers: crate::buffers::BufferPool::default(),
+        configs: defaults,
+        graveyard: Graveyard::default(),
+        is_ready: AtomicBool::new(false),
+        epoch: AtomicI64::new(-1),
+        settings,
+    });
+    replicas::adopt(&broker, &loaded.image, found);
+    replicas::follow_all(&broker, &loaded.image);
+    let (news, mut heard) = watch::channel(None);
+    let member = member(&broker, me, &bound, loaded, commands, news)?;
+    let thread = std::thread::Builder::new().name("quorum".to_owned()).spawn(move || member.run())?;
+    begin_life(&broker, opened.previous_epoch)?;
+    serve(&broker, bound).await?;
+    tracing::info!(node = %broker.id(), cluster = %broker.cluster_id(), took = ?clock.mono(), "serving");
+    drain::until_stopped(&broker, &mut heard, thread).await;
+    Ok(())
+}
+
+/// A bound listener.
+struct Bound {
+    settings: ListenerSettings,
+    socket: TcpListener,
+    address: SocketAddr,
+}
+
+impl Bound {
+    fn endpoint(&self) -> Endpoint {
+        let (host, port) = match &self.settings.advertised {
+            Some((host, port)) => (host.clone(), if *port == 0 { self.address.port() } else { *port }),
+            None => (advertised_host(&self.settings.host), self.address.port()),
+        };
+        Endpoint {
+            name: Str::from(self.settings.name.as_str()),
+            host: Str::from(host),
+            port,
+            security_protocol: 0,
+        }
+    }
+}
+
+/// A wildcard address cannot be told to clients: they are told this machine's name.
+fn advertised_host(host: &str) -> String {
+    let is_wildcard = host.is_empty() || host == "0.0.0.0" || host == "::";
+    if !is_wildcard {
+        return host.to_owned();
+    }
+    let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    let resolves = (name.as_str(), 0).to_socket_addrs().is_ok_and(|mut found| found.next().is_some());
+    if resolves { name } else { "localhost".to_owned() }
+}
+
+async fn bind(settings: &Settings) -> Result<Vec<Bound>, StartError> {
+    let mut bound = Vec::new();
+    for listener in &settings.listeners {
+        let host = if listener.host.is_empty() { "0.0.0.0" } else { &listener.host };
+        let address = format!("{host}:{}", listener.port);
+        let failed =
+            |source| StartError::Listen { listener: listener.name.clone(), address: address.clone(), source };
+        let socket = TcpListener::bind((host, listener.port)).await.map_err(failed)?;
+        let local = socket.local_addr().map_err(failed)?;
+        bound.push(Bound { settings: listener.clone(), socket, address: local });
+    }
+    Ok(bound)
+}
+
+fn connection_limits(properties: &BTreeMap<String, String>) -> Result<ConnectionLimits, InvalidProperty> {
+    let read = crate::settings::Properties(properties);
+    Ok(ConnectionLimits {
+        all_max: read.parsed("max.connections", i32::MAX.unsigned_abs())?,
+        per_address_max: read.parsed("max.connections.per.ip", i32::MAX.unsigned_abs())?,
+        overrides: std::collections::HashMap::new(),
+    })
+}
+
+fn member(
+    broker: &Arc<Broker>,
+    me: VoterKey,
+    bound: &[Bound],
+    loaded: LoadedQuorum,
+    commands: std::sync::mpsc::Receiver<Command>,
+    news: watch::Sender<Option<NodeNews>>,
+) -> Result<Member<Follower>, StartError> {
+    let settings = broker.settings();
+    let mut controller = broker_controller::Settings::new(settings.node_id, broker.cluster_id().clone());
+    controller.partitions = settings.partitions;
+    controller.replication_factor = settings.replication_factor;
+    controller.delete_topics = settings.delete_topics;
+    controller.features =
+        features::supported().filter(|range| range.name.as_str() != "kraft.version").collect();
+    let mut seed = [0; 4];
+    for word in &mut seed {
+        *word = u64::from_be_bytes(random()?);
+    }
+    let node_seed = u64::from_be_bytes(random()?);
+    let member = MemberSettings {
+        me,
+        cluster: broker.cluster_id().clone(),
+        endpoints: bound.iter().filter(|one| !one.settings.is_controller).map(Bound::endpoint).collect(),
+        features: controller.features.clone(),
+        rack: settings.rack.as_deref().map(Str::from),
+        snapshots: SnapshotPolicy::new(
+            settings.snapshot_bytes,
+            settings.snapshot_interval,
+            broker.clock().wall(),
+        ),
+    };
+    let controller = Controller::new(controller, Box::new(Rules), seed);
+    let node = node::Node::new(node::Settings::default(), node_seed);
+    let follower = Follower::new(Arc::clone(broker), news);
+    Ok(Member::new(member, *broker.clock(), loaded, controller, node, commands, follower))
+}
+
+/// Random bytes of the operating system.
+fn random<const N: usize>() -> Result<[u8; N], io::Error> {
+    let mut bytes = [0; N];
+    rustix::rand::getrandom(&mut bytes[..], rustix::rand::GetRandomFlags::empty())?;
+    Ok(bytes)
+}
+
+/// A random id that does not read as a flag.
+fn random_uuid() -> Result<Uuid, io::Error> {
+    loop {
+        if let Some(id) = Uuid::from_random(random()?) {
+            return Ok(id);
+        }
+    }
+}
+
+/// Tells the node's machine that a life begins, and whom directories tell of their failure.
+fn begin_life(broker: &Arc<Broker>, previous_epoch: Option<BrokerEpoch>) -> Result<(), StartError> {
+    let incarnation = IncarnationId::new(random_uuid()?);
+    let log_dirs = broker.directories.online.iter().map(|directory| directory.id()).collect();
+    broker.quorum().tell_node(node::Event::Start { incarnation, log_dirs, previous_epoch });
+    broker.quorum().tell_node(node::Event::ReadyToServe);
+    for directory in &broker.directories.online {
+        let quorum = broker.quorum().clone();
+        directory.on_failure(move |id| quorum.tell_node(node::Event::DirectoryFailed(id)));
+    }
+    Ok(())
+}
+
+async fn serve(broker: &Arc<Broker>, bound: Vec<Bound>) -> Result<(), StartError> {
+    let draining = broker.tasks().draining();
+    for one in bound {
+        let name = Arc::new(ListenerName::new(&one.settings.name));
+        tracing::info!(listener = %name, address = %one.address, "listening");
+        let accept = listener::accept(one.socket, name, Arc::clone(broker), draining.clone());
+        broker.tasks().spawn(TaskKind::Listener, accept);
+    }
+    if let Some(address) = broker.settings().admin {
+        match TcpListener::bind(address).await {
+            Ok(socket) => {
+                tracing::info!(address = %socket.local_addr()?, "admin HTTP");
+                broker
+                    .tasks()
+                    .spawn(TaskKind::Admin, admin::serve(socket, Arc::clone(broker), draining.clone()));
+            }
+            // Nobody asked for the port: several brokers on one machine share its default.
+            Err(error) if !broker.settings().admin_is_explicit => {
+                tracing::warn!(%address, %error, "no admin HTTP: the default port is taken");
+            }
+            Err(source) => {
+                let listener = "klamm.admin.listener".to_owned();
+                return Err(StartError::Listen { listener, address: address.to_string(), source });
+            }
+        }
+    }
+    broker.tasks().spawn(TaskKind::Upkeep, upkeep::run(Arc::clone(broker), draining));
+    Ok(())
+}

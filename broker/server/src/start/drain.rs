@@ -1,0 +1,81 @@
+//! The one ordered way down.
+
+use std::{sync::Arc, thread::JoinHandle, time::Duration};
+
+use broker_log::{Log, LogDirectory};
+use broker_node as node;
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+};
+
+use crate::{broker::Broker, quorum::NodeNews, upkeep};
+
+/// How long connections may take over the request at hand.
+const CONNECTIONS_GRACE: Duration = Duration::from_secs(10);
+/// How long the node may take to be let go by the controller.
+const CONTROLLED_SHUTDOWN_GRACE: Duration = Duration::from_secs(30);
+
+/// Waits for a signal, or for a fault that drains the broker; then stops everything in order.
+pub(super) async fn until_stopped(
+    broker: &Arc<Broker>,
+    news: &mut watch::Receiver<Option<NodeNews>>,
+    quorum: JoinHandle<(Log, Arc<LogDirectory>)>,
+) {
+    let reason = stop_reason(broker).await;
+    tracing::info!(reason, "stopping");
+    if reason != "fault" {
+        broker.quorum().tell_node(node::Event::StopRequested);
+        let may_stop = news.wait_for(|news| matches!(news, Some(NodeNews::MayStop | NodeNews::GaveUp)));
+        if tokio::time::timeout(CONTROLLED_SHUTDOWN_GRACE, may_stop).await.is_err() {
+            tracing::warn!("the controller did not let this broker go in time; it stops all the same");
+        }
+    }
+    broker.tasks().drain();
+    if tokio::time::timeout(CONNECTIONS_GRACE, broker.tasks().ended()).await.is_err() {
+        tracing::warn!("some connections did not end in time; they are cut");
+    }
+    broker.quorum().stop();
+    let closing = Arc::clone(broker);
+    broker.blocking(move || close(&closing, quorum)).await;
+    tracing::info!("stopped");
+}
+
+async fn stop_reason(broker: &Broker) -> &'static str {
+    let draining = broker.tasks().draining();
+    let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        return "signals cannot be heard";
+    };
+    tokio::select! {
+        biased;
+        () = draining.cancelled() => "fault",
+        _ = term.recv() => "SIGTERM",
+        _ = int.recv() => "SIGINT",
+    }
+}
+
+/// Closes all logs; each directory's clean mark is the last thing written to it.
+fn close(broker: &Arc<Broker>, quorum: JoinHandle<(Log, Arc<LogDirectory>)>) {
+    let Ok((mut metadata_log, metadata_directory)) = quorum.join() else {
+        tracing::error!("the quorum's thread failed; the directories are not marked as clean");
+        return;
+    };
+    let epoch = broker.broker_epoch();
+    let mut metadata_closed = false;
+    for directory in broker.directories.online.iter().filter(|directory| !directory.is_offline()) {
+        let partitions = upkeep::in_directory(broker, directory);
+        let mut locked = upkeep::lock_all(&partitions);
+        let mut logs: Vec<&mut Log> = locked.iter_mut().map(|log| &mut **log).collect();
+        if Arc::ptr_eq(directory.log_directory(), &metadata_directory) {
+            logs.push(&mut metadata_log);
+            metadata_closed = true;
+        }
+        if let Err(error) = directory.log_directory().close(&mut logs, epoch) {
+            tracing::error!(directory = %directory.path().display(), %error, "not closed cleanly");
+        }
+    }
+    if !metadata_closed && let Err(error) = metadata_directory.close(&mut [&mut metadata_log], epoch) {
+        tracing::error!(%error, "the metadata directory was not closed cleanly");
+    }
+}

@@ -1,0 +1,88 @@
+//! Where tasks are made: every one has a kind, and the kind says what its end means.
+//!
+//! Invariant: nothing else in the broker calls `tokio::spawn`, so that drain can wait for all of them.
+
+use std::future::Future;
+
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// What a task is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TaskKind {
+    /// Accepts connections of one listener.
+    Listener,
+    /// Serves one connection.
+    Connection,
+    /// Serves the admin HTTP port.
+    Admin,
+    /// Retention, checkpoints and other periodic care of the logs.
+    Upkeep,
+    /// The broker's own life: registration, heartbeats.
+    Node,
+}
+
+impl TaskKind {
+    /// Whether the broker cannot go on without this task.
+    const fn is_essential(self) -> bool {
+        !matches!(self, Self::Connection)
+    }
+}
+
+/// Spawns tasks and drains them in order. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tasks {
+    tracker: TaskTracker,
+    drain: CancellationToken,
+}
+
+impl Tasks {
+    /// Runs `future` as a task of its own. When an essential one panics, the broker drains and stops:
+    /// limping on without its listener or its upkeep would only hide the fault.
+    pub(crate) fn spawn<F>(&self, kind: TaskKind, future: F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let drain = self.drain.clone();
+        let guarded = async move {
+            let guard = PanicGuard { kind, drain };
+            future.await;
+            std::mem::forget(guard);
+        };
+        #[allow(clippy::disallowed_methods, reason = "this is the one home of spawn")]
+        self.tracker.spawn(guarded);
+    }
+
+    /// Becomes ready when the broker is asked to stop.
+    #[must_use]
+    pub(crate) fn draining(&self) -> CancellationToken {
+        self.drain.clone()
+    }
+
+    /// Asks every task to end; returns at once.
+    pub(crate) fn drain(&self) {
+        self.drain.cancel();
+    }
+
+    /// Waits until every task has ended.
+    pub(crate) async fn ended(&self) {
+        self.tracker.close();
+        self.tracker.wait().await;
+    }
+}
+
+/// Dropped without being forgotten only while a panic unwinds, or when the runtime is torn down.
+struct PanicGuard {
+    kind: TaskKind,
+    drain: CancellationToken,
+}
+
+impl Drop for PanicGuard {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            tracing::error!(kind = ?self.kind, "a task failed on an internal error");
+            if self.kind.is_essential() {
+                self.drain.cancel();
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Periodic care of the logs: flushes that are due, retention, removal of deleted files, checkpoints.
+
+use std::{sync::Arc, time::Duration};
+
+use broker_log::Log;
+use broker_types::Mono;
+use parking_lot::MappedMutexGuard;
+use tokio_util::sync::CancellationToken;
+
+use crate::{broker::Broker, directories::Directory, partition::Partition};
+
+/// How often flushes and removals are looked for.
+const LOOK_INTERVAL: Duration = Duration::from_secs(1);
+/// The first retention pass comes so long after the start, as Kafka's does.
+const RETENTION_DELAY: Duration = Duration::from_secs(30);
+
+/// Runs until the broker drains.
+pub(crate) async fn run(broker: Arc<Broker>, draining: CancellationToken) {
+    let now = broker.clock().mono();
+    let first_retention = RETENTION_DELAY.min(broker.settings().retention_check_interval);
+    let mut due = Due {
+        retention: now.plus(first_retention),
+        checkpoint: now.plus(broker.settings().checkpoint_interval),
+    };
+    loop {
+        tokio::select! {
+            biased;
+            () = draining.cancelled() => return,
+            () = tokio::time::sleep(LOOK_INTERVAL) => {}
+        }
+        let care = Arc::clone(&broker);
+        due = broker.blocking(move || due.care(&care)).await;
+    }
+}
+
+/// When the slower duties come.
+#[derive(Clone, Copy)]
+struct Due {
+    retention: Mono,
+    checkpoint: Mono,
+}
+
+impl Due {
+    fn care(mut self, broker: &Broker) -> Self {
+        let now = broker.clock().now();
+        let partitions = broker.partitions().all();
+        for partition in partitions.iter().filter(|partition| !partition.directory().is_offline()) {
+            partition.flush_if_due(now.wall);
+            let job = partition.care_for_log(|log| log.take_due_deletes(now.wall)).flatten();
+            if let Some(Err(error)) = job.map(broker_log::DeleteJob::run) {
+                partition.directory().fail(&error);
+            }
+        }
+        broker.graveyard.clear(now.mono);
+        if self.retention <= now.mono {
+            retain(broker, &partitions);
+            self.retention = now.mono.plus(broker.settings().retention_check_interval);
+        }
+        if self.checkpoint <= now.mono {
+            checkpoint(broker);
+            self.checkpoint = now.mono.plus(broker.settings().checkpoint_interval);
+        }
+        let offline = i64::try_from(broker.directories.offline()).unwrap_or(i64::MAX);
+        broker.metrics().offline_directories.set(offline);
+        self
+    }
+}
+
+fn retain(broker: &Broker, partitions: &[Arc<Partition>]) {
+    let now = broker.clock().wall();
+    for partition in partitions {
+        match partition.care_for_log(|log| (log.retain(now), log.expire_producers(now))) {
+            Some((Ok(deleted), _)) => {
+                for segment in deleted {
+                    tracing::info!(partition = %partition.id(), base = %segment.base, reason = ?segment.reason, "segment deleted");
+                }
+            }
+            Some((Err(error), _)) => partition.directory().fail(&error),
+            None => {}
+        }
+    }
+}
+
+fn checkpoint(broker: &Broker) {
+    for directory in broker.directories.online.iter().filter(|directory| !directory.is_offline()) {
+        let partitions = in_directory(broker, directory);
+        let logs = lock_all(&partitions);
+        if let Err(error) = directory.log_directory().checkpoint(logs.iter().map(|log| &**log)) {
+            directory.fail(&error);
+        }
+    }
+}
+
+/// The replicas that lie in a directory.
+pub(crate) fn in_directory(broker: &Broker, directory: &Arc<Directory>) -> Vec<Arc<Partition>> {
+    let mut partitions = broker.partitions().all();
+    partitions.retain(|partition| Arc::ptr_eq(partition.directory(), directory));
+    partitions
+}
+
+/// The logs of partitions, locked. In one order everywhere, so that two who lock many cannot wait for each other:
+/// only upkeep and the drain do, one after the other.
+pub(crate) fn lock_all(partitions: &[Arc<Partition>]) -> Vec<MappedMutexGuard<'_, Log>> {
+    partitions.iter().filter_map(|partition| partition.lock_log()).collect()
+}
