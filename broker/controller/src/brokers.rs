@@ -5,7 +5,7 @@ mod register;
 
 use alloc::vec::Vec;
 
-use broker_metadata::{Broker, Image};
+use broker_metadata::{Broker, Image, Partition};
 use broker_protocol::records::metadata::{
     BrokerRegistrationChangeRecord, MetadataRecord, UnregisterBrokerRecord,
 };
@@ -21,7 +21,7 @@ pub use self::{
 };
 use crate::{
     Settings,
-    leadership::{Move, follow},
+    leadership::{Move, follow, follow_where},
 };
 
 /// A request by another life of a broker than the registered one.
@@ -56,7 +56,7 @@ pub(crate) fn registered(image: &Image, id: BrokerId, epoch: BrokerEpoch) -> Res
 
 /// Takes a broker's leaderships away and fences it.
 pub(crate) fn fence(image: &Image, settings: &Settings, broker: &Broker) -> Vec<MetadataRecord> {
-    let mut records = follow(image, settings.unclean_leader_election, Move::Leaves(broker.id));
+    let mut records = follow(image, settings, Move::Leaves(broker.id));
     let record = BrokerRegistrationChangeRecord { fenced: 1, ..registration_change(broker) };
     records.push(MetadataRecord::BrokerRegistrationChange(record));
     records
@@ -69,7 +69,8 @@ pub(crate) fn unregister(
     id: BrokerId,
 ) -> Result<Vec<MetadataRecord>, UnknownBroker> {
     let broker = image.cluster().broker(id).ok_or(UnknownBroker(id))?;
-    let mut records = follow(image, settings.unclean_leader_election, Move::Leaves(id));
+    let concerned = |_, _, partition: &Partition| partition.isr.contains(&id) || partition.elr.contains(&id);
+    let mut records = follow_where(image, settings, Move::Leaves(id), concerned);
     let record = UnregisterBrokerRecord { broker_id: id.get(), broker_epoch: broker.epoch.get() };
     records.push(MetadataRecord::UnregisterBroker(record));
     Ok(records)

@@ -1,5 +1,7 @@
 //! Dynamic configs: IncrementalAlterConfigs (KIP-339) and the older AlterConfigs.
 
+mod error;
+
 use alloc::{
     collections::{BTreeMap, BTreeSet},
     string::{String, ToString},
@@ -9,14 +11,18 @@ use alloc::{
 use broker_metadata::{ConfigResource, ConfigResourceType, Image, Map};
 use broker_protocol::{
     Str,
-    records::metadata::{ConfigRecord, MetadataRecord},
+    records::metadata::{ClearElrRecord, ConfigRecord, MetadataRecord},
 };
-use broker_types::{BrokerId, InvalidTopicName, TopicName};
+use broker_types::{BrokerId, TopicName};
 
-use crate::{ConfigRules, MAX_RECORDS};
+pub use self::error::ConfigError;
+use crate::{ConfigRules, MAX_RECORDS, leadership::keeps_elr};
 
 /// The longest value, in bytes: what Kafka's own readers take.
 const MAX_VALUE_LENGTH: usize = 32_767;
+
+/// The config that eligible leader replicas rest on.
+const MIN_ISR: &str = "min.insync.replicas";
 
 /// Changes of single configs. Each resource changes as a whole or not at all.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,60 +82,6 @@ pub struct AlterConfigs {
 
 /// Keys with their values; none where the caller gave none.
 pub type ConfigValues = Vec<(Str, Option<Str>)>;
-
-/// Why a resource's configs did not change.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ConfigError {
-    /// The request names the resource twice.
-    #[error("Each resource must appear at most once.")]
-    DuplicateResource,
-    /// The request names a key twice.
-    #[error("Error due to duplicate config keys")]
-    DuplicateKey,
-    /// A key without a value where one is needed.
-    #[error("Null value not supported for {0} configs: {1}")]
-    NullValue(&'static str, String),
-    /// A list operation on what is no list.
-    #[error("Can't {operation} to key {name} because its type is not LIST.")]
-    NotAList {
-        /// `APPEND` or `SUBTRACT`.
-        operation: &'static str,
-        /// The key.
-        name: Str,
-    },
-    /// A value that is too long to be stored.
-    #[error(
-        "The configuration value cannot be added because it exceeds the maximum value size of 32767 bytes."
-    )]
-    TooLong,
-    /// Unknown key, wrong value, or keys that contradict each other.
-    #[error("{0}")]
-    Invalid(String),
-    /// No topic is named.
-    #[error("Default topic resources are not allowed.")]
-    DefaultTopic,
-    /// The topic's name breaks a rule.
-    #[error("Topic name is invalid: {0}")]
-    TopicName(#[from] InvalidTopicName),
-    /// No topic has the name.
-    #[error("The topic '{0}' does not exist.")]
-    UnknownTopic(Str),
-    /// The broker's name is no number.
-    #[error("Unable to parse broker name as a base 10 number.")]
-    BrokerName,
-    /// The broker's id is negative.
-    #[error("Invalid negative broker ID.")]
-    NegativeBroker,
-    /// No node has the id.
-    #[error("No node with id {0} found.")]
-    UnknownNode(i32),
-    /// Configs of this kind of resource are not kept yet.
-    #[error("Configs of {0} are not supported.")]
-    Unsupported(&'static str),
-    /// More records than one request may write.
-    #[error("Unable to perform excessively large batch operation.")]
-    TooManyRecords,
-}
 
 /// One result per resource, in the order of the request.
 pub(crate) type Altered = Vec<(ConfigResource, Result<(), ConfigError>)>;
@@ -286,11 +238,26 @@ fn finish(
     let all: Vec<_> = all.into_iter().collect();
     validate_values(rules, resource, &set, &all)?;
     check_exists(image, resource)?;
+    let min_isr = changes.get(MIN_ISR).filter(|_| keeps_elr(image)).cloned();
+    match (&min_isr, resource.kind, resource.name.is_empty()) {
+        (Some(_), ConfigResourceType::Broker, false) => return Err(ConfigError::BrokerMinIsr),
+        (Some(None), ConfigResourceType::Broker, true) => return Err(ConfigError::ClusterMinIsr),
+        _ => {}
+    }
     let always = resource.kind == ConfigResourceType::Broker;
     let differs =
         |name: &Str, value: &Option<Str>| current.and_then(|values| values.get(&**name)) != value.as_ref();
     let differing = changes.into_iter().filter(|(name, value)| always || differs(name, value));
-    Ok(differing.map(|(name, value)| config_record(resource, name, value)).collect())
+    let mut records: Vec<_> = differing.map(|(name, value)| config_record(resource, name, value)).collect();
+    if min_isr.is_some() && !records.is_empty() {
+        // Eligibility was decided by the old minimum. The empty name stands for all topics.
+        let topic_name = match resource.kind {
+            ConfigResourceType::Topic => resource.name.clone(),
+            _ => Str::EMPTY,
+        };
+        records.push(ClearElrRecord { topic_name }.into());
+    }
+    Ok(records)
 }
 
 /// Checks values that are about to be set, and all that the resource will then have.

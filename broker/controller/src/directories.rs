@@ -9,7 +9,8 @@ use broker_types::{BrokerEpoch, BrokerId, DirectoryId, PartitionId, TopicId};
 use crate::{
     Settings,
     brokers::{StaleBroker, registered},
-    leadership::{Move, follow_where, unchanged},
+    leadership::{Move, follow_where},
+    partition_change::unchanged,
 };
 
 /// A broker tells in which directories it put replicas.
@@ -77,7 +78,7 @@ pub(crate) fn assign(
         let concerned = |topic, index, partition: &broker_metadata::Partition| {
             offline.contains(&(topic, index)) && partition.isr.contains(&request.broker)
         };
-        records.extend(follow_where(image, settings.unclean_leader_election, step, concerned));
+        records.extend(follow_where(image, settings, step, concerned));
     }
     Ok((records, results))
 }
@@ -111,7 +112,7 @@ pub(crate) fn failed(
     let concerned = |_, _, partition: &broker_metadata::Partition| {
         partition.isr.contains(&broker) && partition.directory(broker).is_some_and(|dir| dirs.contains(&dir))
     };
-    follow_where(image, settings.unclean_leader_election, Move::Leaves(broker), concerned)
+    follow_where(image, settings, Move::Leaves(broker), concerned)
 }
 
 #[cfg(test)]

@@ -92,9 +92,12 @@ impl ConfigError {
             | Self::BrokerName
             | Self::NegativeBroker
             | Self::Unsupported(_) => ErrorCode::InvalidRequest,
-            Self::NullValue(..) | Self::NotAList { .. } | Self::TooLong | Self::Invalid(_) => {
-                ErrorCode::InvalidConfig
-            }
+            Self::NullValue(..)
+            | Self::NotAList { .. }
+            | Self::TooLong
+            | Self::Invalid(_)
+            | Self::BrokerMinIsr
+            | Self::ClusterMinIsr => ErrorCode::InvalidConfig,
             Self::TopicName(_) => ErrorCode::InvalidTopicException,
             Self::UnknownTopic(_) => ErrorCode::UnknownTopicOrPartition,
             Self::UnknownNode(_) => ErrorCode::BrokerIdNotRegistered,

@@ -133,7 +133,10 @@ fn check_metadata_version(image: &Image, level: i16, upgrade: UpgradeType) -> Re
 
 /// Every node must understand the level: this one, every broker, every controller.
 fn not_supported(image: &Image, settings: &Settings, name: &str, level: i16) -> Option<String> {
-    let local = settings.features.iter().find(|feature| &*feature.name == name);
+    // What is finalized already (by a cluster that was taken over) may stay or be lowered.
+    let lowers = level <= image.features().level(name);
+    let offered = if lowers { &settings.features } else { &settings.offered_features };
+    let local = offered.iter().find(|feature| &*feature.name == name);
     let brokers = image.cluster().brokers().values();
     let controllers = image.cluster().controllers().values().filter(|node| node.id != settings.node);
     reason(level, &format!("Local controller {}", settings.node), local)

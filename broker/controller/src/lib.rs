@@ -24,6 +24,7 @@ mod directories;
 mod errors;
 mod features;
 mod leadership;
+mod partition_change;
 mod placement;
 mod producer_ids;
 mod request;

@@ -22,13 +22,18 @@ pub struct Settings {
     pub delete_topics: bool,
     /// The static `unclean.leader.election.enable`, below cluster and topic configs.
     pub unclean_leader_election: bool,
+    /// The static `min.insync.replicas`, below cluster and topic configs.
+    pub min_insync_replicas: usize,
     /// A broker that is silent for so long is fenced (`broker.session.timeout.ms`).
     pub session_timeout: Duration,
     /// How long the log may be idle before a no-op record shows that the controller lives
     /// (`metadata.max.idle.interval.ms`); `None` for never.
     pub idle_interval: Option<Duration>,
-    /// What this node understands, `metadata.version` included.
+    /// The levels that this node can live with, `metadata.version` included: what its broker registers, so that it can
+    /// take over a cluster that has them.
     pub features: Vec<FeatureRange>,
+    /// The levels that may be finalized here: those that are built.
+    pub offered_features: Vec<FeatureRange>,
     /// The `metadata.version` of a cluster that starts afresh here.
     pub first_version: MetadataVersion,
 }
@@ -44,14 +49,31 @@ impl Settings {
             replication_factor: 1,
             delete_topics: true,
             unclean_leader_election: false,
+            min_insync_replicas: 1,
             session_timeout: Duration::from_secs(9),
             idle_interval: Some(Duration::from_millis(500)),
-            features: alloc::vec![FeatureRange {
-                name: Str::from(MetadataVersion::FEATURE),
-                min: MetadataVersion::MINIMUM.level(),
-                max: MetadataVersion::LATEST.level(),
-            }],
+            features: [
+                (MetadataVersion::FEATURE, MetadataVersion::MINIMUM.level(), MetadataVersion::LATEST.level()),
+                ("kraft.version", 0, 1),
+                ("eligible.leader.replicas.version", 0, 1),
+                ("group.version", 0, 1),
+                ("share.version", 0, 1),
+                ("streams.version", 0, 1),
+                ("transaction.version", 0, 2),
+            ]
+            .map(range)
+            .to_vec(),
+            offered_features: [range((
+                MetadataVersion::FEATURE,
+                MetadataVersion::MINIMUM.level(),
+                MetadataVersion::LATEST.level(),
+            ))]
+            .to_vec(),
             first_version: MetadataVersion::LATEST,
         }
     }
+}
+
+fn range((name, min, max): (&'static str, i16, i16)) -> FeatureRange {
+    FeatureRange { name: Str::from_static(name), min, max }
 }

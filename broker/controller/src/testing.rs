@@ -4,7 +4,7 @@ use alloc::{boxed::Box, string::String, vec, vec::Vec};
 use core::time::Duration;
 
 use broker_coordinator::Shard;
-use broker_metadata::{ConfigResourceType, Endpoint, FeatureRange, Image, MetadataVersion};
+use broker_metadata::{ConfigResourceType, Endpoint, Image};
 use broker_protocol::{Str, records::metadata::MetadataRecord};
 use broker_types::{
     BrokerEpoch, BrokerId, ClusterId, DirectoryId, IncarnationId, Mono, Now, Offset, Timestamp, Uuid,
@@ -22,13 +22,17 @@ impl ConfigRules for Rules {
     fn validate_topic(&self, name: &str, value: &str) -> Result<(), String> {
         match name {
             "retention.ms" if value.parse::<i64>().is_err() => Err("Invalid value".into()),
-            "retention.ms" | "cleanup.policy" | "unclean.leader.election.enable" => Ok(()),
+            "retention.ms" | "cleanup.policy" | "min.insync.replicas" => Ok(()),
             other => Err(alloc::format!("Unknown topic config name: {other}")),
         }
     }
 
     fn validate_broker(&self, _: Option<i32>, name: &str, _: &str) -> Result<(), String> {
-        if name == "num.io.threads" { Ok(()) } else { Err("Cannot update these configs dynamically".into()) }
+        if matches!(name, "num.io.threads" | "min.insync.replicas") {
+            Ok(())
+        } else {
+            Err("Cannot update these configs dynamically".into())
+        }
     }
 
     fn is_list(&self, _: ConfigResourceType, name: &str) -> bool {
@@ -70,7 +74,7 @@ impl Cluster {
         self.now.mono = self.now.mono.plus(time);
     }
 
-    fn replay(&mut self, records: &[MetadataRecord]) {
+    pub(crate) fn replay(&mut self, records: &[MetadataRecord]) {
         for record in records {
             let offset = self.image.last_offset().map_or(Offset::ZERO, Offset::next);
             Controller::replay(&mut self.image, offset, record);
@@ -156,11 +160,7 @@ pub(crate) fn registration(id: i32, life: u8) -> RegisterBroker {
             port: 9092,
             security_protocol: 0,
         }],
-        features: vec![FeatureRange {
-            name: Str::from("metadata.version"),
-            min: MetadataVersion::MINIMUM.level(),
-            max: MetadataVersion::LATEST.level(),
-        }],
+        features: Settings::new(BrokerId::new(id), ClusterId::new("c")).features,
         rack: None,
         log_dirs: vec![dir(id)],
         previous_epoch: None,

@@ -125,7 +125,6 @@ fn transition(
     current: Standing,
     next: Standing,
 ) -> Vec<MetadataRecord> {
-    let unclean = settings.unclean_leader_election;
     match next {
         _ if next == current => Vec::new(),
         Standing::Stop if broker.fenced => Vec::new(),
@@ -133,14 +132,14 @@ fn transition(
         Standing::Unfenced => {
             let record = BrokerRegistrationChangeRecord { fenced: -1, ..registration_change(broker) };
             let mut records = alloc::vec![MetadataRecord::BrokerRegistrationChange(record)];
-            records.extend(follow(image, unclean, Move::Returns(broker.id)));
+            records.extend(follow(image, settings, Move::Returns(broker.id)));
             records
         }
         Standing::Leaving => {
             let record =
                 BrokerRegistrationChangeRecord { in_controlled_shutdown: 1, ..registration_change(broker) };
             let mut records = alloc::vec![MetadataRecord::BrokerRegistrationChange(record)];
-            records.extend(follow(image, unclean, Move::Leaves(broker.id)));
+            records.extend(follow(image, settings, Move::Leaves(broker.id)));
             records
         }
     }

@@ -15,7 +15,7 @@ use broker_types::{BrokerEpoch, BrokerId, ClusterId, DirectoryId, IncarnationId,
 
 use crate::{
     Settings,
-    leadership::{Move, follow},
+    leadership::{Move, follow, keeps_elr},
     sessions::Sessions,
 };
 
@@ -124,8 +124,12 @@ pub(crate) fn register(
     let (epoch, fenced, in_controlled_shutdown) = match same_life {
         Some(broker) => (broker.epoch, broker.fenced, broker.in_controlled_shutdown),
         None => {
-            // The life before it may be gone without a word: what it led is led by others from here on.
-            records = follow(image, settings.unclean_leader_election, Move::Leaves(request.broker));
+            // The life before it may be gone without a word: what it led is led by others from here on. Without a
+            // clean stop it may have lost what was not on disk yet.
+            let clean = existing.is_some_and(|broker| request.previous_epoch == Some(broker.epoch));
+            let crashed = keeps_elr(image) && !clean;
+            let step = if crashed { Move::Crashed(request.broker) } else { Move::Leaves(request.broker) };
+            records = follow(image, settings, step);
             sessions.remove(request.broker);
             let next = image.last_offset().map_or(Offset::ZERO, Offset::next);
             (BrokerEpoch::new(next.get()), true, false)

@@ -169,3 +169,23 @@ fn replacing_all_configs_drops_what_is_not_named() {
     assert_eq!(value(&cluster, &topic, "retention.ms"), Some("6"));
     assert_eq!(value(&cluster, &topic, "cleanup.policy"), None);
 }
+
+#[test]
+fn the_minimum_of_in_sync_replicas_is_the_clusters_while_eligible_leaders_are_kept() {
+    let (mut cluster, topic) = cluster_with_topic();
+    let name = Str::from("eligible.leader.replicas.version");
+    cluster
+        .replay(&[broker_protocol::records::metadata::FeatureLevelRecord { name, feature_level: 1 }.into()]);
+    let set = vec![change(ConfigOperation::Set, MIN_ISR, Some("2"))];
+    let delete = vec![change(ConfigOperation::Delete, MIN_ISR, None)];
+    let broker = ConfigResource::broker(BrokerId::new(1));
+    let text = "Broker-level min.insync.replicas cannot be altered while ELR is enabled.";
+    let refused = (0, Err((ErrorCode::InvalidConfig, text.to_string())));
+    assert_eq!(alter(&mut cluster, broker, set.clone()), refused);
+    let text = "Cluster-level min.insync.replicas cannot be removed while ELR is enabled.";
+    let refused = (0, Err((ErrorCode::InvalidConfig, text.to_string())));
+    assert_eq!(alter(&mut cluster, ConfigResource::cluster(), delete), refused);
+    // A change of the minimum takes the eligibility that was decided by the old one along.
+    assert_eq!(alter(&mut cluster, ConfigResource::cluster(), set.clone()), (2, Ok(())));
+    assert_eq!(alter(&mut cluster, topic, set), (2, Ok(())));
+}

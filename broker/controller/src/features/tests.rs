@@ -60,3 +60,14 @@ fn a_level_must_be_understood_by_every_node_and_move_as_it_was_meant() {
         )
     );
 }
+
+#[test]
+fn what_a_cluster_that_was_taken_over_has_may_stay_or_be_lowered_but_not_raised() {
+    let mut cluster = Cluster::with_brokers(&[]);
+    cluster.replay(&[FeatureLevelRecord { name: Str::from("transaction.version"), feature_level: 1 }.into()]);
+    let (_, response) = cluster.ask(Request::RegisterBroker(crate::testing::registration(1, 1)));
+    assert!(matches!(response, Response::RegisterBroker(Ok(_))), "{response:?}");
+    assert!(ask(&mut cluster, "transaction.version", 2, UpgradeType::Upgrade).is_err());
+    assert_eq!(ask(&mut cluster, "transaction.version", 1, UpgradeType::Upgrade), Ok(1));
+    assert_eq!(ask(&mut cluster, "transaction.version", 0, UpgradeType::SafeDowngrade), Ok(1));
+}
