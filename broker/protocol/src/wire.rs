@@ -1,12 +1,14 @@
 //! Primitives of the wire: a bounded reader, a writer of segments, their errors.
 
 mod error;
+mod fixed;
 mod reader;
 mod segments;
 mod varint;
 mod writer;
 
 pub use error::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind};
+pub use fixed::{Fixed, Run};
 pub use reader::Reader;
 pub use segments::Segments;
 pub use writer::Writer;

@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 use broker_types::Uuid;
 use bytes::Bytes;
 
+use super::Fixed;
 use super::error::{DecodeError, DecodeErrorKind as Kind};
 use super::varint::{self, Varint};
 use super::{
@@ -200,6 +201,39 @@ impl Reader {
     ) -> Read<Option<Vec<T>>> {
         let len = self.len(flexible, field)?;
         len.map(|len| self.elements(len, min_bytes, field, element)).transpose()
+    }
+
+    /// An array of numbers or ids that is not null.
+    ///
+    /// # Errors
+    /// The frame is too short for so many elements, or the array is null.
+    #[inline]
+    pub fn fixed_array<T: Fixed<N>, const N: usize>(
+        &mut self,
+        flexible: bool,
+        field: &'static str,
+    ) -> Read<Vec<T>> {
+        self.nullable_fixed_array(flexible, field)?.ok_or(DecodeError::new(field, Kind::NegativeLength))
+    }
+
+    /// An array of numbers or ids, or null.
+    ///
+    /// # Errors
+    /// As [`Self::fixed_array`].
+    #[inline]
+    pub fn nullable_fixed_array<T: Fixed<N>, const N: usize>(
+        &mut self,
+        flexible: bool,
+        field: &'static str,
+    ) -> Read<Option<Vec<T>>> {
+        let Some(len) = self.len(flexible, field)? else { return Ok(None) };
+        let bytes = len.checked_mul(N).and_then(|bytes| self.frame.get(self.at..)?.get(..bytes));
+        let Some(bytes) = bytes else { return Err(too_long(field, len)) };
+        let (chunks, _) = bytes.as_chunks::<N>();
+        // The elements take no more memory than their bytes.
+        let elements = chunks.iter().map(|chunk| T::from_wire(*chunk)).collect();
+        self.at += bytes.len();
+        Ok(Some(elements))
     }
 
     fn elements<T>(

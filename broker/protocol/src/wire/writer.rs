@@ -1,7 +1,9 @@
 //! Writes primitives into one growing buffer; long byte strings stay where they are and become their own segment.
 //!
-//! Invariant: `cuts` are ascending positions in `buffer`, each with the bytes that belong there on the wire.
+//! Invariant: `at` is within `buffer`; `cuts` are ascending positions up to it, each with the bytes that belong there
+//! on the wire.
 
+use alloc::vec;
 use alloc::vec::Vec;
 use core::mem;
 
@@ -9,15 +11,21 @@ use broker_types::Uuid;
 use bytes::Bytes;
 
 use super::error::{EncodeError, EncodeErrorKind as Kind};
+use super::fixed::{Fixed, Run};
 use super::{OWN_SEGMENT_BYTES_MIN, STRING_BYTES_MAX, Segments, varint};
 use crate::Str;
 
 /// Collects the bytes of one frame.
 #[derive(Debug, Default)]
 pub struct Writer {
+    /// Written up to `at`, zeros behind it: a write is then one check and one store.
     buffer: Vec<u8>,
+    at: usize,
     cuts: Vec<(usize, Bytes)>,
 }
+
+/// Arrays up to this long are written with their length in one go.
+const SHORT: usize = 8;
 
 type Written = Result<(), EncodeError>;
 
@@ -26,7 +34,7 @@ macro_rules! number {
         $(#[$doc])*
         #[inline]
         pub fn $name(&mut self, value: $ty) {
-            self.buffer.extend_from_slice(&value.to_be_bytes());
+            self.put(value.to_be_bytes());
         }
     )*};
 }
@@ -41,18 +49,19 @@ impl Writer {
     /// An empty writer with room for `bytes` bytes.
     #[must_use]
     pub fn with_capacity(bytes: usize) -> Self {
-        Self { buffer: Vec::with_capacity(bytes), cuts: Vec::new() }
+        Self { buffer: vec![0; bytes], at: 0, cuts: Vec::new() }
     }
 
     /// The bytes written so far, segments included.
     #[must_use]
     pub fn len_bytes(&self) -> usize {
-        self.buffer.len() + self.cuts.iter().map(|(_, bytes)| bytes.len()).sum::<usize>()
+        self.at + self.cuts.iter().map(|(_, bytes)| bytes.len()).sum::<usize>()
     }
 
     /// Ends writing.
     #[must_use]
-    pub fn finish(self) -> Segments {
+    pub fn finish(mut self) -> Segments {
+        self.buffer.truncate(self.at);
         let buffer = Bytes::from(self.buffer);
         if self.cuts.is_empty() {
             return Segments::from(buffer);
@@ -92,25 +101,27 @@ impl Writer {
     /// One byte, 0 or 1.
     #[inline]
     pub fn bool(&mut self, value: bool) {
-        self.buffer.push(u8::from(value));
+        self.put([u8::from(value)]);
     }
 
     /// 16 bytes.
     #[inline]
     pub fn uuid(&mut self, value: Uuid) {
-        self.buffer.extend_from_slice(value.as_bytes());
+        self.put(*value.as_bytes());
     }
 
     /// An unsigned varint.
     #[inline]
     pub fn uvarint(&mut self, value: u32) {
         match u8::try_from(value) {
-            Ok(byte) if byte < 0x80 => self.buffer.push(byte),
-            _ => {
-                let (bytes, len) = varint::bytes_of(value);
-                self.buffer.extend_from_slice(&bytes[..len]);
-            }
+            Ok(byte) if byte < 0x80 => self.put([byte]),
+            _ => self.long_uvarint(value),
         }
+    }
+
+    fn long_uvarint(&mut self, value: u32) {
+        let (bytes, len) = varint::bytes_of(value);
+        self.slice(&bytes[..len]);
     }
 
     /// A string.
@@ -126,7 +137,7 @@ impl Writer {
         } else {
             self.u16(len);
         }
-        self.buffer.extend_from_slice(value.as_bytes());
+        self.slice(value.as_bytes());
         Ok(())
     }
 
@@ -152,9 +163,9 @@ impl Writer {
     pub fn bytes(&mut self, flexible: bool, value: &Bytes, field: &'static str) -> Written {
         self.len(flexible, value.len(), field)?;
         if value.len() < OWN_SEGMENT_BYTES_MIN {
-            self.buffer.extend_from_slice(value);
+            self.slice(value);
         } else {
-            self.cuts.push((self.buffer.len(), value.clone()));
+            self.cuts.push((self.at, value.clone()));
         }
         Ok(())
     }
@@ -186,6 +197,68 @@ impl Writer {
     ) -> Written {
         self.len(flexible, value.len(), field)?;
         value.iter().try_for_each(|one| element(self, one))
+    }
+
+    /// An array of numbers or ids, written in one go.
+    ///
+    /// # Errors
+    /// It has 2^31 elements or more.
+    #[inline(always)]
+    pub fn fixed_array<T: Fixed<N>, const N: usize>(
+        &mut self,
+        flexible: bool,
+        value: &[T],
+        field: &'static str,
+    ) -> Written {
+        if !flexible || value.len() > SHORT {
+            return self.long_fixed_array(flexible, value, field);
+        }
+        // The usual array, of replicas, is short: its length and itself are one write.
+        let Some((first, mut rest)) = self.room(1 + value.len() * N).split_first_mut() else { return Ok(()) };
+        *first = u8::try_from(value.len() + 1).unwrap_or(0);
+        for one in value {
+            let Some((chunk, after)) = mem::take(&mut rest).split_first_chunk_mut::<N>() else { break };
+            *chunk = one.to_wire();
+            rest = after;
+        }
+        Ok(())
+    }
+
+    fn long_fixed_array<T: Fixed<N>, const N: usize>(
+        &mut self,
+        flexible: bool,
+        value: &[T],
+        field: &'static str,
+    ) -> Written {
+        self.len(flexible, value.len(), field)?;
+        let (places, _) = self.room(value.len() * N).as_chunks_mut::<N>();
+        for (place, one) in places.iter_mut().zip(value) {
+            *place = one.to_wire();
+        }
+        Ok(())
+    }
+
+    /// An array of numbers or ids, or null.
+    ///
+    /// # Errors
+    /// It has 2^31 elements or more.
+    pub fn nullable_fixed_array<T: Fixed<N>, const N: usize>(
+        &mut self,
+        flexible: bool,
+        value: Option<&[T]>,
+        field: &'static str,
+    ) -> Written {
+        match value {
+            Some(value) => self.fixed_array(flexible, value, field)?,
+            None => self.null_len(flexible),
+        }
+        Ok(())
+    }
+
+    /// The place for several numbers and ids that follow each other, `N` bytes together.
+    #[inline]
+    pub fn run<const N: usize>(&mut self) -> Run<'_, N> {
+        Run::new(self.place())
     }
 
     /// An array or null.
@@ -250,16 +323,19 @@ impl Writer {
         write: impl FnOnce(&mut Self) -> Written,
     ) -> Written {
         self.uvarint(tag);
-        let start = self.buffer.len();
+        let start = self.at;
         let cuts_before = self.cuts.len();
         // One byte is enough for nearly every length; where it is not, the content moves.
-        self.buffer.push(0);
+        self.put([0]);
         write(self)?;
         let cut_bytes: usize = self.cuts.iter().skip(cuts_before).map(|(_, bytes)| bytes.len()).sum();
-        let len = self.buffer.len() - start - 1 + cut_bytes;
+        let end = self.at;
+        let len = end - start - 1 + cut_bytes;
         let (bytes, width) =
             varint::bytes_of(u32::try_from(len).map_err(|_| EncodeError::new(field, Kind::TooLong(len)))?);
-        self.buffer.splice(start..=start, bytes.into_iter().take(width));
+        self.room(width - 1);
+        self.buffer.copy_within(start + 1..end, start + width);
+        self.buffer[start..start + width].copy_from_slice(&bytes[..width]);
         for (at, _) in self.cuts.iter_mut().skip(cuts_before) {
             *at += width - 1;
         }
@@ -276,6 +352,47 @@ impl Writer {
     /// Takes what was written, and leaves the writer empty.
     pub fn take(&mut self) -> Segments {
         mem::take(self).finish()
+    }
+
+    #[inline]
+    fn put<const N: usize>(&mut self, bytes: [u8; N]) {
+        *self.place() = bytes;
+    }
+
+    /// The next `N` bytes of the buffer, for the caller to fill.
+    #[inline]
+    fn place<const N: usize>(&mut self) -> &mut [u8; N] {
+        let start = self.at;
+        if self.buffer.len() - start < N {
+            self.grow(N);
+        }
+        self.at = start + N;
+        self.buffer[start..].first_chunk_mut().expect("grown")
+    }
+
+    fn slice(&mut self, bytes: &[u8]) {
+        self.room(bytes.len()).copy_from_slice(bytes);
+    }
+
+    /// The next `len` bytes of the buffer, for the caller to fill.
+    #[inline]
+    fn room(&mut self, len: usize) -> &mut [u8] {
+        let start = self.at;
+        if self.buffer.len() - start < len {
+            self.grow(len);
+        }
+        self.at = start + len;
+        &mut self.buffer[start..start + len]
+    }
+
+    #[cold]
+    fn grow(&mut self, len: usize) {
+        const BYTES_MIN: usize = 256;
+        let wanted = (self.at + len).max(2 * self.buffer.len()).max(BYTES_MIN);
+        // Fresh zeros come from the system for nothing where the allocator asks it for the block.
+        let mut larger = vec![0; wanted];
+        larger[..self.at].copy_from_slice(&self.buffer[..self.at]);
+        self.buffer = larger;
     }
 
     #[inline]

@@ -140,6 +140,9 @@ fn read_value(scope: &Scope<'_>, field: &Field, versions: Versions, nullable: &s
             let method = if is_tagged { "nullable_tagged_struct" } else { "nullable_struct" };
             format!("r.{method}({name:?}, |r| {ty}::decode(r, v))?")
         }
+        Type::Array(element) if values::fixed_bytes(element).is_some() => {
+            format!("r.{nullable}fixed_array({flexible}, {name:?})?")
+        }
         Type::Array(element) => {
             let least = values::element_bytes_min(element, scope.message, versions);
             let read = read_element(element, &flexible, name);
@@ -153,8 +156,7 @@ fn read_element(element: &Type, flexible: &str, name: &str) -> String {
     match element {
         Type::String => format!("r.str({flexible}, {name:?})"),
         Type::Bytes | Type::Records => format!("r.bytes({flexible}, {name:?})"),
-        Type::Struct(ty) => format!("{ty}::decode(r, v)"),
-        simple => format!("r.{}({name:?})", method(simple)),
+        other => format!("{}::decode(r, v)", values::rust_type(other)),
     }
 }
 

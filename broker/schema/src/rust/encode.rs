@@ -11,8 +11,11 @@ use crate::{Field, Tag, Type, Versions};
 /// The statements of `encode`, up to its `Ok(())`.
 pub(crate) fn body(scope: &Scope<'_>, fields: &[Field]) -> String {
     let mut code = String::new();
-    for field in fields {
-        code.push_str(&plain(scope, field));
+    for run in fields.chunk_by(|one, next| is_fixed(scope, one) && is_fixed(scope, next)) {
+        match run {
+            [field] => code.push_str(&plain(scope, field)),
+            _ => code.push_str(&write_run(run)),
+        }
     }
     let tags = write_tags(scope, &scope.tagged(fields));
     match scope.flexible() {
@@ -24,6 +27,19 @@ pub(crate) fn body(scope: &Scope<'_>, fields: &[Field]) -> String {
     }
     code.push_str("Ok(())\n");
     format!("{}{code}", scope.define_flexible(&code))
+}
+
+/// Whether the field is there in every version and always takes as many bytes.
+fn is_fixed(scope: &Scope<'_>, field: &Field) -> bool {
+    values::fixed_bytes(&field.ty).is_some()
+        && Condition::new(scope.plain_versions(field), scope.versions) == Condition::Always
+}
+
+fn write_run(fields: &[Field]) -> String {
+    let bytes: usize = fields.iter().filter_map(|field| values::fixed_bytes(&field.ty)).sum();
+    let values: String =
+        fields.iter().map(|field| format!(".with(self.{})", field_name(&field.name))).collect();
+    format!("w.run::<{bytes}>(){values};\n")
 }
 
 /// Writes a field that has its place among the others, and refuses a value that this version would lose.
@@ -126,6 +142,9 @@ fn write_value(scope: &Scope<'_>, field: &Field, versions: Versions, value: &str
         Type::Bytes | Type::Records => format!("w.bytes({flexible}, {value}, {name:?})?"),
         Type::Struct(_) if value.starts_with("required") => format!("{value}.encode(w, v)?"),
         Type::Struct(_) => format!("{}.encode(w, v)?", value.trim_start_matches('&')),
+        Type::Array(element) if values::fixed_bytes(element).is_some() => {
+            format!("w.fixed_array({flexible}, {value}, {name:?})?")
+        }
         Type::Array(element) => {
             format!(
                 "w.array({flexible}, {value}, {name:?}, |w, it| {})?",
@@ -146,6 +165,9 @@ fn write_nullable(scope: &Scope<'_>, field: &Field, versions: Versions, place: &
             let method = if is_tagged { "nullable_tagged_struct" } else { "nullable_struct" };
             format!("w.{method}({place}.as_ref(), |w, it| it.encode(w, v))?")
         }
+        Type::Array(element) if values::fixed_bytes(element).is_some() => {
+            format!("w.nullable_fixed_array({flexible}, {place}.as_deref(), {name:?})?")
+        }
         Type::Array(element) => {
             let write = write_element(element, &flexible, name);
             format!("w.nullable_array({flexible}, {place}.as_deref(), {name:?}, |w, it| {write})?")
@@ -158,7 +180,6 @@ fn write_element(element: &Type, flexible: &str, name: &str) -> String {
     match element {
         Type::String => format!("w.str({flexible}, it, {name:?})"),
         Type::Bytes | Type::Records => format!("w.bytes({flexible}, it, {name:?})"),
-        Type::Struct(_) => "it.encode(w, v)".to_owned(),
-        simple => format!("{{ w.{}(*it); Ok(()) }}", method(simple)),
+        _ => "it.encode(w, v)".to_owned(),
     }
 }

@@ -80,18 +80,26 @@ pub(crate) fn is_set(field: &Field, place: &str) -> String {
     }
 }
 
+/// The bytes of a type that always takes as many.
+pub(crate) fn fixed_bytes(ty: &Type) -> Option<usize> {
+    match ty {
+        Type::Bool | Type::Int8 => Some(1),
+        Type::Int16 | Type::Uint16 => Some(2),
+        Type::Int32 | Type::Uint32 => Some(4),
+        Type::Int64 | Type::Float64 => Some(8),
+        Type::Uuid => Some(16),
+        _ => None,
+    }
+}
+
 /// The least that a value takes on the wire in any of `versions`, in bytes.
 fn bytes_min(ty: &Type, message: &Message, versions: Versions) -> usize {
     let len_bytes = |plain: usize| if message.flexible.and(versions).is_empty() { plain } else { 1 };
     match ty {
-        Type::Bool | Type::Int8 => 1,
-        Type::Int16 | Type::Uint16 => 2,
-        Type::Int32 | Type::Uint32 => 4,
-        Type::Int64 | Type::Float64 => 8,
-        Type::Uuid => 16,
         Type::String => len_bytes(2),
         Type::Bytes | Type::Records | Type::Array(_) => len_bytes(4),
         Type::Struct(name) => struct_bytes_min(name, message, versions),
+        fixed => fixed_bytes(fixed).unwrap_or(1),
     }
 }
 

@@ -45,8 +45,7 @@ impl Message for AddOffsetsToTxnRequest {
         }
         let flexible = v >= 3;
         w.str(flexible, &self.transactional_id, "TransactionalId")?;
-        w.i64(self.producer_id);
-        w.i16(self.producer_epoch);
+        w.run::<10>().with(self.producer_id).with(self.producer_epoch);
         w.str(flexible, &self.group_id, "GroupId")?;
         if flexible {
             w.uvarint(0);

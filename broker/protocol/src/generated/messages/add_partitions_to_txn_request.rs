@@ -128,9 +128,7 @@ impl AddPartitionsToTxnTransaction {
 
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
         w.str(true, &self.transactional_id, "TransactionalId")?;
-        w.i64(self.producer_id);
-        w.i16(self.producer_epoch);
-        w.bool(self.verify_only);
+        w.run::<11>().with(self.producer_id).with(self.producer_epoch).with(self.verify_only);
         w.array(true, &self.topics, "Topics", |w, it| it.encode(w, v))?;
         w.uvarint(0);
         Ok(())
@@ -150,7 +148,7 @@ impl AddPartitionsToTxnTopic {
     fn decode(r: &mut Reader, v: i16) -> Result<Self, DecodeError> {
         let flexible = v >= 3;
         let name = r.str(flexible, "Name")?;
-        let partitions = r.array(flexible, 4, "Partitions", |r| r.i32("Partitions"))?;
+        let partitions = r.fixed_array(flexible, "Partitions")?;
         if flexible {
             r.no_tags()?;
         }
@@ -160,10 +158,7 @@ impl AddPartitionsToTxnTopic {
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
         let flexible = v >= 3;
         w.str(flexible, &self.name, "Name")?;
-        w.array(flexible, &self.partitions, "Partitions", |w, it| {
-            w.i32(*it);
-            Ok(())
-        })?;
+        w.fixed_array(flexible, &self.partitions, "Partitions")?;
         if flexible {
             w.uvarint(0);
         }

@@ -156,8 +156,7 @@ impl AddPartitionsToTxnPartitionResult {
 
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
         let flexible = v >= 3;
-        w.i32(self.partition_index);
-        w.i16(self.partition_error_code);
+        w.run::<6>().with(self.partition_index).with(self.partition_error_code);
         if flexible {
             w.uvarint(0);
         }

@@ -63,9 +63,7 @@ impl Message for AddRaftVoterRequest {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
         w.nullable_str(true, self.cluster_id.as_ref(), "ClusterId")?;
-        w.i32(self.timeout_ms);
-        w.i32(self.voter_id);
-        w.uuid(self.voter_directory_id);
+        w.run::<24>().with(self.timeout_ms).with(self.voter_id).with(self.voter_directory_id);
         w.array(true, &self.listeners, "Listeners", |w, it| it.encode(w, v))?;
         if v >= 1 {
             w.bool(self.ack_when_committed);

@@ -40,10 +40,11 @@ impl Message for AllocateProducerIdsResponse {
         if !Self::VERSIONS.contains(&v) {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
-        w.i32(self.throttle_time_ms);
-        w.i16(self.error_code);
-        w.i64(self.producer_id_start);
-        w.i32(self.producer_id_len);
+        w.run::<18>()
+            .with(self.throttle_time_ms)
+            .with(self.error_code)
+            .with(self.producer_id_start)
+            .with(self.producer_id_len);
         w.uvarint(0);
         Ok(())
     }

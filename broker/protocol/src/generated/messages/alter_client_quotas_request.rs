@@ -147,8 +147,7 @@ impl OpData {
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
         let flexible = v >= 1;
         w.str(flexible, &self.key, "Key")?;
-        w.f64(self.value);
-        w.bool(self.remove);
+        w.run::<9>().with(self.value).with(self.remove);
         if flexible {
             w.uvarint(0);
         }

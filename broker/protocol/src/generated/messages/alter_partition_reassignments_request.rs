@@ -99,17 +99,14 @@ pub struct ReassignablePartition {
 impl ReassignablePartition {
     fn decode(r: &mut Reader, _: i16) -> Result<Self, DecodeError> {
         let partition_index = r.i32("PartitionIndex")?;
-        let replicas = r.nullable_array(true, 4, "Replicas", |r| r.i32("Replicas"))?;
+        let replicas = r.nullable_fixed_array(true, "Replicas")?;
         r.no_tags()?;
         Ok(Self { partition_index, replicas })
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
         w.i32(self.partition_index);
-        w.nullable_array(true, self.replicas.as_deref(), "Replicas", |w, it| {
-            w.i32(*it);
-            Ok(())
-        })?;
+        w.nullable_fixed_array(true, self.replicas.as_deref(), "Replicas")?;
         w.uvarint(0);
         Ok(())
     }

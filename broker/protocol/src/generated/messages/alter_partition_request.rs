@@ -46,8 +46,7 @@ impl Message for AlterPartitionRequest {
         if !Self::VERSIONS.contains(&v) {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
-        w.i32(self.broker_id);
-        w.i64(self.broker_epoch);
+        w.run::<12>().with(self.broker_id).with(self.broker_epoch);
         w.array(true, &self.topics, "Topics", |w, it| it.encode(w, v))?;
         w.uvarint(0);
         Ok(())
@@ -105,7 +104,7 @@ impl PartitionData {
     fn decode(r: &mut Reader, v: i16) -> Result<Self, DecodeError> {
         let partition_index = r.i32("PartitionIndex")?;
         let leader_epoch = r.i32("LeaderEpoch")?;
-        let new_isr = if v <= 2 { r.array(true, 4, "NewIsr", |r| r.i32("NewIsr"))? } else { Vec::new() };
+        let new_isr = if v <= 2 { r.fixed_array(true, "NewIsr")? } else { Vec::new() };
         let new_isr_with_epochs = if v >= 3 {
             r.array(true, 13, "NewIsrWithEpochs", |r| BrokerState::decode(r, v))?
         } else {
@@ -125,13 +124,9 @@ impl PartitionData {
     }
 
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
-        w.i32(self.partition_index);
-        w.i32(self.leader_epoch);
+        w.run::<8>().with(self.partition_index).with(self.leader_epoch);
         if v <= 2 {
-            w.array(true, &self.new_isr, "NewIsr", |w, it| {
-                w.i32(*it);
-                Ok(())
-            })?;
+            w.fixed_array(true, &self.new_isr, "NewIsr")?;
         } else if !self.new_isr.is_empty() {
             return Err(EncodeError::not_in_version("NewIsr", v));
         }
@@ -140,8 +135,7 @@ impl PartitionData {
         } else if !self.new_isr_with_epochs.is_empty() {
             return Err(EncodeError::not_in_version("NewIsrWithEpochs", v));
         }
-        w.i8(self.leader_recovery_state);
-        w.i32(self.partition_epoch);
+        w.run::<5>().with(self.leader_recovery_state).with(self.partition_epoch);
         w.uvarint(0);
         Ok(())
     }
@@ -171,8 +165,7 @@ impl BrokerState {
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
-        w.i32(self.broker_id);
-        w.i64(self.broker_epoch);
+        w.run::<12>().with(self.broker_id).with(self.broker_epoch);
         w.uvarint(0);
         Ok(())
     }

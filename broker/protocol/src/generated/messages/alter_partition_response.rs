@@ -40,8 +40,7 @@ impl Message for AlterPartitionResponse {
         if !Self::VERSIONS.contains(&v) {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
-        w.i32(self.throttle_time_ms);
-        w.i16(self.error_code);
+        w.run::<6>().with(self.throttle_time_ms).with(self.error_code);
         w.array(true, &self.topics, "Topics", |w, it| it.encode(w, v))?;
         w.uvarint(0);
         Ok(())
@@ -98,7 +97,7 @@ impl PartitionData {
         let error_code = r.i16("ErrorCode")?;
         let leader_id = r.i32("LeaderId")?;
         let leader_epoch = r.i32("LeaderEpoch")?;
-        let isr = r.array(true, 4, "Isr", |r| r.i32("Isr"))?;
+        let isr = r.fixed_array(true, "Isr")?;
         let leader_recovery_state = r.i8("LeaderRecoveryState")?;
         let partition_epoch = r.i32("PartitionEpoch")?;
         r.no_tags()?;
@@ -114,16 +113,13 @@ impl PartitionData {
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
-        w.i32(self.partition_index);
-        w.i16(self.error_code);
-        w.i32(self.leader_id);
-        w.i32(self.leader_epoch);
-        w.array(true, &self.isr, "Isr", |w, it| {
-            w.i32(*it);
-            Ok(())
-        })?;
-        w.i8(self.leader_recovery_state);
-        w.i32(self.partition_epoch);
+        w.run::<14>()
+            .with(self.partition_index)
+            .with(self.error_code)
+            .with(self.leader_id)
+            .with(self.leader_epoch);
+        w.fixed_array(true, &self.isr, "Isr")?;
+        w.run::<5>().with(self.leader_recovery_state).with(self.partition_epoch);
         w.uvarint(0);
         Ok(())
     }

@@ -93,7 +93,7 @@ impl AlterReplicaLogDirTopic {
     fn decode(r: &mut Reader, v: i16) -> Result<Self, DecodeError> {
         let flexible = v >= 2;
         let name = r.str(flexible, "Name")?;
-        let partitions = r.array(flexible, 4, "Partitions", |r| r.i32("Partitions"))?;
+        let partitions = r.fixed_array(flexible, "Partitions")?;
         if flexible {
             r.no_tags()?;
         }
@@ -103,10 +103,7 @@ impl AlterReplicaLogDirTopic {
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
         let flexible = v >= 2;
         w.str(flexible, &self.name, "Name")?;
-        w.array(flexible, &self.partitions, "Partitions", |w, it| {
-            w.i32(*it);
-            Ok(())
-        })?;
+        w.fixed_array(flexible, &self.partitions, "Partitions")?;
         if flexible {
             w.uvarint(0);
         }

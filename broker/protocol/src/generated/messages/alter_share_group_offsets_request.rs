@@ -91,8 +91,7 @@ impl AlterShareGroupOffsetsRequestPartition {
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
-        w.i32(self.partition_index);
-        w.i64(self.start_offset);
+        w.run::<12>().with(self.partition_index).with(self.start_offset);
         w.uvarint(0);
         Ok(())
     }

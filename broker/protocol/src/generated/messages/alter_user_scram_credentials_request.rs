@@ -102,8 +102,7 @@ impl ScramCredentialUpsertion {
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
         w.str(true, &self.name, "Name")?;
-        w.i8(self.mechanism);
-        w.i32(self.iterations);
+        w.run::<5>().with(self.mechanism).with(self.iterations);
         w.bytes(true, &self.salt, "Salt")?;
         w.bytes(true, &self.salted_password, "SaltedPassword")?;
         w.uvarint(0);

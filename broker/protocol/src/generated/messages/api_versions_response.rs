@@ -161,9 +161,7 @@ impl ApiVersion {
 
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
         let flexible = v >= 3;
-        w.i16(self.api_key);
-        w.i16(self.min_version);
-        w.i16(self.max_version);
+        w.run::<6>().with(self.api_key).with(self.min_version).with(self.max_version);
         if flexible {
             w.uvarint(0);
         }
@@ -193,8 +191,7 @@ impl SupportedFeatureKey {
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
         w.str(true, &self.name, "Name")?;
-        w.i16(self.min_version);
-        w.i16(self.max_version);
+        w.run::<4>().with(self.min_version).with(self.max_version);
         w.uvarint(0);
         Ok(())
     }
@@ -222,8 +219,7 @@ impl FinalizedFeatureKey {
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
         w.str(true, &self.name, "Name")?;
-        w.i16(self.max_version_level);
-        w.i16(self.min_version_level);
+        w.run::<4>().with(self.max_version_level).with(self.min_version_level);
         w.uvarint(0);
         Ok(())
     }

@@ -46,8 +46,7 @@ impl Message for AssignReplicasToDirsRequest {
         if !Self::VERSIONS.contains(&v) {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
-        w.i32(self.broker_id);
-        w.i64(self.broker_epoch);
+        w.run::<12>().with(self.broker_id).with(self.broker_epoch);
         w.array(true, &self.directories, "Directories", |w, it| it.encode(w, v))?;
         w.uvarint(0);
         Ok(())

@@ -40,8 +40,7 @@ impl Message for AssignReplicasToDirsResponse {
         if !Self::VERSIONS.contains(&v) {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
-        w.i32(self.throttle_time_ms);
-        w.i16(self.error_code);
+        w.run::<6>().with(self.throttle_time_ms).with(self.error_code);
         w.array(true, &self.directories, "Directories", |w, it| it.encode(w, v))?;
         w.uvarint(0);
         Ok(())
@@ -116,8 +115,7 @@ impl PartitionData {
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
-        w.i32(self.partition_index);
-        w.i16(self.error_code);
+        w.run::<6>().with(self.partition_index).with(self.error_code);
         w.uvarint(0);
         Ok(())
     }

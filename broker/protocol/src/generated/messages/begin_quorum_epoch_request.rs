@@ -140,8 +140,7 @@ impl PartitionData {
         if v >= 1 {
             w.uuid(self.voter_directory_id);
         }
-        w.i32(self.leader_id);
-        w.i32(self.leader_epoch);
+        w.run::<8>().with(self.leader_id).with(self.leader_epoch);
         if flexible {
             w.uvarint(0);
         }

@@ -60,13 +60,8 @@ impl Message for BrokerHeartbeatRequest {
         let mut cordoned_log_dirs = None;
         r.tags(|r, tag| {
             match tag {
-                0 if v >= 1 => {
-                    offline_log_dirs = r.array(true, 16, "OfflineLogDirs", |r| r.uuid("OfflineLogDirs"))?
-                }
-                1 if v >= 2 => {
-                    cordoned_log_dirs =
-                        r.nullable_array(true, 16, "CordonedLogDirs", |r| r.uuid("CordonedLogDirs"))?
-                }
+                0 if v >= 1 => offline_log_dirs = r.fixed_array(true, "OfflineLogDirs")?,
+                1 if v >= 2 => cordoned_log_dirs = r.nullable_fixed_array(true, "CordonedLogDirs")?,
                 _ => return Ok(false),
             }
             Ok(true)
@@ -86,11 +81,12 @@ impl Message for BrokerHeartbeatRequest {
         if !Self::VERSIONS.contains(&v) {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
-        w.i32(self.broker_id);
-        w.i64(self.broker_epoch);
-        w.i64(self.current_metadata_offset);
-        w.bool(self.want_fence);
-        w.bool(self.want_shut_down);
+        w.run::<22>()
+            .with(self.broker_id)
+            .with(self.broker_epoch)
+            .with(self.current_metadata_offset)
+            .with(self.want_fence)
+            .with(self.want_shut_down);
         if v < 1 && !self.offline_log_dirs.is_empty() {
             return Err(EncodeError::not_in_version("OfflineLogDirs", v));
         }
@@ -102,19 +98,13 @@ impl Message for BrokerHeartbeatRequest {
         w.uvarint(u32::from(has_offline_log_dirs) + u32::from(has_cordoned_log_dirs));
         if has_offline_log_dirs {
             w.tag(0, "OfflineLogDirs", |w| {
-                w.array(true, &self.offline_log_dirs, "OfflineLogDirs", |w, it| {
-                    w.uuid(*it);
-                    Ok(())
-                })?;
+                w.fixed_array(true, &self.offline_log_dirs, "OfflineLogDirs")?;
                 Ok(())
             })?;
         }
         if has_cordoned_log_dirs {
             w.tag(1, "CordonedLogDirs", |w| {
-                w.nullable_array(true, self.cordoned_log_dirs.as_deref(), "CordonedLogDirs", |w, it| {
-                    w.uuid(*it);
-                    Ok(())
-                })?;
+                w.nullable_fixed_array(true, self.cordoned_log_dirs.as_deref(), "CordonedLogDirs")?;
                 Ok(())
             })?;
         }

@@ -55,11 +55,12 @@ impl Message for BrokerHeartbeatResponse {
         if !Self::VERSIONS.contains(&v) {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
-        w.i32(self.throttle_time_ms);
-        w.i16(self.error_code);
-        w.bool(self.is_caught_up);
-        w.bool(self.is_fenced);
-        w.bool(self.should_shut_down);
+        w.run::<9>()
+            .with(self.throttle_time_ms)
+            .with(self.error_code)
+            .with(self.is_caught_up)
+            .with(self.is_fenced)
+            .with(self.should_shut_down);
         w.uvarint(0);
         Ok(())
     }

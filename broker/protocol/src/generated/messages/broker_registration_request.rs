@@ -64,7 +64,7 @@ impl Message for BrokerRegistrationRequest {
         let features = r.array(true, 6, "Features", |r| Feature::decode(r, v))?;
         let rack = r.nullable_str(true, "Rack")?;
         let is_migrating_zk_broker = if v >= 1 { r.bool("IsMigratingZkBroker")? } else { false };
-        let log_dirs = if v >= 2 { r.array(true, 16, "LogDirs", |r| r.uuid("LogDirs"))? } else { Vec::new() };
+        let log_dirs = if v >= 2 { r.fixed_array(true, "LogDirs")? } else { Vec::new() };
         let previous_broker_epoch = if v >= 3 { r.i64("PreviousBrokerEpoch")? } else { -1 };
         r.no_tags()?;
         Ok(Self {
@@ -96,10 +96,7 @@ impl Message for BrokerRegistrationRequest {
             return Err(EncodeError::not_in_version("IsMigratingZkBroker", v));
         }
         if v >= 2 {
-            w.array(true, &self.log_dirs, "LogDirs", |w, it| {
-                w.uuid(*it);
-                Ok(())
-            })?;
+            w.fixed_array(true, &self.log_dirs, "LogDirs")?;
         }
         if v >= 3 {
             w.i64(self.previous_broker_epoch);
@@ -140,8 +137,7 @@ impl Listener {
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
         w.str(true, &self.name, "Name")?;
         w.str(true, &self.host, "Host")?;
-        w.u16(self.port);
-        w.i16(self.security_protocol);
+        w.run::<4>().with(self.port).with(self.security_protocol);
         w.uvarint(0);
         Ok(())
     }
@@ -169,8 +165,7 @@ impl Feature {
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
         w.str(true, &self.name, "Name")?;
-        w.i16(self.min_supported_version);
-        w.i16(self.max_supported_version);
+        w.run::<4>().with(self.min_supported_version).with(self.max_supported_version);
         w.uvarint(0);
         Ok(())
     }

@@ -43,9 +43,7 @@ impl Message for BrokerRegistrationResponse {
         if !Self::VERSIONS.contains(&v) {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
-        w.i32(self.throttle_time_ms);
-        w.i16(self.error_code);
-        w.i64(self.broker_epoch);
+        w.run::<14>().with(self.throttle_time_ms).with(self.error_code).with(self.broker_epoch);
         w.uvarint(0);
         Ok(())
     }

@@ -113,8 +113,7 @@ impl DescribedGroup {
         w.nullable_str(true, self.error_message.as_ref(), "ErrorMessage")?;
         w.str(true, &self.group_id, "GroupId")?;
         w.str(true, &self.group_state, "GroupState")?;
-        w.i32(self.group_epoch);
-        w.i32(self.assignment_epoch);
+        w.run::<8>().with(self.group_epoch).with(self.assignment_epoch);
         w.str(true, &self.assignor_name, "AssignorName")?;
         w.array(true, &self.members, "Members", |w, it| it.encode(w, v))?;
         w.i32(self.authorized_operations);
@@ -234,7 +233,7 @@ impl TopicPartitions {
     fn decode(r: &mut Reader, _: i16) -> Result<Self, DecodeError> {
         let topic_id = r.uuid("TopicId")?;
         let topic_name = r.str(true, "TopicName")?;
-        let partitions = r.array(true, 4, "Partitions", |r| r.i32("Partitions"))?;
+        let partitions = r.fixed_array(true, "Partitions")?;
         r.no_tags()?;
         Ok(Self { topic_id, topic_name, partitions })
     }
@@ -242,10 +241,7 @@ impl TopicPartitions {
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
         w.uuid(self.topic_id);
         w.str(true, &self.topic_name, "TopicName")?;
-        w.array(true, &self.partitions, "Partitions", |w, it| {
-            w.i32(*it);
-            Ok(())
-        })?;
+        w.fixed_array(true, &self.partitions, "Partitions")?;
         w.uvarint(0);
         Ok(())
     }

@@ -60,12 +60,10 @@ impl Message for ConsumerGroupHeartbeatResponse {
         if !Self::VERSIONS.contains(&v) {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
-        w.i32(self.throttle_time_ms);
-        w.i16(self.error_code);
+        w.run::<6>().with(self.throttle_time_ms).with(self.error_code);
         w.nullable_str(true, self.error_message.as_ref(), "ErrorMessage")?;
         w.nullable_str(true, self.member_id.as_ref(), "MemberId")?;
-        w.i32(self.member_epoch);
-        w.i32(self.heartbeat_interval_ms);
+        w.run::<8>().with(self.member_epoch).with(self.heartbeat_interval_ms);
         w.nullable_struct(self.assignment.as_ref(), |w, it| it.encode(w, v))?;
         w.uvarint(0);
         Ok(())
@@ -105,17 +103,14 @@ pub struct TopicPartitions {
 impl TopicPartitions {
     fn decode(r: &mut Reader, _: i16) -> Result<Self, DecodeError> {
         let topic_id = r.uuid("TopicId")?;
-        let partitions = r.array(true, 4, "Partitions", |r| r.i32("Partitions"))?;
+        let partitions = r.fixed_array(true, "Partitions")?;
         r.no_tags()?;
         Ok(Self { topic_id, partitions })
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
         w.uuid(self.topic_id);
-        w.array(true, &self.partitions, "Partitions", |w, it| {
-            w.i32(*it);
-            Ok(())
-        })?;
+        w.fixed_array(true, &self.partitions, "Partitions")?;
         w.uvarint(0);
         Ok(())
     }

@@ -88,16 +88,13 @@ pub struct TopicPartition {
 impl TopicPartition {
     fn decode(r: &mut Reader, _: i16) -> Result<Self, DecodeError> {
         let topic = r.str(false, "Topic")?;
-        let partitions = r.array(false, 4, "Partitions", |r| r.i32("Partitions"))?;
+        let partitions = r.fixed_array(false, "Partitions")?;
         Ok(Self { topic, partitions })
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
         w.str(false, &self.topic, "Topic")?;
-        w.array(false, &self.partitions, "Partitions", |w, it| {
-            w.i32(*it);
-            Ok(())
-        })?;
+        w.fixed_array(false, &self.partitions, "Partitions")?;
         Ok(())
     }
 }

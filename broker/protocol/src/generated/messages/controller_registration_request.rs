@@ -46,9 +46,7 @@ impl Message for ControllerRegistrationRequest {
         if !Self::VERSIONS.contains(&v) {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
-        w.i32(self.controller_id);
-        w.uuid(self.incarnation_id);
-        w.bool(self.zk_migration_ready);
+        w.run::<21>().with(self.controller_id).with(self.incarnation_id).with(self.zk_migration_ready);
         w.array(true, &self.listeners, "Listeners", |w, it| it.encode(w, v))?;
         w.array(true, &self.features, "Features", |w, it| it.encode(w, v))?;
         w.uvarint(0);
@@ -87,8 +85,7 @@ impl Listener {
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
         w.str(true, &self.name, "Name")?;
         w.str(true, &self.host, "Host")?;
-        w.u16(self.port);
-        w.i16(self.security_protocol);
+        w.run::<4>().with(self.port).with(self.security_protocol);
         w.uvarint(0);
         Ok(())
     }
@@ -116,8 +113,7 @@ impl Feature {
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
         w.str(true, &self.name, "Name")?;
-        w.i16(self.min_supported_version);
-        w.i16(self.max_supported_version);
+        w.run::<4>().with(self.min_supported_version).with(self.max_supported_version);
         w.uvarint(0);
         Ok(())
     }

@@ -113,8 +113,7 @@ impl AclCreation {
         w.i8(self.resource_pattern_type);
         w.str(flexible, &self.principal, "Principal")?;
         w.str(flexible, &self.host, "Host")?;
-        w.i8(self.operation);
-        w.i8(self.permission_type);
+        w.run::<2>().with(self.operation).with(self.permission_type);
         if flexible {
             w.uvarint(0);
         }

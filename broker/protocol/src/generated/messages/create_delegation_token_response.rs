@@ -94,9 +94,10 @@ impl Message for CreateDelegationTokenResponse {
         } else if !self.token_requester_principal_name.is_empty() {
             return Err(EncodeError::not_in_version("TokenRequesterPrincipalName", v));
         }
-        w.i64(self.issue_timestamp_ms);
-        w.i64(self.expiry_timestamp_ms);
-        w.i64(self.max_timestamp_ms);
+        w.run::<24>()
+            .with(self.issue_timestamp_ms)
+            .with(self.expiry_timestamp_ms)
+            .with(self.max_timestamp_ms);
         w.str(flexible, &self.token_id, "TokenId")?;
         w.bytes(flexible, &self.hmac, "Hmac")?;
         w.i32(self.throttle_time_ms);

@@ -43,8 +43,7 @@ impl Message for CreatePartitionsRequest {
         }
         let flexible = v >= 2;
         w.array(flexible, &self.topics, "Topics", |w, it| it.encode(w, v))?;
-        w.i32(self.timeout_ms);
-        w.bool(self.validate_only);
+        w.run::<5>().with(self.timeout_ms).with(self.validate_only);
         if flexible {
             w.uvarint(0);
         }
@@ -109,7 +108,7 @@ pub struct CreatePartitionsAssignment {
 impl CreatePartitionsAssignment {
     fn decode(r: &mut Reader, v: i16) -> Result<Self, DecodeError> {
         let flexible = v >= 2;
-        let broker_ids = r.array(flexible, 4, "BrokerIds", |r| r.i32("BrokerIds"))?;
+        let broker_ids = r.fixed_array(flexible, "BrokerIds")?;
         if flexible {
             r.no_tags()?;
         }
@@ -118,10 +117,7 @@ impl CreatePartitionsAssignment {
 
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
         let flexible = v >= 2;
-        w.array(flexible, &self.broker_ids, "BrokerIds", |w, it| {
-            w.i32(*it);
-            Ok(())
-        })?;
+        w.fixed_array(flexible, &self.broker_ids, "BrokerIds")?;
         if flexible {
             w.uvarint(0);
         }

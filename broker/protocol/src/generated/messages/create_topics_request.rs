@@ -49,8 +49,7 @@ impl Message for CreateTopicsRequest {
         }
         let flexible = v >= 5;
         w.array(flexible, &self.topics, "Topics", |w, it| it.encode(w, v))?;
-        w.i32(self.timeout_ms);
-        w.bool(self.validate_only);
+        w.run::<5>().with(self.timeout_ms).with(self.validate_only);
         if flexible {
             w.uvarint(0);
         }
@@ -96,8 +95,7 @@ impl CreatableTopic {
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
         let flexible = v >= 5;
         w.str(flexible, &self.name, "Name")?;
-        w.i32(self.num_partitions);
-        w.i16(self.replication_factor);
+        w.run::<6>().with(self.num_partitions).with(self.replication_factor);
         w.array(flexible, &self.assignments, "Assignments", |w, it| it.encode(w, v))?;
         w.array(flexible, &self.configs, "Configs", |w, it| it.encode(w, v))?;
         if flexible {
@@ -120,7 +118,7 @@ impl CreatableReplicaAssignment {
     fn decode(r: &mut Reader, v: i16) -> Result<Self, DecodeError> {
         let flexible = v >= 5;
         let partition_index = r.i32("PartitionIndex")?;
-        let broker_ids = r.array(flexible, 4, "BrokerIds", |r| r.i32("BrokerIds"))?;
+        let broker_ids = r.fixed_array(flexible, "BrokerIds")?;
         if flexible {
             r.no_tags()?;
         }
@@ -130,10 +128,7 @@ impl CreatableReplicaAssignment {
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
         let flexible = v >= 5;
         w.i32(self.partition_index);
-        w.array(flexible, &self.broker_ids, "BrokerIds", |w, it| {
-            w.i32(*it);
-            Ok(())
-        })?;
+        w.fixed_array(flexible, &self.broker_ids, "BrokerIds")?;
         if flexible {
             w.uvarint(0);
         }

@@ -194,9 +194,7 @@ impl CreatableTopicConfigs {
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
         w.str(true, &self.name, "Name")?;
         w.nullable_str(true, self.value.as_ref(), "Value")?;
-        w.bool(self.read_only);
-        w.i8(self.config_source);
-        w.bool(self.is_sensitive);
+        w.run::<3>().with(self.read_only).with(self.config_source).with(self.is_sensitive);
         w.uvarint(0);
         Ok(())
     }

@@ -113,8 +113,7 @@ impl DeleteAclsFilter {
         w.i8(self.pattern_type_filter);
         w.nullable_str(flexible, self.principal_filter.as_ref(), "PrincipalFilter")?;
         w.nullable_str(flexible, self.host_filter.as_ref(), "HostFilter")?;
-        w.i8(self.operation);
-        w.i8(self.permission_type);
+        w.run::<2>().with(self.operation).with(self.permission_type);
         if flexible {
             w.uvarint(0);
         }

@@ -166,8 +166,7 @@ impl DeleteAclsMatchingAcl {
         w.i8(self.pattern_type);
         w.str(flexible, &self.principal, "Principal")?;
         w.str(flexible, &self.host, "Host")?;
-        w.i8(self.operation);
-        w.i8(self.permission_type);
+        w.run::<2>().with(self.operation).with(self.permission_type);
         if flexible {
             w.uvarint(0);
         }

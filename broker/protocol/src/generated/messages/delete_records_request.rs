@@ -106,8 +106,7 @@ impl DeleteRecordsPartition {
 
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
         let flexible = v >= 2;
-        w.i32(self.partition_index);
-        w.i64(self.offset);
+        w.run::<12>().with(self.partition_index).with(self.offset);
         if flexible {
             w.uvarint(0);
         }

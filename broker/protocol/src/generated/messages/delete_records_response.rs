@@ -105,9 +105,7 @@ impl DeleteRecordsPartitionResult {
 
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
         let flexible = v >= 2;
-        w.i32(self.partition_index);
-        w.i64(self.low_watermark);
-        w.i16(self.error_code);
+        w.run::<14>().with(self.partition_index).with(self.low_watermark).with(self.error_code);
         if flexible {
             w.uvarint(0);
         }

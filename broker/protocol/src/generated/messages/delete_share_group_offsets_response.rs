@@ -44,8 +44,7 @@ impl Message for DeleteShareGroupOffsetsResponse {
         if !Self::VERSIONS.contains(&v) {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
-        w.i32(self.throttle_time_ms);
-        w.i16(self.error_code);
+        w.run::<6>().with(self.throttle_time_ms).with(self.error_code);
         w.nullable_str(true, self.error_message.as_ref(), "ErrorMessage")?;
         w.array(true, &self.responses, "Responses", |w, it| it.encode(w, v))?;
         w.uvarint(0);
@@ -78,8 +77,7 @@ impl DeleteShareGroupOffsetsResponseTopic {
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
         w.str(true, &self.topic_name, "TopicName")?;
-        w.uuid(self.topic_id);
-        w.i16(self.error_code);
+        w.run::<18>().with(self.topic_id).with(self.error_code);
         w.nullable_str(true, self.error_message.as_ref(), "ErrorMessage")?;
         w.uvarint(0);
         Ok(())

@@ -51,8 +51,7 @@ impl Message for DescribeAclsResponse {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
         let flexible = v >= 2;
-        w.i32(self.throttle_time_ms);
-        w.i16(self.error_code);
+        w.run::<6>().with(self.throttle_time_ms).with(self.error_code);
         w.nullable_str(flexible, self.error_message.as_ref(), "ErrorMessage")?;
         w.array(flexible, &self.resources, "Resources", |w, it| it.encode(w, v))?;
         if flexible {
@@ -137,8 +136,7 @@ impl AclDescription {
         let flexible = v >= 2;
         w.str(flexible, &self.principal, "Principal")?;
         w.str(flexible, &self.host, "Host")?;
-        w.i8(self.operation);
-        w.i8(self.permission_type);
+        w.run::<2>().with(self.operation).with(self.permission_type);
         if flexible {
             w.uvarint(0);
         }

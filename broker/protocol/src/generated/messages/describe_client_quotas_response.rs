@@ -56,8 +56,7 @@ impl Message for DescribeClientQuotasResponse {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
         let flexible = v >= 1;
-        w.i32(self.throttle_time_ms);
-        w.i16(self.error_code);
+        w.run::<6>().with(self.throttle_time_ms).with(self.error_code);
         w.nullable_str(flexible, self.error_message.as_ref(), "ErrorMessage")?;
         w.nullable_array(flexible, self.entries.as_deref(), "Entries", |w, it| it.encode(w, v))?;
         if flexible {

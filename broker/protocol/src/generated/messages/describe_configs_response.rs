@@ -161,9 +161,7 @@ impl DescribeConfigsResourceResult {
         let flexible = v >= 4;
         w.str(flexible, &self.name, "Name")?;
         w.nullable_str(flexible, self.value.as_ref(), "Value")?;
-        w.bool(self.read_only);
-        w.i8(self.config_source);
-        w.bool(self.is_sensitive);
+        w.run::<3>().with(self.read_only).with(self.config_source).with(self.is_sensitive);
         w.array(flexible, &self.synonyms, "Synonyms", |w, it| it.encode(w, v))?;
         if v >= 3 {
             w.i8(self.config_type);

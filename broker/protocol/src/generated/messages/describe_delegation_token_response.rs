@@ -125,9 +125,7 @@ impl DescribedDelegationToken {
         } else if !self.token_requester_principal_name.is_empty() {
             return Err(EncodeError::not_in_version("TokenRequesterPrincipalName", v));
         }
-        w.i64(self.issue_timestamp);
-        w.i64(self.expiry_timestamp);
-        w.i64(self.max_timestamp);
+        w.run::<24>().with(self.issue_timestamp).with(self.expiry_timestamp).with(self.max_timestamp);
         w.str(flexible, &self.token_id, "TokenId")?;
         w.bytes(flexible, &self.hmac, "Hmac")?;
         w.array(flexible, &self.renewers, "Renewers", |w, it| it.encode(w, v))?;

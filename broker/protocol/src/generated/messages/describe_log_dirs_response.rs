@@ -179,10 +179,11 @@ impl DescribeLogDirsPartition {
 
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
         let flexible = v >= 2;
-        w.i32(self.partition_index);
-        w.i64(self.partition_size);
-        w.i64(self.offset_lag);
-        w.bool(self.is_future_key);
+        w.run::<21>()
+            .with(self.partition_index)
+            .with(self.partition_size)
+            .with(self.offset_lag)
+            .with(self.is_future_key);
         if flexible {
             w.uvarint(0);
         }

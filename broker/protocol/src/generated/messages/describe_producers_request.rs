@@ -55,17 +55,14 @@ pub struct TopicRequest {
 impl TopicRequest {
     fn decode(r: &mut Reader, _: i16) -> Result<Self, DecodeError> {
         let name = r.str(true, "Name")?;
-        let partition_indexes = r.array(true, 4, "PartitionIndexes", |r| r.i32("PartitionIndexes"))?;
+        let partition_indexes = r.fixed_array(true, "PartitionIndexes")?;
         r.no_tags()?;
         Ok(Self { name, partition_indexes })
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
         w.str(true, &self.name, "Name")?;
-        w.array(true, &self.partition_indexes, "PartitionIndexes", |w, it| {
-            w.i32(*it);
-            Ok(())
-        })?;
+        w.fixed_array(true, &self.partition_indexes, "PartitionIndexes")?;
         w.uvarint(0);
         Ok(())
     }

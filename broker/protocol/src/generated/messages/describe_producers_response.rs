@@ -91,8 +91,7 @@ impl PartitionResponse {
     }
 
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
-        w.i32(self.partition_index);
-        w.i16(self.error_code);
+        w.run::<6>().with(self.partition_index).with(self.error_code);
         w.nullable_str(true, self.error_message.as_ref(), "ErrorMessage")?;
         w.array(true, &self.active_producers, "ActiveProducers", |w, it| it.encode(w, v))?;
         w.uvarint(0);
@@ -150,12 +149,13 @@ impl ProducerState {
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
-        w.i64(self.producer_id);
-        w.i32(self.producer_epoch);
-        w.i32(self.last_sequence);
-        w.i64(self.last_timestamp);
-        w.i32(self.coordinator_epoch);
-        w.i64(self.current_txn_start_offset);
+        w.run::<36>()
+            .with(self.producer_id)
+            .with(self.producer_epoch)
+            .with(self.last_sequence)
+            .with(self.last_timestamp)
+            .with(self.coordinator_epoch)
+            .with(self.current_txn_start_offset);
         w.uvarint(0);
         Ok(())
     }

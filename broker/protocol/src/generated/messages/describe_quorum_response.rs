@@ -149,14 +149,11 @@ impl PartitionData {
     }
 
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
-        w.i32(self.partition_index);
-        w.i16(self.error_code);
+        w.run::<6>().with(self.partition_index).with(self.error_code);
         if v >= 2 {
             w.nullable_str(true, self.error_message.as_ref(), "ErrorMessage")?;
         }
-        w.i32(self.leader_id);
-        w.i32(self.leader_epoch);
-        w.i64(self.high_watermark);
+        w.run::<16>().with(self.leader_id).with(self.leader_epoch).with(self.high_watermark);
         w.array(true, &self.current_voters, "CurrentVoters", |w, it| it.encode(w, v))?;
         w.array(true, &self.observers, "Observers", |w, it| it.encode(w, v))?;
         w.uvarint(0);

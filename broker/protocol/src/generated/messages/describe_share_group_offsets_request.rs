@@ -87,17 +87,14 @@ pub struct DescribeShareGroupOffsetsRequestTopic {
 impl DescribeShareGroupOffsetsRequestTopic {
     fn decode(r: &mut Reader, _: i16) -> Result<Self, DecodeError> {
         let topic_name = r.str(true, "TopicName")?;
-        let partitions = r.array(true, 4, "Partitions", |r| r.i32("Partitions"))?;
+        let partitions = r.fixed_array(true, "Partitions")?;
         r.no_tags()?;
         Ok(Self { topic_name, partitions })
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
         w.str(true, &self.topic_name, "TopicName")?;
-        w.array(true, &self.partitions, "Partitions", |w, it| {
-            w.i32(*it);
-            Ok(())
-        })?;
+        w.fixed_array(true, &self.partitions, "Partitions")?;
         w.uvarint(0);
         Ok(())
     }

@@ -150,9 +150,7 @@ impl DescribeShareGroupOffsetsResponsePartition {
     }
 
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
-        w.i32(self.partition_index);
-        w.i64(self.start_offset);
-        w.i32(self.leader_epoch);
+        w.run::<16>().with(self.partition_index).with(self.start_offset).with(self.leader_epoch);
         if v >= 1 {
             w.i64(self.lag);
         }

@@ -94,8 +94,7 @@ impl DescribeTopicPartitionsResponseTopic {
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
         w.i16(self.error_code);
         w.nullable_str(true, self.name.as_ref(), "Name")?;
-        w.uuid(self.topic_id);
-        w.bool(self.is_internal);
+        w.run::<17>().with(self.topic_id).with(self.is_internal);
         w.array(true, &self.partitions, "Partitions", |w, it| it.encode(w, v))?;
         w.i32(self.topic_authorized_operations);
         w.uvarint(0);
@@ -148,12 +147,11 @@ impl DescribeTopicPartitionsResponsePartition {
         let partition_index = r.i32("PartitionIndex")?;
         let leader_id = r.i32("LeaderId")?;
         let leader_epoch = r.i32("LeaderEpoch")?;
-        let replica_nodes = r.array(true, 4, "ReplicaNodes", |r| r.i32("ReplicaNodes"))?;
-        let isr_nodes = r.array(true, 4, "IsrNodes", |r| r.i32("IsrNodes"))?;
-        let eligible_leader_replicas =
-            r.nullable_array(true, 4, "EligibleLeaderReplicas", |r| r.i32("EligibleLeaderReplicas"))?;
-        let last_known_elr = r.nullable_array(true, 4, "LastKnownElr", |r| r.i32("LastKnownElr"))?;
-        let offline_replicas = r.array(true, 4, "OfflineReplicas", |r| r.i32("OfflineReplicas"))?;
+        let replica_nodes = r.fixed_array(true, "ReplicaNodes")?;
+        let isr_nodes = r.fixed_array(true, "IsrNodes")?;
+        let eligible_leader_replicas = r.nullable_fixed_array(true, "EligibleLeaderReplicas")?;
+        let last_known_elr = r.nullable_fixed_array(true, "LastKnownElr")?;
+        let offline_replicas = r.fixed_array(true, "OfflineReplicas")?;
         r.no_tags()?;
         Ok(Self {
             error_code,
@@ -169,35 +167,16 @@ impl DescribeTopicPartitionsResponsePartition {
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
-        w.i16(self.error_code);
-        w.i32(self.partition_index);
-        w.i32(self.leader_id);
-        w.i32(self.leader_epoch);
-        w.array(true, &self.replica_nodes, "ReplicaNodes", |w, it| {
-            w.i32(*it);
-            Ok(())
-        })?;
-        w.array(true, &self.isr_nodes, "IsrNodes", |w, it| {
-            w.i32(*it);
-            Ok(())
-        })?;
-        w.nullable_array(
-            true,
-            self.eligible_leader_replicas.as_deref(),
-            "EligibleLeaderReplicas",
-            |w, it| {
-                w.i32(*it);
-                Ok(())
-            },
-        )?;
-        w.nullable_array(true, self.last_known_elr.as_deref(), "LastKnownElr", |w, it| {
-            w.i32(*it);
-            Ok(())
-        })?;
-        w.array(true, &self.offline_replicas, "OfflineReplicas", |w, it| {
-            w.i32(*it);
-            Ok(())
-        })?;
+        w.run::<14>()
+            .with(self.error_code)
+            .with(self.partition_index)
+            .with(self.leader_id)
+            .with(self.leader_epoch);
+        w.fixed_array(true, &self.replica_nodes, "ReplicaNodes")?;
+        w.fixed_array(true, &self.isr_nodes, "IsrNodes")?;
+        w.nullable_fixed_array(true, self.eligible_leader_replicas.as_deref(), "EligibleLeaderReplicas")?;
+        w.nullable_fixed_array(true, self.last_known_elr.as_deref(), "LastKnownElr")?;
+        w.fixed_array(true, &self.offline_replicas, "OfflineReplicas")?;
         w.uvarint(0);
         Ok(())
     }

@@ -91,10 +91,11 @@ impl TransactionState {
         w.i16(self.error_code);
         w.str(true, &self.transactional_id, "TransactionalId")?;
         w.str(true, &self.transaction_state, "TransactionState")?;
-        w.i32(self.transaction_timeout_ms);
-        w.i64(self.transaction_start_time_ms);
-        w.i64(self.producer_id);
-        w.i16(self.producer_epoch);
+        w.run::<22>()
+            .with(self.transaction_timeout_ms)
+            .with(self.transaction_start_time_ms)
+            .with(self.producer_id)
+            .with(self.producer_epoch);
         w.array(true, &self.topics, "Topics", |w, it| it.encode(w, v))?;
         w.uvarint(0);
         Ok(())
@@ -113,17 +114,14 @@ pub struct TopicData {
 impl TopicData {
     fn decode(r: &mut Reader, _: i16) -> Result<Self, DecodeError> {
         let topic = r.str(true, "Topic")?;
-        let partitions = r.array(true, 4, "Partitions", |r| r.i32("Partitions"))?;
+        let partitions = r.fixed_array(true, "Partitions")?;
         r.no_tags()?;
         Ok(Self { topic, partitions })
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
         w.str(true, &self.topic, "Topic")?;
-        w.array(true, &self.partitions, "Partitions", |w, it| {
-            w.i32(*it);
-            Ok(())
-        })?;
+        w.fixed_array(true, &self.partitions, "Partitions")?;
         w.uvarint(0);
         Ok(())
     }

@@ -47,8 +47,7 @@ impl Message for DescribeUserScramCredentialsResponse {
         if !Self::VERSIONS.contains(&v) {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
-        w.i32(self.throttle_time_ms);
-        w.i16(self.error_code);
+        w.run::<6>().with(self.throttle_time_ms).with(self.error_code);
         w.nullable_str(true, self.error_message.as_ref(), "ErrorMessage")?;
         w.array(true, &self.results, "Results", |w, it| it.encode(w, v))?;
         w.uvarint(0);
@@ -118,8 +117,7 @@ impl CredentialInfo {
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
-        w.i8(self.mechanism);
-        w.i32(self.iterations);
+        w.run::<5>().with(self.mechanism).with(self.iterations);
         w.uvarint(0);
         Ok(())
     }

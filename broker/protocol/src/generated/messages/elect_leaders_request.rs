@@ -83,7 +83,7 @@ impl TopicPartitions {
     fn decode(r: &mut Reader, v: i16) -> Result<Self, DecodeError> {
         let flexible = v >= 2;
         let topic = r.str(flexible, "Topic")?;
-        let partitions = r.array(flexible, 4, "Partitions", |r| r.i32("Partitions"))?;
+        let partitions = r.fixed_array(flexible, "Partitions")?;
         if flexible {
             r.no_tags()?;
         }
@@ -93,10 +93,7 @@ impl TopicPartitions {
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
         let flexible = v >= 2;
         w.str(flexible, &self.topic, "Topic")?;
-        w.array(flexible, &self.partitions, "Partitions", |w, it| {
-            w.i32(*it);
-            Ok(())
-        })?;
+        w.fixed_array(flexible, &self.partitions, "Partitions")?;
         if flexible {
             w.uvarint(0);
         }

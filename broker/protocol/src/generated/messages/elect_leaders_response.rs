@@ -119,8 +119,7 @@ impl PartitionResult {
 
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
         let flexible = v >= 2;
-        w.i32(self.partition_id);
-        w.i16(self.error_code);
+        w.run::<6>().with(self.partition_id).with(self.error_code);
         w.nullable_str(flexible, self.error_message.as_ref(), "ErrorMessage")?;
         if flexible {
             w.uvarint(0);

@@ -117,11 +117,8 @@ impl PartitionData {
         let partition_index = r.i32("PartitionIndex")?;
         let leader_id = r.i32("LeaderId")?;
         let leader_epoch = r.i32("LeaderEpoch")?;
-        let preferred_successors = if v <= 0 {
-            r.array(false, 4, "PreferredSuccessors", |r| r.i32("PreferredSuccessors"))?
-        } else {
-            Vec::new()
-        };
+        let preferred_successors =
+            if v <= 0 { r.fixed_array(false, "PreferredSuccessors")? } else { Vec::new() };
         let preferred_candidates = if v >= 1 {
             r.array(true, 21, "PreferredCandidates", |r| ReplicaInfo::decode(r, v))?
         } else {
@@ -135,14 +132,9 @@ impl PartitionData {
 
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
         let flexible = v >= 1;
-        w.i32(self.partition_index);
-        w.i32(self.leader_id);
-        w.i32(self.leader_epoch);
+        w.run::<12>().with(self.partition_index).with(self.leader_id).with(self.leader_epoch);
         if v <= 0 {
-            w.array(false, &self.preferred_successors, "PreferredSuccessors", |w, it| {
-                w.i32(*it);
-                Ok(())
-            })?;
+            w.fixed_array(false, &self.preferred_successors, "PreferredSuccessors")?;
         }
         if v >= 1 {
             w.array(true, &self.preferred_candidates, "PreferredCandidates", |w, it| it.encode(w, v))?;
@@ -172,8 +164,7 @@ impl ReplicaInfo {
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
-        w.i32(self.candidate_id);
-        w.uuid(self.candidate_directory_id);
+        w.run::<20>().with(self.candidate_id).with(self.candidate_directory_id);
         w.uvarint(0);
         Ok(())
     }

@@ -128,10 +128,11 @@ impl PartitionData {
 
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
         let flexible = v >= 1;
-        w.i32(self.partition_index);
-        w.i16(self.error_code);
-        w.i32(self.leader_id);
-        w.i32(self.leader_epoch);
+        w.run::<14>()
+            .with(self.partition_index)
+            .with(self.error_code)
+            .with(self.leader_id)
+            .with(self.leader_epoch);
         if flexible {
             w.uvarint(0);
         }

@@ -45,9 +45,7 @@ impl Message for EndTxnRequest {
         }
         let flexible = v >= 3;
         w.str(flexible, &self.transactional_id, "TransactionalId")?;
-        w.i64(self.producer_id);
-        w.i16(self.producer_epoch);
-        w.bool(self.committed);
+        w.run::<11>().with(self.producer_id).with(self.producer_epoch).with(self.committed);
         if flexible {
             w.uvarint(0);
         }

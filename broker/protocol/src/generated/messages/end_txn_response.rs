@@ -50,8 +50,7 @@ impl Message for EndTxnResponse {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
         let flexible = v >= 3;
-        w.i32(self.throttle_time_ms);
-        w.i16(self.error_code);
+        w.run::<6>().with(self.throttle_time_ms).with(self.error_code);
         if v >= 5 {
             w.i64(self.producer_id);
         }

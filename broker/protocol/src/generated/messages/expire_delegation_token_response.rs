@@ -41,9 +41,7 @@ impl Message for ExpireDelegationTokenResponse {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
         let flexible = v >= 2;
-        w.i16(self.error_code);
-        w.i64(self.expiry_timestamp_ms);
-        w.i32(self.throttle_time_ms);
+        w.run::<14>().with(self.error_code).with(self.expiry_timestamp_ms).with(self.throttle_time_ms);
         if flexible {
             w.uvarint(0);
         }

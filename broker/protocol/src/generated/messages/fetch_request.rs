@@ -122,10 +122,11 @@ impl Message for FetchRequest {
         if v < 15 && (self.replica_state != ReplicaState::default()) {
             return Err(EncodeError::not_in_version("ReplicaState", v));
         }
-        w.i32(self.max_wait_ms);
-        w.i32(self.min_bytes);
-        w.i32(self.max_bytes);
-        w.i8(self.isolation_level);
+        w.run::<13>()
+            .with(self.max_wait_ms)
+            .with(self.min_bytes)
+            .with(self.max_bytes)
+            .with(self.isolation_level);
         if v >= 7 {
             w.i32(self.session_id);
         }
@@ -191,8 +192,7 @@ impl ReplicaState {
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
-        w.i32(self.replica_id);
-        w.i64(self.replica_epoch);
+        w.run::<12>().with(self.replica_id).with(self.replica_epoch);
         w.uvarint(0);
         Ok(())
     }
@@ -359,7 +359,7 @@ impl ForgottenTopic {
         let flexible = v >= 12;
         let topic = if v <= 12 { r.str(flexible, "Topic")? } else { Str::EMPTY };
         let topic_id = if v >= 13 { r.uuid("TopicId")? } else { Uuid::ZERO };
-        let partitions = r.array(flexible, 4, "Partitions", |r| r.i32("Partitions"))?;
+        let partitions = r.fixed_array(flexible, "Partitions")?;
         if flexible {
             r.no_tags()?;
         }
@@ -374,10 +374,7 @@ impl ForgottenTopic {
         if v >= 13 {
             w.uuid(self.topic_id);
         }
-        w.array(flexible, &self.partitions, "Partitions", |w, it| {
-            w.i32(*it);
-            Ok(())
-        })?;
+        w.fixed_array(flexible, &self.partitions, "Partitions")?;
         if flexible {
             w.uvarint(0);
         }

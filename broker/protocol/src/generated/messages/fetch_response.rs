@@ -213,10 +213,11 @@ impl PartitionData {
 
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
         let flexible = v >= 12;
-        w.i32(self.partition_index);
-        w.i16(self.error_code);
-        w.i64(self.high_watermark);
-        w.i64(self.last_stable_offset);
+        w.run::<22>()
+            .with(self.partition_index)
+            .with(self.error_code)
+            .with(self.high_watermark)
+            .with(self.last_stable_offset);
         if v >= 5 {
             w.i64(self.log_start_offset);
         }
@@ -292,8 +293,7 @@ impl EpochEndOffset {
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
-        w.i32(self.epoch);
-        w.i64(self.end_offset);
+        w.run::<12>().with(self.epoch).with(self.end_offset);
         w.uvarint(0);
         Ok(())
     }
@@ -323,8 +323,7 @@ impl LeaderIdAndEpoch {
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
-        w.i32(self.leader_id);
-        w.i32(self.leader_epoch);
+        w.run::<8>().with(self.leader_id).with(self.leader_epoch);
         w.uvarint(0);
         Ok(())
     }
@@ -354,8 +353,7 @@ impl SnapshotId {
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
-        w.i64(self.end_offset);
-        w.i32(self.epoch);
+        w.run::<12>().with(self.end_offset).with(self.epoch);
         w.uvarint(0);
         Ok(())
     }
@@ -383,8 +381,7 @@ impl AbortedTransaction {
 
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
         let flexible = v >= 12;
-        w.i64(self.producer_id);
-        w.i64(self.first_offset);
+        w.run::<16>().with(self.producer_id).with(self.first_offset);
         if flexible {
             w.uvarint(0);
         }

@@ -55,8 +55,7 @@ impl Message for FetchSnapshotRequest {
         if !Self::VERSIONS.contains(&v) {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
-        w.i32(self.replica_id);
-        w.i32(self.max_bytes);
+        w.run::<8>().with(self.replica_id).with(self.max_bytes);
         w.array(true, &self.topics, "Topics", |w, it| it.encode(w, v))?;
         let has_cluster_id = self.cluster_id.is_some();
         w.uvarint(u32::from(has_cluster_id));
@@ -133,8 +132,7 @@ impl PartitionSnapshot {
     }
 
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
-        w.i32(self.partition);
-        w.i32(self.current_leader_epoch);
+        w.run::<8>().with(self.partition).with(self.current_leader_epoch);
         self.snapshot_id.encode(w, v)?;
         w.i64(self.position);
         let has_replica_directory_id = v >= 1 && (self.replica_directory_id != Uuid::ZERO);
@@ -167,8 +165,7 @@ impl SnapshotId {
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
-        w.i64(self.end_offset);
-        w.i32(self.epoch);
+        w.run::<12>().with(self.end_offset).with(self.epoch);
         w.uvarint(0);
         Ok(())
     }

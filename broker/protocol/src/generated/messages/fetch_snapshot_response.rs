@@ -51,8 +51,7 @@ impl Message for FetchSnapshotResponse {
         if !Self::VERSIONS.contains(&v) {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
-        w.i32(self.throttle_time_ms);
-        w.i16(self.error_code);
+        w.run::<6>().with(self.throttle_time_ms).with(self.error_code);
         w.array(true, &self.topics, "Topics", |w, it| it.encode(w, v))?;
         if v < 1 && !self.node_endpoints.is_empty() {
             return Err(EncodeError::not_in_version("NodeEndpoints", v));
@@ -133,11 +132,9 @@ impl PartitionSnapshot {
     }
 
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
-        w.i32(self.index);
-        w.i16(self.error_code);
+        w.run::<6>().with(self.index).with(self.error_code);
         self.snapshot_id.encode(w, v)?;
-        w.i64(self.size);
-        w.i64(self.position);
+        w.run::<16>().with(self.size).with(self.position);
         w.bytes(true, required(&self.unaligned_records, "UnalignedRecords")?, "UnalignedRecords")?;
         let has_current_leader = self.current_leader != LeaderIdAndEpoch::default();
         w.uvarint(u32::from(has_current_leader));
@@ -169,8 +166,7 @@ impl SnapshotId {
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
-        w.i64(self.end_offset);
-        w.i32(self.epoch);
+        w.run::<12>().with(self.end_offset).with(self.epoch);
         w.uvarint(0);
         Ok(())
     }
@@ -194,8 +190,7 @@ impl LeaderIdAndEpoch {
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
-        w.i32(self.leader_id);
-        w.i32(self.leader_epoch);
+        w.run::<8>().with(self.leader_id).with(self.leader_epoch);
         w.uvarint(0);
         Ok(())
     }

@@ -157,8 +157,7 @@ impl Coordinator {
         w.str(true, &self.key, "Key")?;
         w.i32(self.node_id);
         w.str(true, &self.host, "Host")?;
-        w.i32(self.port);
-        w.i16(self.error_code);
+        w.run::<6>().with(self.port).with(self.error_code);
         w.nullable_str(true, self.error_message.as_ref(), "ErrorMessage")?;
         w.uvarint(0);
         Ok(())

@@ -45,8 +45,7 @@ impl Message for GetTelemetrySubscriptionsResponse {
         let error_code = r.i16("ErrorCode")?;
         let client_instance_id = r.uuid("ClientInstanceId")?;
         let subscription_id = r.i32("SubscriptionId")?;
-        let accepted_compression_types =
-            r.array(true, 1, "AcceptedCompressionTypes", |r| r.i8("AcceptedCompressionTypes"))?;
+        let accepted_compression_types = r.fixed_array(true, "AcceptedCompressionTypes")?;
         let push_interval_ms = r.i32("PushIntervalMs")?;
         let telemetry_max_bytes = r.i32("TelemetryMaxBytes")?;
         let delta_temporality = r.bool("DeltaTemporality")?;
@@ -69,17 +68,13 @@ impl Message for GetTelemetrySubscriptionsResponse {
         if !Self::VERSIONS.contains(&v) {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
-        w.i32(self.throttle_time_ms);
-        w.i16(self.error_code);
-        w.uuid(self.client_instance_id);
-        w.i32(self.subscription_id);
-        w.array(true, &self.accepted_compression_types, "AcceptedCompressionTypes", |w, it| {
-            w.i8(*it);
-            Ok(())
-        })?;
-        w.i32(self.push_interval_ms);
-        w.i32(self.telemetry_max_bytes);
-        w.bool(self.delta_temporality);
+        w.run::<26>()
+            .with(self.throttle_time_ms)
+            .with(self.error_code)
+            .with(self.client_instance_id)
+            .with(self.subscription_id);
+        w.fixed_array(true, &self.accepted_compression_types, "AcceptedCompressionTypes")?;
+        w.run::<9>().with(self.push_interval_ms).with(self.telemetry_max_bytes).with(self.delta_temporality);
         w.array(true, &self.requested_metrics, "RequestedMetrics", |w, it| {
             w.str(true, it, "RequestedMetrics")
         })?;

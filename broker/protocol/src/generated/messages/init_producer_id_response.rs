@@ -70,10 +70,11 @@ impl Message for InitProducerIdResponse {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
         let flexible = v >= 2;
-        w.i32(self.throttle_time_ms);
-        w.i16(self.error_code);
-        w.i64(self.producer_id);
-        w.i16(self.producer_epoch);
+        w.run::<16>()
+            .with(self.throttle_time_ms)
+            .with(self.error_code)
+            .with(self.producer_id)
+            .with(self.producer_epoch);
         if v >= 6 {
             w.i64(self.ongoing_txn_producer_id);
         } else if self.ongoing_txn_producer_id != -1 {

@@ -95,9 +95,7 @@ impl PartitionData {
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
-        w.i32(self.partition);
-        w.i32(self.state_epoch);
-        w.i64(self.start_offset);
+        w.run::<16>().with(self.partition).with(self.state_epoch).with(self.start_offset);
         w.uvarint(0);
         Ok(())
     }

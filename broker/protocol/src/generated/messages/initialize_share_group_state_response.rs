@@ -86,8 +86,7 @@ impl PartitionResult {
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
-        w.i32(self.partition);
-        w.i16(self.error_code);
+        w.run::<6>().with(self.partition).with(self.error_code);
         w.nullable_str(true, self.error_message.as_ref(), "ErrorMessage")?;
         w.uvarint(0);
         Ok(())

@@ -95,8 +95,7 @@ impl Message for JoinGroupResponse {
         if v >= 2 {
             w.i32(self.throttle_time_ms);
         }
-        w.i16(self.error_code);
-        w.i32(self.generation_id);
+        w.run::<6>().with(self.error_code).with(self.generation_id);
         if v >= 7 {
             w.nullable_str(true, self.protocol_type.as_ref(), "ProtocolType")?;
         }

@@ -23,8 +23,7 @@ impl Message for ListConfigResourcesRequest {
         if !Self::VERSIONS.contains(&v) {
             return Err(DecodeError::new(Self::NAME, DecodeErrorKind::UnsupportedVersion(v)));
         }
-        let resource_types =
-            if v >= 1 { r.array(true, 1, "ResourceTypes", |r| r.i8("ResourceTypes"))? } else { Vec::new() };
+        let resource_types = if v >= 1 { r.fixed_array(true, "ResourceTypes")? } else { Vec::new() };
         r.no_tags()?;
         Ok(Self { resource_types })
     }
@@ -34,10 +33,7 @@ impl Message for ListConfigResourcesRequest {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
         if v >= 1 {
-            w.array(true, &self.resource_types, "ResourceTypes", |w, it| {
-                w.i8(*it);
-                Ok(())
-            })?;
+            w.fixed_array(true, &self.resource_types, "ResourceTypes")?;
         } else if !self.resource_types.is_empty() {
             return Err(EncodeError::not_in_version("ResourceTypes", v));
         }

@@ -38,8 +38,7 @@ impl Message for ListConfigResourcesResponse {
         if !Self::VERSIONS.contains(&v) {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
-        w.i32(self.throttle_time_ms);
-        w.i16(self.error_code);
+        w.run::<6>().with(self.throttle_time_ms).with(self.error_code);
         w.array(true, &self.config_resources, "ConfigResources", |w, it| it.encode(w, v))?;
         w.uvarint(0);
         Ok(())

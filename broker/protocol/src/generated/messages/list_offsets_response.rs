@@ -119,10 +119,7 @@ impl ListOffsetsPartitionResponse {
 
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
         let flexible = v >= 6;
-        w.i32(self.partition_index);
-        w.i16(self.error_code);
-        w.i64(self.timestamp);
-        w.i64(self.offset);
+        w.run::<22>().with(self.partition_index).with(self.error_code).with(self.timestamp).with(self.offset);
         if v >= 4 {
             w.i32(self.leader_epoch);
         } else if self.leader_epoch != -1 {

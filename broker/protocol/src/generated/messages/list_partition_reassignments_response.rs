@@ -47,8 +47,7 @@ impl Message for ListPartitionReassignmentsResponse {
         if !Self::VERSIONS.contains(&v) {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
-        w.i32(self.throttle_time_ms);
-        w.i16(self.error_code);
+        w.run::<6>().with(self.throttle_time_ms).with(self.error_code);
         w.nullable_str(true, self.error_message.as_ref(), "ErrorMessage")?;
         w.array(true, &self.topics, "Topics", |w, it| it.encode(w, v))?;
         w.uvarint(0);
@@ -97,27 +96,18 @@ pub struct OngoingPartitionReassignment {
 impl OngoingPartitionReassignment {
     fn decode(r: &mut Reader, _: i16) -> Result<Self, DecodeError> {
         let partition_index = r.i32("PartitionIndex")?;
-        let replicas = r.array(true, 4, "Replicas", |r| r.i32("Replicas"))?;
-        let adding_replicas = r.array(true, 4, "AddingReplicas", |r| r.i32("AddingReplicas"))?;
-        let removing_replicas = r.array(true, 4, "RemovingReplicas", |r| r.i32("RemovingReplicas"))?;
+        let replicas = r.fixed_array(true, "Replicas")?;
+        let adding_replicas = r.fixed_array(true, "AddingReplicas")?;
+        let removing_replicas = r.fixed_array(true, "RemovingReplicas")?;
         r.no_tags()?;
         Ok(Self { partition_index, replicas, adding_replicas, removing_replicas })
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
         w.i32(self.partition_index);
-        w.array(true, &self.replicas, "Replicas", |w, it| {
-            w.i32(*it);
-            Ok(())
-        })?;
-        w.array(true, &self.adding_replicas, "AddingReplicas", |w, it| {
-            w.i32(*it);
-            Ok(())
-        })?;
-        w.array(true, &self.removing_replicas, "RemovingReplicas", |w, it| {
-            w.i32(*it);
-            Ok(())
-        })?;
+        w.fixed_array(true, &self.replicas, "Replicas")?;
+        w.fixed_array(true, &self.adding_replicas, "AddingReplicas")?;
+        w.fixed_array(true, &self.removing_replicas, "RemovingReplicas")?;
         w.uvarint(0);
         Ok(())
     }

@@ -41,7 +41,7 @@ impl Message for ListTransactionsRequest {
             return Err(DecodeError::new(Self::NAME, DecodeErrorKind::UnsupportedVersion(v)));
         }
         let state_filters = r.array(true, 1, "StateFilters", |r| r.str(true, "StateFilters"))?;
-        let producer_id_filters = r.array(true, 8, "ProducerIdFilters", |r| r.i64("ProducerIdFilters"))?;
+        let producer_id_filters = r.fixed_array(true, "ProducerIdFilters")?;
         let duration_filter = if v >= 1 { r.i64("DurationFilter")? } else { -1 };
         let transactional_id_pattern =
             if v >= 2 { r.nullable_str(true, "TransactionalIdPattern")? } else { None };
@@ -54,10 +54,7 @@ impl Message for ListTransactionsRequest {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
         w.array(true, &self.state_filters, "StateFilters", |w, it| w.str(true, it, "StateFilters"))?;
-        w.array(true, &self.producer_id_filters, "ProducerIdFilters", |w, it| {
-            w.i64(*it);
-            Ok(())
-        })?;
+        w.fixed_array(true, &self.producer_id_filters, "ProducerIdFilters")?;
         if v >= 1 {
             w.i64(self.duration_filter);
         } else if self.duration_filter != -1 {

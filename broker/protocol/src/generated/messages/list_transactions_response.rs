@@ -43,8 +43,7 @@ impl Message for ListTransactionsResponse {
         if !Self::VERSIONS.contains(&v) {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
-        w.i32(self.throttle_time_ms);
-        w.i16(self.error_code);
+        w.run::<6>().with(self.throttle_time_ms).with(self.error_code);
         w.array(true, &self.unknown_state_filters, "UnknownStateFilters", |w, it| {
             w.str(true, it, "UnknownStateFilters")
         })?;

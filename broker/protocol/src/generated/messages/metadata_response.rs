@@ -258,13 +258,9 @@ impl MetadataResponsePartition {
         let partition_index = r.i32("PartitionIndex")?;
         let leader_id = r.i32("LeaderId")?;
         let leader_epoch = if v >= 7 { r.i32("LeaderEpoch")? } else { -1 };
-        let replica_nodes = r.array(flexible, 4, "ReplicaNodes", |r| r.i32("ReplicaNodes"))?;
-        let isr_nodes = r.array(flexible, 4, "IsrNodes", |r| r.i32("IsrNodes"))?;
-        let offline_replicas = if v >= 5 {
-            r.array(flexible, 4, "OfflineReplicas", |r| r.i32("OfflineReplicas"))?
-        } else {
-            Vec::new()
-        };
+        let replica_nodes = r.fixed_array(flexible, "ReplicaNodes")?;
+        let isr_nodes = r.fixed_array(flexible, "IsrNodes")?;
+        let offline_replicas = if v >= 5 { r.fixed_array(flexible, "OfflineReplicas")? } else { Vec::new() };
         if flexible {
             r.no_tags()?;
         }
@@ -281,25 +277,14 @@ impl MetadataResponsePartition {
 
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
         let flexible = v >= 9;
-        w.i16(self.error_code);
-        w.i32(self.partition_index);
-        w.i32(self.leader_id);
+        w.run::<10>().with(self.error_code).with(self.partition_index).with(self.leader_id);
         if v >= 7 {
             w.i32(self.leader_epoch);
         }
-        w.array(flexible, &self.replica_nodes, "ReplicaNodes", |w, it| {
-            w.i32(*it);
-            Ok(())
-        })?;
-        w.array(flexible, &self.isr_nodes, "IsrNodes", |w, it| {
-            w.i32(*it);
-            Ok(())
-        })?;
+        w.fixed_array(flexible, &self.replica_nodes, "ReplicaNodes")?;
+        w.fixed_array(flexible, &self.isr_nodes, "IsrNodes")?;
         if v >= 5 {
-            w.array(flexible, &self.offline_replicas, "OfflineReplicas", |w, it| {
-                w.i32(*it);
-                Ok(())
-            })?;
+            w.fixed_array(flexible, &self.offline_replicas, "OfflineReplicas")?;
         }
         if flexible {
             w.uvarint(0);

@@ -176,8 +176,7 @@ impl OffsetCommitRequestPartition {
 
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
         let flexible = v >= 8;
-        w.i32(self.partition_index);
-        w.i64(self.committed_offset);
+        w.run::<12>().with(self.partition_index).with(self.committed_offset);
         if v >= 6 {
             w.i32(self.committed_leader_epoch);
         }

@@ -37,8 +37,7 @@ impl Message for OffsetDeleteResponse {
         if !Self::VERSIONS.contains(&v) {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
-        w.i16(self.error_code);
-        w.i32(self.throttle_time_ms);
+        w.run::<6>().with(self.error_code).with(self.throttle_time_ms);
         w.array(false, &self.topics, "Topics", |w, it| it.encode(w, v))?;
         Ok(())
     }
@@ -84,8 +83,7 @@ impl OffsetDeleteResponsePartition {
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
-        w.i32(self.partition_index);
-        w.i16(self.error_code);
+        w.run::<6>().with(self.partition_index).with(self.error_code);
         Ok(())
     }
 }

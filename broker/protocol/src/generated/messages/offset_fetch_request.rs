@@ -114,7 +114,7 @@ impl OffsetFetchRequestTopic {
     fn decode(r: &mut Reader, v: i16) -> Result<Self, DecodeError> {
         let flexible = v >= 6;
         let name = r.str(flexible, "Name")?;
-        let partition_indexes = r.array(flexible, 4, "PartitionIndexes", |r| r.i32("PartitionIndexes"))?;
+        let partition_indexes = r.fixed_array(flexible, "PartitionIndexes")?;
         if flexible {
             r.no_tags()?;
         }
@@ -124,10 +124,7 @@ impl OffsetFetchRequestTopic {
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
         let flexible = v >= 6;
         w.str(flexible, &self.name, "Name")?;
-        w.array(flexible, &self.partition_indexes, "PartitionIndexes", |w, it| {
-            w.i32(*it);
-            Ok(())
-        })?;
+        w.fixed_array(flexible, &self.partition_indexes, "PartitionIndexes")?;
         if flexible {
             w.uvarint(0);
         }
@@ -193,7 +190,7 @@ impl OffsetFetchRequestTopics {
     fn decode(r: &mut Reader, v: i16) -> Result<Self, DecodeError> {
         let name = if v <= 9 { r.str(true, "Name")? } else { Str::EMPTY };
         let topic_id = if v >= 10 { r.uuid("TopicId")? } else { Uuid::ZERO };
-        let partition_indexes = r.array(true, 4, "PartitionIndexes", |r| r.i32("PartitionIndexes"))?;
+        let partition_indexes = r.fixed_array(true, "PartitionIndexes")?;
         r.no_tags()?;
         Ok(Self { name, topic_id, partition_indexes })
     }
@@ -205,10 +202,7 @@ impl OffsetFetchRequestTopics {
         if v >= 10 {
             w.uuid(self.topic_id);
         }
-        w.array(true, &self.partition_indexes, "PartitionIndexes", |w, it| {
-            w.i32(*it);
-            Ok(())
-        })?;
+        w.fixed_array(true, &self.partition_indexes, "PartitionIndexes")?;
         w.uvarint(0);
         Ok(())
     }

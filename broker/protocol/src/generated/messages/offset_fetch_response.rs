@@ -153,8 +153,7 @@ impl OffsetFetchResponsePartition {
 
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
         let flexible = v >= 6;
-        w.i32(self.partition_index);
-        w.i64(self.committed_offset);
+        w.run::<12>().with(self.partition_index).with(self.committed_offset);
         if v >= 5 {
             w.i32(self.committed_leader_epoch);
         }
@@ -268,9 +267,10 @@ impl OffsetFetchResponsePartitions {
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
-        w.i32(self.partition_index);
-        w.i64(self.committed_offset);
-        w.i32(self.committed_leader_epoch);
+        w.run::<16>()
+            .with(self.partition_index)
+            .with(self.committed_offset)
+            .with(self.committed_leader_epoch);
         w.nullable_str(true, self.metadata.as_ref(), "Metadata")?;
         w.i16(self.error_code);
         w.uvarint(0);

@@ -123,9 +123,7 @@ impl OffsetForLeaderPartition {
 
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
         let flexible = v >= 4;
-        w.i32(self.partition);
-        w.i32(self.current_leader_epoch);
-        w.i32(self.leader_epoch);
+        w.run::<12>().with(self.partition).with(self.current_leader_epoch).with(self.leader_epoch);
         if flexible {
             w.uvarint(0);
         }

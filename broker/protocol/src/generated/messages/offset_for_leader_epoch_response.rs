@@ -113,10 +113,11 @@ impl EpochEndOffset {
 
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
         let flexible = v >= 4;
-        w.i16(self.error_code);
-        w.i32(self.partition);
-        w.i32(self.leader_epoch);
-        w.i64(self.end_offset);
+        w.run::<18>()
+            .with(self.error_code)
+            .with(self.partition)
+            .with(self.leader_epoch)
+            .with(self.end_offset);
         if flexible {
             w.uvarint(0);
         }

@@ -49,8 +49,7 @@ impl Message for ProduceRequest {
         }
         let flexible = v >= 9;
         w.nullable_str(flexible, self.transactional_id.as_ref(), "TransactionalId")?;
-        w.i16(self.acks);
-        w.i32(self.timeout_ms);
+        w.run::<6>().with(self.acks).with(self.timeout_ms);
         w.array(flexible, &self.topic_data, "TopicData", |w, it| it.encode(w, v))?;
         if flexible {
             w.uvarint(0);

@@ -185,10 +185,11 @@ impl PartitionProduceResponse {
 
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
         let flexible = v >= 9;
-        w.i32(self.index);
-        w.i16(self.error_code);
-        w.i64(self.base_offset);
-        w.i64(self.log_append_time_ms);
+        w.run::<22>()
+            .with(self.index)
+            .with(self.error_code)
+            .with(self.base_offset)
+            .with(self.log_append_time_ms);
         if v >= 5 {
             w.i64(self.log_start_offset);
         }
@@ -270,8 +271,7 @@ impl LeaderIdAndEpoch {
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
-        w.i32(self.leader_id);
-        w.i32(self.leader_epoch);
+        w.run::<8>().with(self.leader_id).with(self.leader_epoch);
         w.uvarint(0);
         Ok(())
     }

@@ -46,10 +46,11 @@ impl Message for PushTelemetryRequest {
         if !Self::VERSIONS.contains(&v) {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
-        w.uuid(self.client_instance_id);
-        w.i32(self.subscription_id);
-        w.bool(self.terminating);
-        w.i8(self.compression_type);
+        w.run::<22>()
+            .with(self.client_instance_id)
+            .with(self.subscription_id)
+            .with(self.terminating)
+            .with(self.compression_type);
         w.bytes(true, &self.metrics, "Metrics")?;
         w.uvarint(0);
         Ok(())

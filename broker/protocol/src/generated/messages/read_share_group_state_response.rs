@@ -95,11 +95,9 @@ impl PartitionResult {
     }
 
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
-        w.i32(self.partition);
-        w.i16(self.error_code);
+        w.run::<6>().with(self.partition).with(self.error_code);
         w.nullable_str(true, self.error_message.as_ref(), "ErrorMessage")?;
-        w.i32(self.state_epoch);
-        w.i64(self.start_offset);
+        w.run::<12>().with(self.state_epoch).with(self.start_offset);
         w.array(true, &self.state_batches, "StateBatches", |w, it| it.encode(w, v))?;
         w.uvarint(0);
         Ok(())
@@ -130,10 +128,11 @@ impl StateBatch {
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
-        w.i64(self.first_offset);
-        w.i64(self.last_offset);
-        w.i8(self.delivery_state);
-        w.i16(self.delivery_count);
+        w.run::<19>()
+            .with(self.first_offset)
+            .with(self.last_offset)
+            .with(self.delivery_state)
+            .with(self.delivery_count);
         w.uvarint(0);
         Ok(())
     }

@@ -92,8 +92,7 @@ impl PartitionData {
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
-        w.i32(self.partition);
-        w.i32(self.leader_epoch);
+        w.run::<8>().with(self.partition).with(self.leader_epoch);
         w.uvarint(0);
         Ok(())
     }

@@ -120,12 +120,9 @@ impl PartitionResult {
     }
 
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
-        w.i32(self.partition);
-        w.i16(self.error_code);
+        w.run::<6>().with(self.partition).with(self.error_code);
         w.nullable_str(true, self.error_message.as_ref(), "ErrorMessage")?;
-        w.i32(self.state_epoch);
-        w.i32(self.leader_epoch);
-        w.i64(self.start_offset);
+        w.run::<16>().with(self.state_epoch).with(self.leader_epoch).with(self.start_offset);
         if v >= 1 {
             w.i32(self.delivery_complete_count);
         }

@@ -46,8 +46,7 @@ impl Message for RemoveRaftVoterRequest {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
         w.nullable_str(true, self.cluster_id.as_ref(), "ClusterId")?;
-        w.i32(self.voter_id);
-        w.uuid(self.voter_directory_id);
+        w.run::<20>().with(self.voter_id).with(self.voter_directory_id);
         w.uvarint(0);
         Ok(())
     }

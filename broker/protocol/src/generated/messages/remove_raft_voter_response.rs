@@ -43,8 +43,7 @@ impl Message for RemoveRaftVoterResponse {
         if !Self::VERSIONS.contains(&v) {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
-        w.i32(self.throttle_time_ms);
-        w.i16(self.error_code);
+        w.run::<6>().with(self.throttle_time_ms).with(self.error_code);
         w.nullable_str(true, self.error_message.as_ref(), "ErrorMessage")?;
         w.uvarint(0);
         Ok(())

@@ -50,9 +50,7 @@ impl Message for RequestHeader {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
         let flexible = v >= 2;
-        w.i16(self.request_api_key);
-        w.i16(self.request_api_version);
-        w.i32(self.correlation_id);
+        w.run::<8>().with(self.request_api_key).with(self.request_api_version).with(self.correlation_id);
         w.nullable_str(false, self.client_id.as_ref(), "ClientId")?;
         if flexible {
             w.uvarint(0);

@@ -143,18 +143,14 @@ impl AcknowledgementBatch {
     fn decode(r: &mut Reader, _: i16) -> Result<Self, DecodeError> {
         let first_offset = r.i64("FirstOffset")?;
         let last_offset = r.i64("LastOffset")?;
-        let acknowledge_types = r.array(true, 1, "AcknowledgeTypes", |r| r.i8("AcknowledgeTypes"))?;
+        let acknowledge_types = r.fixed_array(true, "AcknowledgeTypes")?;
         r.no_tags()?;
         Ok(Self { first_offset, last_offset, acknowledge_types })
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
-        w.i64(self.first_offset);
-        w.i64(self.last_offset);
-        w.array(true, &self.acknowledge_types, "AcknowledgeTypes", |w, it| {
-            w.i8(*it);
-            Ok(())
-        })?;
+        w.run::<16>().with(self.first_offset).with(self.last_offset);
+        w.fixed_array(true, &self.acknowledge_types, "AcknowledgeTypes")?;
         w.uvarint(0);
         Ok(())
     }

@@ -56,8 +56,7 @@ impl Message for ShareAcknowledgeResponse {
         if !Self::VERSIONS.contains(&v) {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
-        w.i32(self.throttle_time_ms);
-        w.i16(self.error_code);
+        w.run::<6>().with(self.throttle_time_ms).with(self.error_code);
         w.nullable_str(true, self.error_message.as_ref(), "ErrorMessage")?;
         if v >= 2 {
             w.i32(self.acquisition_lock_timeout_ms);
@@ -118,8 +117,7 @@ impl PartitionData {
     }
 
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
-        w.i32(self.partition_index);
-        w.i16(self.error_code);
+        w.run::<6>().with(self.partition_index).with(self.error_code);
         w.nullable_str(true, self.error_message.as_ref(), "ErrorMessage")?;
         self.current_leader.encode(w, v)?;
         w.uvarint(0);
@@ -145,8 +143,7 @@ impl LeaderIdAndEpoch {
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
-        w.i32(self.leader_id);
-        w.i32(self.leader_epoch);
+        w.run::<8>().with(self.leader_id).with(self.leader_epoch);
         w.uvarint(0);
         Ok(())
     }

@@ -102,12 +102,13 @@ impl Message for ShareFetchRequest {
         }
         w.nullable_str(true, self.group_id.as_ref(), "GroupId")?;
         w.nullable_str(true, self.member_id.as_ref(), "MemberId")?;
-        w.i32(self.share_session_epoch);
-        w.i32(self.max_wait_ms);
-        w.i32(self.min_bytes);
-        w.i32(self.max_bytes);
-        w.i32(self.max_records);
-        w.i32(self.batch_size);
+        w.run::<24>()
+            .with(self.share_session_epoch)
+            .with(self.max_wait_ms)
+            .with(self.min_bytes)
+            .with(self.max_bytes)
+            .with(self.max_records)
+            .with(self.batch_size);
         if v >= 2 {
             w.i8(self.share_acquire_mode);
         }
@@ -200,18 +201,14 @@ impl AcknowledgementBatch {
     fn decode(r: &mut Reader, _: i16) -> Result<Self, DecodeError> {
         let first_offset = r.i64("FirstOffset")?;
         let last_offset = r.i64("LastOffset")?;
-        let acknowledge_types = r.array(true, 1, "AcknowledgeTypes", |r| r.i8("AcknowledgeTypes"))?;
+        let acknowledge_types = r.fixed_array(true, "AcknowledgeTypes")?;
         r.no_tags()?;
         Ok(Self { first_offset, last_offset, acknowledge_types })
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
-        w.i64(self.first_offset);
-        w.i64(self.last_offset);
-        w.array(true, &self.acknowledge_types, "AcknowledgeTypes", |w, it| {
-            w.i8(*it);
-            Ok(())
-        })?;
+        w.run::<16>().with(self.first_offset).with(self.last_offset);
+        w.fixed_array(true, &self.acknowledge_types, "AcknowledgeTypes")?;
         w.uvarint(0);
         Ok(())
     }
@@ -229,17 +226,14 @@ pub struct ForgottenTopic {
 impl ForgottenTopic {
     fn decode(r: &mut Reader, _: i16) -> Result<Self, DecodeError> {
         let topic_id = r.uuid("TopicId")?;
-        let partitions = r.array(true, 4, "Partitions", |r| r.i32("Partitions"))?;
+        let partitions = r.fixed_array(true, "Partitions")?;
         r.no_tags()?;
         Ok(Self { topic_id, partitions })
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
         w.uuid(self.topic_id);
-        w.array(true, &self.partitions, "Partitions", |w, it| {
-            w.i32(*it);
-            Ok(())
-        })?;
+        w.fixed_array(true, &self.partitions, "Partitions")?;
         w.uvarint(0);
         Ok(())
     }

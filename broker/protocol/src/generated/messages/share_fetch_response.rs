@@ -57,8 +57,7 @@ impl Message for ShareFetchResponse {
         if !Self::VERSIONS.contains(&v) {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
-        w.i32(self.throttle_time_ms);
-        w.i16(self.error_code);
+        w.run::<6>().with(self.throttle_time_ms).with(self.error_code);
         w.nullable_str(true, self.error_message.as_ref(), "ErrorMessage")?;
         w.i32(self.acquisition_lock_timeout_ms);
         w.array(true, &self.responses, "Responses", |w, it| it.encode(w, v))?;
@@ -138,8 +137,7 @@ impl PartitionData {
     }
 
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
-        w.i32(self.partition_index);
-        w.i16(self.error_code);
+        w.run::<6>().with(self.partition_index).with(self.error_code);
         w.nullable_str(true, self.error_message.as_ref(), "ErrorMessage")?;
         w.i16(self.acknowledge_error_code);
         w.nullable_str(true, self.acknowledge_error_message.as_ref(), "AcknowledgeErrorMessage")?;
@@ -169,8 +167,7 @@ impl LeaderIdAndEpoch {
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
-        w.i32(self.leader_id);
-        w.i32(self.leader_epoch);
+        w.run::<8>().with(self.leader_id).with(self.leader_epoch);
         w.uvarint(0);
         Ok(())
     }
@@ -197,9 +194,7 @@ impl AcquiredRecords {
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
-        w.i64(self.first_offset);
-        w.i64(self.last_offset);
-        w.i16(self.delivery_count);
+        w.run::<18>().with(self.first_offset).with(self.last_offset).with(self.delivery_count);
         w.uvarint(0);
         Ok(())
     }

@@ -111,8 +111,7 @@ impl DescribedGroup {
         w.nullable_str(true, self.error_message.as_ref(), "ErrorMessage")?;
         w.str(true, &self.group_id, "GroupId")?;
         w.str(true, &self.group_state, "GroupState")?;
-        w.i32(self.group_epoch);
-        w.i32(self.assignment_epoch);
+        w.run::<8>().with(self.group_epoch).with(self.assignment_epoch);
         w.nullable_struct(self.topology.as_ref(), |w, it| it.encode(w, v))?;
         w.array(true, &self.members, "Members", |w, it| it.encode(w, v))?;
         w.i32(self.authorized_operations);
@@ -333,8 +332,7 @@ impl TaskOffset {
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
         w.str(true, &self.subtopology_id, "SubtopologyId")?;
-        w.i32(self.partition);
-        w.i64(self.offset);
+        w.run::<12>().with(self.partition).with(self.offset);
         w.uvarint(0);
         Ok(())
     }
@@ -381,17 +379,14 @@ pub struct TaskIds {
 impl TaskIds {
     fn decode(r: &mut Reader, _: i16) -> Result<Self, DecodeError> {
         let subtopology_id = r.str(true, "SubtopologyId")?;
-        let partitions = r.array(true, 4, "Partitions", |r| r.i32("Partitions"))?;
+        let partitions = r.fixed_array(true, "Partitions")?;
         r.no_tags()?;
         Ok(Self { subtopology_id, partitions })
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
         w.str(true, &self.subtopology_id, "SubtopologyId")?;
-        w.array(true, &self.partitions, "Partitions", |w, it| {
-            w.i32(*it);
-            Ok(())
-        })?;
+        w.fixed_array(true, &self.partitions, "Partitions")?;
         w.uvarint(0);
         Ok(())
     }
@@ -447,8 +442,7 @@ impl TopicInfo {
 
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
         w.str(true, &self.name, "Name")?;
-        w.i32(self.partitions);
-        w.i16(self.replication_factor);
+        w.run::<6>().with(self.partitions).with(self.replication_factor);
         w.array(true, &self.topic_configs, "TopicConfigs", |w, it| it.encode(w, v))?;
         w.uvarint(0);
         Ok(())

@@ -124,8 +124,7 @@ impl Message for StreamsGroupHeartbeatRequest {
         }
         w.str(true, &self.group_id, "GroupId")?;
         w.str(true, &self.member_id, "MemberId")?;
-        w.i32(self.member_epoch);
-        w.i32(self.endpoint_information_epoch);
+        w.run::<8>().with(self.member_epoch).with(self.endpoint_information_epoch);
         w.nullable_str(true, self.instance_id.as_ref(), "InstanceId")?;
         w.nullable_str(true, self.rack_id.as_ref(), "RackId")?;
         w.i32(self.rebalance_timeout_ms);
@@ -246,27 +245,17 @@ pub struct CopartitionGroup {
 
 impl CopartitionGroup {
     fn decode(r: &mut Reader, _: i16) -> Result<Self, DecodeError> {
-        let source_topics = r.array(true, 2, "SourceTopics", |r| r.i16("SourceTopics"))?;
-        let source_topic_regex = r.array(true, 2, "SourceTopicRegex", |r| r.i16("SourceTopicRegex"))?;
-        let repartition_source_topics =
-            r.array(true, 2, "RepartitionSourceTopics", |r| r.i16("RepartitionSourceTopics"))?;
+        let source_topics = r.fixed_array(true, "SourceTopics")?;
+        let source_topic_regex = r.fixed_array(true, "SourceTopicRegex")?;
+        let repartition_source_topics = r.fixed_array(true, "RepartitionSourceTopics")?;
         r.no_tags()?;
         Ok(Self { source_topics, source_topic_regex, repartition_source_topics })
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
-        w.array(true, &self.source_topics, "SourceTopics", |w, it| {
-            w.i16(*it);
-            Ok(())
-        })?;
-        w.array(true, &self.source_topic_regex, "SourceTopicRegex", |w, it| {
-            w.i16(*it);
-            Ok(())
-        })?;
-        w.array(true, &self.repartition_source_topics, "RepartitionSourceTopics", |w, it| {
-            w.i16(*it);
-            Ok(())
-        })?;
+        w.fixed_array(true, &self.source_topics, "SourceTopics")?;
+        w.fixed_array(true, &self.source_topic_regex, "SourceTopicRegex")?;
+        w.fixed_array(true, &self.repartition_source_topics, "RepartitionSourceTopics")?;
         w.uvarint(0);
         Ok(())
     }
@@ -322,8 +311,7 @@ impl TopicInfo {
 
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
         w.str(true, &self.name, "Name")?;
-        w.i32(self.partitions);
-        w.i16(self.replication_factor);
+        w.run::<6>().with(self.partitions).with(self.replication_factor);
         w.array(true, &self.topic_configs, "TopicConfigs", |w, it| it.encode(w, v))?;
         w.uvarint(0);
         Ok(())
@@ -377,8 +365,7 @@ impl TaskOffset {
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
         w.str(true, &self.subtopology_id, "SubtopologyId")?;
-        w.i32(self.partition);
-        w.i64(self.offset);
+        w.run::<12>().with(self.partition).with(self.offset);
         w.uvarint(0);
         Ok(())
     }
@@ -396,17 +383,14 @@ pub struct TaskIds {
 impl TaskIds {
     fn decode(r: &mut Reader, _: i16) -> Result<Self, DecodeError> {
         let subtopology_id = r.str(true, "SubtopologyId")?;
-        let partitions = r.array(true, 4, "Partitions", |r| r.i32("Partitions"))?;
+        let partitions = r.fixed_array(true, "Partitions")?;
         r.no_tags()?;
         Ok(Self { subtopology_id, partitions })
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
         w.str(true, &self.subtopology_id, "SubtopologyId")?;
-        w.array(true, &self.partitions, "Partitions", |w, it| {
-            w.i32(*it);
-            Ok(())
-        })?;
+        w.fixed_array(true, &self.partitions, "Partitions")?;
         w.uvarint(0);
         Ok(())
     }

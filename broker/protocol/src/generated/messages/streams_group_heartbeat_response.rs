@@ -108,14 +108,14 @@ impl Message for StreamsGroupHeartbeatResponse {
         if !Self::VERSIONS.contains(&v) {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
-        w.i32(self.throttle_time_ms);
-        w.i16(self.error_code);
+        w.run::<6>().with(self.throttle_time_ms).with(self.error_code);
         w.nullable_str(true, self.error_message.as_ref(), "ErrorMessage")?;
         w.str(true, &self.member_id, "MemberId")?;
-        w.i32(self.member_epoch);
-        w.i32(self.heartbeat_interval_ms);
-        w.i32(self.acceptable_recovery_lag);
-        w.i32(self.task_offset_interval_ms);
+        w.run::<16>()
+            .with(self.member_epoch)
+            .with(self.heartbeat_interval_ms)
+            .with(self.acceptable_recovery_lag)
+            .with(self.task_offset_interval_ms);
         w.nullable_array(true, self.status.as_deref(), "Status", |w, it| it.encode(w, v))?;
         w.nullable_array(true, self.active_tasks.as_deref(), "ActiveTasks", |w, it| it.encode(w, v))?;
         w.nullable_array(true, self.standby_tasks.as_deref(), "StandbyTasks", |w, it| it.encode(w, v))?;
@@ -198,17 +198,14 @@ pub struct TopicPartition {
 impl TopicPartition {
     fn decode(r: &mut Reader, _: i16) -> Result<Self, DecodeError> {
         let topic = r.str(true, "Topic")?;
-        let partitions = r.array(true, 4, "Partitions", |r| r.i32("Partitions"))?;
+        let partitions = r.fixed_array(true, "Partitions")?;
         r.no_tags()?;
         Ok(Self { topic, partitions })
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
         w.str(true, &self.topic, "Topic")?;
-        w.array(true, &self.partitions, "Partitions", |w, it| {
-            w.i32(*it);
-            Ok(())
-        })?;
+        w.fixed_array(true, &self.partitions, "Partitions")?;
         w.uvarint(0);
         Ok(())
     }
@@ -226,17 +223,14 @@ pub struct TaskIds {
 impl TaskIds {
     fn decode(r: &mut Reader, _: i16) -> Result<Self, DecodeError> {
         let subtopology_id = r.str(true, "SubtopologyId")?;
-        let partitions = r.array(true, 4, "Partitions", |r| r.i32("Partitions"))?;
+        let partitions = r.fixed_array(true, "Partitions")?;
         r.no_tags()?;
         Ok(Self { subtopology_id, partitions })
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
         w.str(true, &self.subtopology_id, "SubtopologyId")?;
-        w.array(true, &self.partitions, "Partitions", |w, it| {
-            w.i32(*it);
-            Ok(())
-        })?;
+        w.fixed_array(true, &self.partitions, "Partitions")?;
         w.uvarint(0);
         Ok(())
     }

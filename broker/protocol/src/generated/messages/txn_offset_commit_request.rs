@@ -83,8 +83,7 @@ impl Message for TxnOffsetCommitRequest {
         let flexible = v >= 3;
         w.str(flexible, &self.transactional_id, "TransactionalId")?;
         w.str(flexible, &self.group_id, "GroupId")?;
-        w.i64(self.producer_id);
-        w.i16(self.producer_epoch);
+        w.run::<10>().with(self.producer_id).with(self.producer_epoch);
         if v >= 3 {
             w.i32(self.generation_id);
         } else if self.generation_id != -1 {
@@ -184,8 +183,7 @@ impl TxnOffsetCommitRequestPartition {
 
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
         let flexible = v >= 3;
-        w.i32(self.partition_index);
-        w.i64(self.committed_offset);
+        w.run::<12>().with(self.partition_index).with(self.committed_offset);
         if v >= 2 {
             w.i32(self.committed_leader_epoch);
         }

@@ -102,8 +102,7 @@ impl TxnOffsetCommitResponsePartition {
 
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
         let flexible = v >= 3;
-        w.i32(self.partition_index);
-        w.i16(self.error_code);
+        w.run::<6>().with(self.partition_index).with(self.error_code);
         if flexible {
             w.uvarint(0);
         }

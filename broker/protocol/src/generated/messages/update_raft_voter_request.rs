@@ -70,9 +70,7 @@ impl Message for UpdateRaftVoterRequest {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
         w.nullable_str(true, self.cluster_id.as_ref(), "ClusterId")?;
-        w.i32(self.current_leader_epoch);
-        w.i32(self.voter_id);
-        w.uuid(self.voter_directory_id);
+        w.run::<24>().with(self.current_leader_epoch).with(self.voter_id).with(self.voter_directory_id);
         w.array(true, &self.listeners, "Listeners", |w, it| it.encode(w, v))?;
         self.kraft_version_feature.encode(w, v)?;
         w.uvarint(0);
@@ -132,8 +130,7 @@ impl KRaftVersionFeature {
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
-        w.i16(self.min_supported_version);
-        w.i16(self.max_supported_version);
+        w.run::<4>().with(self.min_supported_version).with(self.max_supported_version);
         w.uvarint(0);
         Ok(())
     }

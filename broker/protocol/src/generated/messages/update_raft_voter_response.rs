@@ -43,8 +43,7 @@ impl Message for UpdateRaftVoterResponse {
         if !Self::VERSIONS.contains(&v) {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
-        w.i32(self.throttle_time_ms);
-        w.i16(self.error_code);
+        w.run::<6>().with(self.throttle_time_ms).with(self.error_code);
         let has_current_leader = self.current_leader != CurrentLeader::default();
         w.uvarint(u32::from(has_current_leader));
         if has_current_leader {
@@ -87,8 +86,7 @@ impl CurrentLeader {
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
-        w.i32(self.leader_id);
-        w.i32(self.leader_epoch);
+        w.run::<8>().with(self.leader_id).with(self.leader_epoch);
         w.str(true, &self.host, "Host")?;
         w.i32(self.port);
         w.uvarint(0);

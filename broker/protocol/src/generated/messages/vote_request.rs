@@ -131,17 +131,14 @@ impl PartitionData {
     }
 
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
-        w.i32(self.partition_index);
-        w.i32(self.replica_epoch);
-        w.i32(self.replica_id);
+        w.run::<12>().with(self.partition_index).with(self.replica_epoch).with(self.replica_id);
         if v >= 1 {
             w.uuid(self.replica_directory_id);
         }
         if v >= 1 {
             w.uuid(self.voter_directory_id);
         }
-        w.i32(self.last_offset_epoch);
-        w.i64(self.last_offset);
+        w.run::<12>().with(self.last_offset_epoch).with(self.last_offset);
         if v >= 2 {
             w.bool(self.pre_vote);
         } else if self.pre_vote {

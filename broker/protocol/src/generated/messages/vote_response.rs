@@ -115,11 +115,12 @@ impl PartitionData {
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
-        w.i32(self.partition_index);
-        w.i16(self.error_code);
-        w.i32(self.leader_id);
-        w.i32(self.leader_epoch);
-        w.bool(self.vote_granted);
+        w.run::<15>()
+            .with(self.partition_index)
+            .with(self.error_code)
+            .with(self.leader_id)
+            .with(self.leader_epoch)
+            .with(self.vote_granted);
         w.uvarint(0);
         Ok(())
     }

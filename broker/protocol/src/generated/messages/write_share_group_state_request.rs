@@ -124,10 +124,11 @@ impl PartitionData {
     }
 
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
-        w.i32(self.partition);
-        w.i32(self.state_epoch);
-        w.i32(self.leader_epoch);
-        w.i64(self.start_offset);
+        w.run::<20>()
+            .with(self.partition)
+            .with(self.state_epoch)
+            .with(self.leader_epoch)
+            .with(self.start_offset);
         if v >= 1 {
             w.i32(self.delivery_complete_count);
         }
@@ -161,10 +162,11 @@ impl StateBatch {
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
-        w.i64(self.first_offset);
-        w.i64(self.last_offset);
-        w.i8(self.delivery_state);
-        w.i16(self.delivery_count);
+        w.run::<19>()
+            .with(self.first_offset)
+            .with(self.last_offset)
+            .with(self.delivery_state)
+            .with(self.delivery_count);
         w.uvarint(0);
         Ok(())
     }

@@ -80,9 +80,7 @@ impl WritableTxnMarker {
     }
 
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
-        w.i64(self.producer_id);
-        w.i16(self.producer_epoch);
-        w.bool(self.transaction_result);
+        w.run::<11>().with(self.producer_id).with(self.producer_epoch).with(self.transaction_result);
         w.array(true, &self.topics, "Topics", |w, it| it.encode(w, v))?;
         w.i32(self.coordinator_epoch);
         if v >= 2 {
@@ -105,17 +103,14 @@ pub struct WritableTxnMarkerTopic {
 impl WritableTxnMarkerTopic {
     fn decode(r: &mut Reader, _: i16) -> Result<Self, DecodeError> {
         let name = r.str(true, "Name")?;
-        let partition_indexes = r.array(true, 4, "PartitionIndexes", |r| r.i32("PartitionIndexes"))?;
+        let partition_indexes = r.fixed_array(true, "PartitionIndexes")?;
         r.no_tags()?;
         Ok(Self { name, partition_indexes })
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
         w.str(true, &self.name, "Name")?;
-        w.array(true, &self.partition_indexes, "PartitionIndexes", |w, it| {
-            w.i32(*it);
-            Ok(())
-        })?;
+        w.fixed_array(true, &self.partition_indexes, "PartitionIndexes")?;
         w.uvarint(0);
         Ok(())
     }

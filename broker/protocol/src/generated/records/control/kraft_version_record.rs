@@ -34,8 +34,7 @@ impl Message for KRaftVersionRecord {
         if !Self::VERSIONS.contains(&v) {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
-        w.i16(self.version);
-        w.i16(self.kraft_version);
+        w.run::<4>().with(self.version).with(self.kraft_version);
         w.uvarint(0);
         Ok(())
     }

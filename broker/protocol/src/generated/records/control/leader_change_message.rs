@@ -43,8 +43,7 @@ impl Message for LeaderChangeMessage {
         if !Self::VERSIONS.contains(&v) {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
-        w.i16(self.version);
-        w.i32(self.leader_id);
+        w.run::<6>().with(self.version).with(self.leader_id);
         w.array(true, &self.voters, "Voters", |w, it| it.encode(w, v))?;
         w.array(true, &self.granting_voters, "GrantingVoters", |w, it| it.encode(w, v))?;
         w.uvarint(0);

@@ -34,8 +34,7 @@ impl Message for SnapshotHeaderRecord {
         if !Self::VERSIONS.contains(&v) {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
-        w.i16(self.version);
-        w.i64(self.last_contained_log_timestamp);
+        w.run::<10>().with(self.version).with(self.last_contained_log_timestamp);
         w.uvarint(0);
         Ok(())
     }

@@ -68,8 +68,7 @@ impl Voter {
     }
 
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
-        w.i32(self.voter_id);
-        w.uuid(self.voter_directory_id);
+        w.run::<20>().with(self.voter_id).with(self.voter_directory_id);
         w.array(true, &self.endpoints, "Endpoints", |w, it| it.encode(w, v))?;
         self.kraft_version_feature.encode(w, v)?;
         w.uvarint(0);
@@ -124,8 +123,7 @@ impl KRaftVersionFeature {
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
-        w.i16(self.min_supported_version);
-        w.i16(self.max_supported_version);
+        w.run::<4>().with(self.min_supported_version).with(self.max_supported_version);
         w.uvarint(0);
         Ok(())
     }

@@ -54,9 +54,7 @@ impl Message for ConsumerGroupCurrentMemberAssignmentValue {
         if !Self::VERSIONS.contains(&v) {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
-        w.i32(self.member_epoch);
-        w.i32(self.previous_member_epoch);
-        w.i8(self.state);
+        w.run::<9>().with(self.member_epoch).with(self.previous_member_epoch).with(self.state);
         w.array(true, &self.assigned_partitions, "AssignedPartitions", |w, it| it.encode(w, v))?;
         w.array(true, &self.partitions_pending_revocation, "PartitionsPendingRevocation", |w, it| {
             it.encode(w, v)
@@ -90,14 +88,11 @@ impl Default for TopicPartitions {
 impl TopicPartitions {
     fn decode(r: &mut Reader, _: i16) -> Result<Self, DecodeError> {
         let topic_id = r.uuid("TopicId")?;
-        let partitions = r.array(true, 4, "Partitions", |r| r.i32("Partitions"))?;
+        let partitions = r.fixed_array(true, "Partitions")?;
         let mut assignment_epochs = Some(Vec::new());
         r.tags(|r, tag| {
             match tag {
-                0 => {
-                    assignment_epochs =
-                        r.nullable_array(true, 4, "AssignmentEpochs", |r| r.i32("AssignmentEpochs"))?
-                }
+                0 => assignment_epochs = r.nullable_fixed_array(true, "AssignmentEpochs")?,
                 _ => return Ok(false),
             }
             Ok(true)
@@ -107,18 +102,12 @@ impl TopicPartitions {
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
         w.uuid(self.topic_id);
-        w.array(true, &self.partitions, "Partitions", |w, it| {
-            w.i32(*it);
-            Ok(())
-        })?;
+        w.fixed_array(true, &self.partitions, "Partitions")?;
         let has_assignment_epochs = self.assignment_epochs.as_ref().is_none_or(|it| !it.is_empty());
         w.uvarint(u32::from(has_assignment_epochs));
         if has_assignment_epochs {
             w.tag(0, "AssignmentEpochs", |w| {
-                w.nullable_array(true, self.assignment_epochs.as_deref(), "AssignmentEpochs", |w, it| {
-                    w.i32(*it);
-                    Ok(())
-                })?;
+                w.nullable_fixed_array(true, self.assignment_epochs.as_deref(), "AssignmentEpochs")?;
                 Ok(())
             })?;
         }

@@ -39,8 +39,7 @@ impl Message for ConsumerGroupRegularExpressionValue {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
         w.array(true, &self.topics, "Topics", |w, it| w.str(true, it, "Topics"))?;
-        w.i64(self.version);
-        w.i64(self.timestamp);
+        w.run::<16>().with(self.version).with(self.timestamp);
         w.uvarint(0);
         Ok(())
     }

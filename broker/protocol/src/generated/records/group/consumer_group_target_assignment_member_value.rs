@@ -56,17 +56,14 @@ pub struct TopicPartition {
 impl TopicPartition {
     fn decode(r: &mut Reader, _: i16) -> Result<Self, DecodeError> {
         let topic_id = r.uuid("TopicId")?;
-        let partitions = r.array(true, 4, "Partitions", |r| r.i32("Partitions"))?;
+        let partitions = r.fixed_array(true, "Partitions")?;
         r.no_tags()?;
         Ok(Self { topic_id, partitions })
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
         w.uuid(self.topic_id);
-        w.array(true, &self.partitions, "Partitions", |w, it| {
-            w.i32(*it);
-            Ok(())
-        })?;
+        w.fixed_array(true, &self.partitions, "Partitions")?;
         w.uvarint(0);
         Ok(())
     }

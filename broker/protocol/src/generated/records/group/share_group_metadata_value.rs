@@ -34,8 +34,7 @@ impl Message for ShareGroupMetadataValue {
         if !Self::VERSIONS.contains(&v) {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
-        w.i32(self.epoch);
-        w.i64(self.metadata_hash);
+        w.run::<12>().with(self.epoch).with(self.metadata_hash);
         w.uvarint(0);
         Ok(())
     }

@@ -69,9 +69,7 @@ impl Message for StreamsGroupCurrentMemberAssignmentValue {
         if !Self::VERSIONS.contains(&v) {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
-        w.i32(self.member_epoch);
-        w.i32(self.previous_member_epoch);
-        w.i8(self.state);
+        w.run::<9>().with(self.member_epoch).with(self.previous_member_epoch).with(self.state);
         w.array(true, &self.active_tasks, "ActiveTasks", |w, it| it.encode(w, v))?;
         w.array(true, &self.standby_tasks, "StandbyTasks", |w, it| it.encode(w, v))?;
         w.array(true, &self.warmup_tasks, "WarmupTasks", |w, it| it.encode(w, v))?;
@@ -113,14 +111,11 @@ impl Default for TaskIds {
 impl TaskIds {
     fn decode(r: &mut Reader, _: i16) -> Result<Self, DecodeError> {
         let subtopology_id = r.str(true, "SubtopologyId")?;
-        let partitions = r.array(true, 4, "Partitions", |r| r.i32("Partitions"))?;
+        let partitions = r.fixed_array(true, "Partitions")?;
         let mut assignment_epochs = Some(Vec::new());
         r.tags(|r, tag| {
             match tag {
-                0 => {
-                    assignment_epochs =
-                        r.nullable_array(true, 4, "AssignmentEpochs", |r| r.i32("AssignmentEpochs"))?
-                }
+                0 => assignment_epochs = r.nullable_fixed_array(true, "AssignmentEpochs")?,
                 _ => return Ok(false),
             }
             Ok(true)
@@ -130,18 +125,12 @@ impl TaskIds {
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
         w.str(true, &self.subtopology_id, "SubtopologyId")?;
-        w.array(true, &self.partitions, "Partitions", |w, it| {
-            w.i32(*it);
-            Ok(())
-        })?;
+        w.fixed_array(true, &self.partitions, "Partitions")?;
         let has_assignment_epochs = self.assignment_epochs.as_ref().is_none_or(|it| !it.is_empty());
         w.uvarint(u32::from(has_assignment_epochs));
         if has_assignment_epochs {
             w.tag(0, "AssignmentEpochs", |w| {
-                w.nullable_array(true, self.assignment_epochs.as_deref(), "AssignmentEpochs", |w, it| {
-                    w.i32(*it);
-                    Ok(())
-                })?;
+                w.nullable_fixed_array(true, self.assignment_epochs.as_deref(), "AssignmentEpochs")?;
                 Ok(())
             })?;
         }

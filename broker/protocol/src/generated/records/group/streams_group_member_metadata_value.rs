@@ -86,8 +86,7 @@ impl Message for StreamsGroupMemberMetadataValue {
         w.nullable_str(true, self.rack_id.as_ref(), "RackId")?;
         w.str(true, &self.client_id, "ClientId")?;
         w.str(true, &self.client_host, "ClientHost")?;
-        w.i32(self.rebalance_timeout_ms);
-        w.i32(self.topology_epoch);
+        w.run::<8>().with(self.rebalance_timeout_ms).with(self.topology_epoch);
         w.str(true, &self.process_id, "ProcessId")?;
         w.nullable_struct(self.user_endpoint.as_ref(), |w, it| it.encode(w, v))?;
         w.array(true, &self.client_tags, "ClientTags", |w, it| it.encode(w, v))?;

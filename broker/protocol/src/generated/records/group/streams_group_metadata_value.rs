@@ -63,8 +63,7 @@ impl Message for StreamsGroupMetadataValue {
         if !Self::VERSIONS.contains(&v) {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
-        w.i32(self.epoch);
-        w.i64(self.metadata_hash);
+        w.run::<12>().with(self.epoch).with(self.metadata_hash);
         let has_validated_topology_epoch = self.validated_topology_epoch != -1;
         let has_last_assignment_configs =
             self.last_assignment_configs.as_ref().is_none_or(|it| !it.is_empty());

@@ -62,17 +62,14 @@ pub struct TaskIds {
 impl TaskIds {
     fn decode(r: &mut Reader, _: i16) -> Result<Self, DecodeError> {
         let subtopology_id = r.str(true, "SubtopologyId")?;
-        let partitions = r.array(true, 4, "Partitions", |r| r.i32("Partitions"))?;
+        let partitions = r.fixed_array(true, "Partitions")?;
         r.no_tags()?;
         Ok(Self { subtopology_id, partitions })
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
         w.str(true, &self.subtopology_id, "SubtopologyId")?;
-        w.array(true, &self.partitions, "Partitions", |w, it| {
-            w.i32(*it);
-            Ok(())
-        })?;
+        w.fixed_array(true, &self.partitions, "Partitions")?;
         w.uvarint(0);
         Ok(())
     }

@@ -118,27 +118,17 @@ pub struct CopartitionGroup {
 
 impl CopartitionGroup {
     fn decode(r: &mut Reader, _: i16) -> Result<Self, DecodeError> {
-        let source_topics = r.array(true, 2, "SourceTopics", |r| r.i16("SourceTopics"))?;
-        let source_topic_regex = r.array(true, 2, "SourceTopicRegex", |r| r.i16("SourceTopicRegex"))?;
-        let repartition_source_topics =
-            r.array(true, 2, "RepartitionSourceTopics", |r| r.i16("RepartitionSourceTopics"))?;
+        let source_topics = r.fixed_array(true, "SourceTopics")?;
+        let source_topic_regex = r.fixed_array(true, "SourceTopicRegex")?;
+        let repartition_source_topics = r.fixed_array(true, "RepartitionSourceTopics")?;
         r.no_tags()?;
         Ok(Self { source_topics, source_topic_regex, repartition_source_topics })
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
-        w.array(true, &self.source_topics, "SourceTopics", |w, it| {
-            w.i16(*it);
-            Ok(())
-        })?;
-        w.array(true, &self.source_topic_regex, "SourceTopicRegex", |w, it| {
-            w.i16(*it);
-            Ok(())
-        })?;
-        w.array(true, &self.repartition_source_topics, "RepartitionSourceTopics", |w, it| {
-            w.i16(*it);
-            Ok(())
-        })?;
+        w.fixed_array(true, &self.source_topics, "SourceTopics")?;
+        w.fixed_array(true, &self.source_topic_regex, "SourceTopicRegex")?;
+        w.fixed_array(true, &self.repartition_source_topics, "RepartitionSourceTopics")?;
         w.uvarint(0);
         Ok(())
     }
@@ -194,8 +184,7 @@ impl TopicInfo {
 
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
         w.str(true, &self.name, "Name")?;
-        w.i32(self.partitions);
-        w.i16(self.replication_factor);
+        w.run::<6>().with(self.partitions).with(self.replication_factor);
         w.array(true, &self.topic_configs, "TopicConfigs", |w, it| it.encode(w, v))?;
         w.uvarint(0);
         Ok(())

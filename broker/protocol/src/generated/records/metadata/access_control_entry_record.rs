@@ -63,14 +63,12 @@ impl Message for AccessControlEntryRecord {
         if !Self::VERSIONS.contains(&v) {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
-        w.uuid(self.id);
-        w.i8(self.resource_type);
+        w.run::<17>().with(self.id).with(self.resource_type);
         w.str(true, &self.resource_name, "ResourceName")?;
         w.i8(self.pattern_type);
         w.str(true, &self.principal, "Principal")?;
         w.str(true, &self.host, "Host")?;
-        w.i8(self.operation);
-        w.i8(self.permission_type);
+        w.run::<2>().with(self.operation).with(self.permission_type);
         w.uvarint(0);
         Ok(())
     }

@@ -45,11 +45,8 @@ impl Message for BrokerRegistrationChangeRecord {
             match tag {
                 0 => fenced = r.i8("Fenced")?,
                 1 if v >= 1 => in_controlled_shutdown = r.i8("InControlledShutdown")?,
-                2 if v >= 2 => log_dirs = r.array(true, 16, "LogDirs", |r| r.uuid("LogDirs"))?,
-                3 if v >= 3 => {
-                    cordoned_log_dirs =
-                        r.nullable_array(true, 16, "CordonedLogDirs", |r| r.uuid("CordonedLogDirs"))?
-                }
+                2 if v >= 2 => log_dirs = r.fixed_array(true, "LogDirs")?,
+                3 if v >= 3 => cordoned_log_dirs = r.nullable_fixed_array(true, "CordonedLogDirs")?,
                 _ => return Ok(false),
             }
             Ok(true)
@@ -61,8 +58,7 @@ impl Message for BrokerRegistrationChangeRecord {
         if !Self::VERSIONS.contains(&v) {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
-        w.i32(self.broker_id);
-        w.i64(self.broker_epoch);
+        w.run::<12>().with(self.broker_id).with(self.broker_epoch);
         if v < 1 && (self.in_controlled_shutdown != 0) {
             return Err(EncodeError::not_in_version("InControlledShutdown", v));
         }
@@ -96,19 +92,13 @@ impl Message for BrokerRegistrationChangeRecord {
         }
         if has_log_dirs {
             w.tag(2, "LogDirs", |w| {
-                w.array(true, &self.log_dirs, "LogDirs", |w, it| {
-                    w.uuid(*it);
-                    Ok(())
-                })?;
+                w.fixed_array(true, &self.log_dirs, "LogDirs")?;
                 Ok(())
             })?;
         }
         if has_cordoned_log_dirs {
             w.tag(3, "CordonedLogDirs", |w| {
-                w.nullable_array(true, self.cordoned_log_dirs.as_deref(), "CordonedLogDirs", |w, it| {
-                    w.uuid(*it);
-                    Ok(())
-                })?;
+                w.nullable_fixed_array(true, self.cordoned_log_dirs.as_deref(), "CordonedLogDirs")?;
                 Ok(())
             })?;
         }

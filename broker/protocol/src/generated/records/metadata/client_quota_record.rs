@@ -43,8 +43,7 @@ impl Message for ClientQuotaRecord {
         }
         w.array(true, &self.entity, "Entity", |w, it| it.encode(w, v))?;
         w.str(true, &self.key, "Key")?;
-        w.f64(self.value);
-        w.bool(self.remove);
+        w.run::<9>().with(self.value).with(self.remove);
         w.uvarint(0);
         Ok(())
     }

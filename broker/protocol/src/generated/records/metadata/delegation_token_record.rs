@@ -61,9 +61,7 @@ impl Message for DelegationTokenRecord {
         w.str(true, &self.owner, "Owner")?;
         w.str(true, &self.requester, "Requester")?;
         w.array(true, &self.renewers, "Renewers", |w, it| w.str(true, it, "Renewers"))?;
-        w.i64(self.issue_timestamp);
-        w.i64(self.max_timestamp);
-        w.i64(self.expiration_timestamp);
+        w.run::<24>().with(self.issue_timestamp).with(self.max_timestamp).with(self.expiration_timestamp);
         w.str(true, &self.token_id, "TokenId")?;
         w.uvarint(0);
         Ok(())

@@ -34,8 +34,7 @@ impl Message for FenceBrokerRecord {
         if !Self::VERSIONS.contains(&v) {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
-        w.i32(self.id);
-        w.i64(self.epoch);
+        w.run::<12>().with(self.id).with(self.epoch);
         w.uvarint(0);
         Ok(())
     }

@@ -76,29 +76,17 @@ impl Message for PartitionChangeRecord {
         let mut last_known_elr = None;
         r.tags(|r, tag| {
             match tag {
-                0 => isr = r.nullable_array(true, 4, "Isr", |r| r.i32("Isr"))?,
+                0 => isr = r.nullable_fixed_array(true, "Isr")?,
                 1 => leader = r.i32("Leader")?,
-                2 => replicas = r.nullable_array(true, 4, "Replicas", |r| r.i32("Replicas"))?,
-                3 => {
-                    removing_replicas =
-                        r.nullable_array(true, 4, "RemovingReplicas", |r| r.i32("RemovingReplicas"))?
-                }
-                4 => {
-                    adding_replicas =
-                        r.nullable_array(true, 4, "AddingReplicas", |r| r.i32("AddingReplicas"))?
-                }
+                2 => replicas = r.nullable_fixed_array(true, "Replicas")?,
+                3 => removing_replicas = r.nullable_fixed_array(true, "RemovingReplicas")?,
+                4 => adding_replicas = r.nullable_fixed_array(true, "AddingReplicas")?,
                 5 => leader_recovery_state = r.i8("LeaderRecoveryState")?,
                 6 if v >= 2 => {
-                    eligible_leader_replicas = r.nullable_array(true, 4, "EligibleLeaderReplicas", |r| {
-                        r.i32("EligibleLeaderReplicas")
-                    })?
+                    eligible_leader_replicas = r.nullable_fixed_array(true, "EligibleLeaderReplicas")?
                 }
-                7 if v >= 2 => {
-                    last_known_elr = r.nullable_array(true, 4, "LastKnownElr", |r| r.i32("LastKnownElr"))?
-                }
-                8 if v >= 1 => {
-                    directories = r.nullable_array(true, 16, "Directories", |r| r.uuid("Directories"))?
-                }
+                7 if v >= 2 => last_known_elr = r.nullable_fixed_array(true, "LastKnownElr")?,
+                8 if v >= 1 => directories = r.nullable_fixed_array(true, "Directories")?,
                 _ => return Ok(false),
             }
             Ok(true)
@@ -122,8 +110,7 @@ impl Message for PartitionChangeRecord {
         if !Self::VERSIONS.contains(&v) {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
-        w.i32(self.partition_id);
-        w.uuid(self.topic_id);
+        w.run::<20>().with(self.partition_id).with(self.topic_id);
         if v < 1 && self.directories.is_some() {
             return Err(EncodeError::not_in_version("Directories", v));
         }
@@ -155,10 +142,7 @@ impl Message for PartitionChangeRecord {
         );
         if has_isr {
             w.tag(0, "Isr", |w| {
-                w.nullable_array(true, self.isr.as_deref(), "Isr", |w, it| {
-                    w.i32(*it);
-                    Ok(())
-                })?;
+                w.nullable_fixed_array(true, self.isr.as_deref(), "Isr")?;
                 Ok(())
             })?;
         }
@@ -170,28 +154,19 @@ impl Message for PartitionChangeRecord {
         }
         if has_replicas {
             w.tag(2, "Replicas", |w| {
-                w.nullable_array(true, self.replicas.as_deref(), "Replicas", |w, it| {
-                    w.i32(*it);
-                    Ok(())
-                })?;
+                w.nullable_fixed_array(true, self.replicas.as_deref(), "Replicas")?;
                 Ok(())
             })?;
         }
         if has_removing_replicas {
             w.tag(3, "RemovingReplicas", |w| {
-                w.nullable_array(true, self.removing_replicas.as_deref(), "RemovingReplicas", |w, it| {
-                    w.i32(*it);
-                    Ok(())
-                })?;
+                w.nullable_fixed_array(true, self.removing_replicas.as_deref(), "RemovingReplicas")?;
                 Ok(())
             })?;
         }
         if has_adding_replicas {
             w.tag(4, "AddingReplicas", |w| {
-                w.nullable_array(true, self.adding_replicas.as_deref(), "AddingReplicas", |w, it| {
-                    w.i32(*it);
-                    Ok(())
-                })?;
+                w.nullable_fixed_array(true, self.adding_replicas.as_deref(), "AddingReplicas")?;
                 Ok(())
             })?;
         }
@@ -203,33 +178,23 @@ impl Message for PartitionChangeRecord {
         }
         if has_eligible_leader_replicas {
             w.tag(6, "EligibleLeaderReplicas", |w| {
-                w.nullable_array(
+                w.nullable_fixed_array(
                     true,
                     self.eligible_leader_replicas.as_deref(),
                     "EligibleLeaderReplicas",
-                    |w, it| {
-                        w.i32(*it);
-                        Ok(())
-                    },
                 )?;
                 Ok(())
             })?;
         }
         if has_last_known_elr {
             w.tag(7, "LastKnownElr", |w| {
-                w.nullable_array(true, self.last_known_elr.as_deref(), "LastKnownElr", |w, it| {
-                    w.i32(*it);
-                    Ok(())
-                })?;
+                w.nullable_fixed_array(true, self.last_known_elr.as_deref(), "LastKnownElr")?;
                 Ok(())
             })?;
         }
         if has_directories {
             w.tag(8, "Directories", |w| {
-                w.nullable_array(true, self.directories.as_deref(), "Directories", |w, it| {
-                    w.uuid(*it);
-                    Ok(())
-                })?;
+                w.nullable_fixed_array(true, self.directories.as_deref(), "Directories")?;
                 Ok(())
             })?;
         }

@@ -71,29 +71,24 @@ impl Message for PartitionRecord {
         }
         let partition_id = r.i32("PartitionId")?;
         let topic_id = r.uuid("TopicId")?;
-        let replicas = r.array(true, 4, "Replicas", |r| r.i32("Replicas"))?;
-        let isr = r.array(true, 4, "Isr", |r| r.i32("Isr"))?;
-        let removing_replicas = r.array(true, 4, "RemovingReplicas", |r| r.i32("RemovingReplicas"))?;
-        let adding_replicas = r.array(true, 4, "AddingReplicas", |r| r.i32("AddingReplicas"))?;
+        let replicas = r.fixed_array(true, "Replicas")?;
+        let isr = r.fixed_array(true, "Isr")?;
+        let removing_replicas = r.fixed_array(true, "RemovingReplicas")?;
+        let adding_replicas = r.fixed_array(true, "AddingReplicas")?;
         let leader = r.i32("Leader")?;
         let mut leader_recovery_state = 0;
         let leader_epoch = r.i32("LeaderEpoch")?;
         let partition_epoch = r.i32("PartitionEpoch")?;
-        let directories =
-            if v >= 1 { r.array(true, 16, "Directories", |r| r.uuid("Directories"))? } else { Vec::new() };
+        let directories = if v >= 1 { r.fixed_array(true, "Directories")? } else { Vec::new() };
         let mut eligible_leader_replicas = None;
         let mut last_known_elr = None;
         r.tags(|r, tag| {
             match tag {
                 0 => leader_recovery_state = r.i8("LeaderRecoveryState")?,
                 1 if v >= 2 => {
-                    eligible_leader_replicas = r.nullable_array(true, 4, "EligibleLeaderReplicas", |r| {
-                        r.i32("EligibleLeaderReplicas")
-                    })?
+                    eligible_leader_replicas = r.nullable_fixed_array(true, "EligibleLeaderReplicas")?
                 }
-                2 if v >= 2 => {
-                    last_known_elr = r.nullable_array(true, 4, "LastKnownElr", |r| r.i32("LastKnownElr"))?
-                }
+                2 if v >= 2 => last_known_elr = r.nullable_fixed_array(true, "LastKnownElr")?,
                 _ => return Ok(false),
             }
             Ok(true)
@@ -119,32 +114,15 @@ impl Message for PartitionRecord {
         if !Self::VERSIONS.contains(&v) {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
-        w.i32(self.partition_id);
-        w.uuid(self.topic_id);
-        w.array(true, &self.replicas, "Replicas", |w, it| {
-            w.i32(*it);
-            Ok(())
-        })?;
-        w.array(true, &self.isr, "Isr", |w, it| {
-            w.i32(*it);
-            Ok(())
-        })?;
-        w.array(true, &self.removing_replicas, "RemovingReplicas", |w, it| {
-            w.i32(*it);
-            Ok(())
-        })?;
-        w.array(true, &self.adding_replicas, "AddingReplicas", |w, it| {
-            w.i32(*it);
-            Ok(())
-        })?;
+        w.run::<20>().with(self.partition_id).with(self.topic_id);
+        w.fixed_array(true, &self.replicas, "Replicas")?;
+        w.fixed_array(true, &self.isr, "Isr")?;
+        w.fixed_array(true, &self.removing_replicas, "RemovingReplicas")?;
+        w.fixed_array(true, &self.adding_replicas, "AddingReplicas")?;
         w.i32(self.leader);
-        w.i32(self.leader_epoch);
-        w.i32(self.partition_epoch);
+        w.run::<8>().with(self.leader_epoch).with(self.partition_epoch);
         if v >= 1 {
-            w.array(true, &self.directories, "Directories", |w, it| {
-                w.uuid(*it);
-                Ok(())
-            })?;
+            w.fixed_array(true, &self.directories, "Directories")?;
         } else if !self.directories.is_empty() {
             return Err(EncodeError::not_in_version("Directories", v));
         }
@@ -170,24 +148,17 @@ impl Message for PartitionRecord {
         }
         if has_eligible_leader_replicas {
             w.tag(1, "EligibleLeaderReplicas", |w| {
-                w.nullable_array(
+                w.nullable_fixed_array(
                     true,
                     self.eligible_leader_replicas.as_deref(),
                     "EligibleLeaderReplicas",
-                    |w, it| {
-                        w.i32(*it);
-                        Ok(())
-                    },
                 )?;
                 Ok(())
             })?;
         }
         if has_last_known_elr {
             w.tag(2, "LastKnownElr", |w| {
-                w.nullable_array(true, self.last_known_elr.as_deref(), "LastKnownElr", |w, it| {
-                    w.i32(*it);
-                    Ok(())
-                })?;
+                w.nullable_fixed_array(true, self.last_known_elr.as_deref(), "LastKnownElr")?;
                 Ok(())
             })?;
         }

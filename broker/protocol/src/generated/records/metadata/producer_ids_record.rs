@@ -43,9 +43,7 @@ impl Message for ProducerIdsRecord {
         if !Self::VERSIONS.contains(&v) {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
-        w.i32(self.broker_id);
-        w.i64(self.broker_epoch);
-        w.i64(self.next_producer_id);
+        w.run::<20>().with(self.broker_id).with(self.broker_epoch).with(self.next_producer_id);
         w.uvarint(0);
         Ok(())
     }

@@ -76,11 +76,8 @@ impl Message for RegisterBrokerRecord {
         let mut cordoned_log_dirs = None;
         r.tags(|r, tag| {
             match tag {
-                0 if v >= 3 => log_dirs = r.array(true, 16, "LogDirs", |r| r.uuid("LogDirs"))?,
-                1 if v >= 4 => {
-                    cordoned_log_dirs =
-                        r.nullable_array(true, 16, "CordonedLogDirs", |r| r.uuid("CordonedLogDirs"))?
-                }
+                0 if v >= 3 => log_dirs = r.fixed_array(true, "LogDirs")?,
+                1 if v >= 4 => cordoned_log_dirs = r.nullable_fixed_array(true, "CordonedLogDirs")?,
                 _ => return Ok(false),
             }
             Ok(true)
@@ -110,8 +107,7 @@ impl Message for RegisterBrokerRecord {
         } else if self.is_migrating_zk_broker {
             return Err(EncodeError::not_in_version("IsMigratingZkBroker", v));
         }
-        w.uuid(self.incarnation_id);
-        w.i64(self.broker_epoch);
+        w.run::<24>().with(self.incarnation_id).with(self.broker_epoch);
         w.array(true, &self.end_points, "EndPoints", |w, it| it.encode(w, v))?;
         w.array(true, &self.features, "Features", |w, it| it.encode(w, v))?;
         w.nullable_str(true, self.rack.as_ref(), "Rack")?;
@@ -132,19 +128,13 @@ impl Message for RegisterBrokerRecord {
         w.uvarint(u32::from(has_log_dirs) + u32::from(has_cordoned_log_dirs));
         if has_log_dirs {
             w.tag(0, "LogDirs", |w| {
-                w.array(true, &self.log_dirs, "LogDirs", |w, it| {
-                    w.uuid(*it);
-                    Ok(())
-                })?;
+                w.fixed_array(true, &self.log_dirs, "LogDirs")?;
                 Ok(())
             })?;
         }
         if has_cordoned_log_dirs {
             w.tag(1, "CordonedLogDirs", |w| {
-                w.nullable_array(true, self.cordoned_log_dirs.as_deref(), "CordonedLogDirs", |w, it| {
-                    w.uuid(*it);
-                    Ok(())
-                })?;
+                w.nullable_fixed_array(true, self.cordoned_log_dirs.as_deref(), "CordonedLogDirs")?;
                 Ok(())
             })?;
         }
@@ -182,8 +172,7 @@ impl BrokerEndpoint {
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
         w.str(true, &self.name, "Name")?;
         w.str(true, &self.host, "Host")?;
-        w.u16(self.port);
-        w.i16(self.security_protocol);
+        w.run::<4>().with(self.port).with(self.security_protocol);
         w.uvarint(0);
         Ok(())
     }
@@ -211,8 +200,7 @@ impl BrokerFeature {
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
         w.str(true, &self.name, "Name")?;
-        w.i16(self.min_supported_version);
-        w.i16(self.max_supported_version);
+        w.run::<4>().with(self.min_supported_version).with(self.max_supported_version);
         w.uvarint(0);
         Ok(())
     }

@@ -83,9 +83,7 @@ impl Message for QuorumStateData {
         } else if !self.cluster_id.is_empty() {
             return Err(EncodeError::not_in_version("ClusterId", v));
         }
-        w.i32(self.leader_id);
-        w.i32(self.leader_epoch);
-        w.i32(self.voted_id);
+        w.run::<12>().with(self.leader_id).with(self.leader_epoch).with(self.voted_id);
         if v >= 1 {
             w.uuid(self.voted_directory_id);
         } else if self.voted_directory_id != Uuid::ZERO {

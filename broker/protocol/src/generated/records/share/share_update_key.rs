@@ -39,8 +39,7 @@ impl Message for ShareUpdateKey {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
         w.str(false, &self.group_id, "GroupId")?;
-        w.uuid(self.topic_id);
-        w.i32(self.partition);
+        w.run::<20>().with(self.topic_id).with(self.partition);
         Ok(())
     }
 }

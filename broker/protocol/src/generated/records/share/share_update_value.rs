@@ -62,9 +62,7 @@ impl Message for ShareUpdateValue {
         if !Self::VERSIONS.contains(&v) {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
-        w.i32(self.snapshot_epoch);
-        w.i32(self.leader_epoch);
-        w.i64(self.start_offset);
+        w.run::<16>().with(self.snapshot_epoch).with(self.leader_epoch).with(self.start_offset);
         w.array(true, &self.state_batches, "StateBatches", |w, it| it.encode(w, v))?;
         let has_delivery_complete_count = self.delivery_complete_count != -1;
         w.uvarint(u32::from(has_delivery_complete_count));
@@ -106,10 +104,11 @@ impl StateBatch {
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
-        w.i64(self.first_offset);
-        w.i64(self.last_offset);
-        w.i8(self.delivery_state);
-        w.i16(self.delivery_count);
+        w.run::<19>()
+            .with(self.first_offset)
+            .with(self.last_offset)
+            .with(self.delivery_state)
+            .with(self.delivery_count);
         w.uvarint(0);
         Ok(())
     }

@@ -84,14 +84,15 @@ impl ProducerEntry {
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
-        w.i64(self.producer_id);
-        w.i16(self.epoch);
-        w.i32(self.last_sequence);
-        w.i64(self.last_offset);
-        w.i32(self.offset_delta);
-        w.i64(self.timestamp);
-        w.i32(self.coordinator_epoch);
-        w.i64(self.current_txn_first_offset);
+        w.run::<46>()
+            .with(self.producer_id)
+            .with(self.epoch)
+            .with(self.last_sequence)
+            .with(self.last_offset)
+            .with(self.offset_delta)
+            .with(self.timestamp)
+            .with(self.coordinator_epoch)
+            .with(self.current_txn_first_offset);
         Ok(())
     }
 }

@@ -85,11 +85,12 @@ impl Message for RemoteLogSegmentMetadataRecord {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
         self.remote_log_segment_id.encode(w, v)?;
-        w.i64(self.start_offset);
-        w.i64(self.end_offset);
-        w.i32(self.broker_id);
-        w.i64(self.max_timestamp_ms);
-        w.i64(self.event_timestamp_ms);
+        w.run::<36>()
+            .with(self.start_offset)
+            .with(self.end_offset)
+            .with(self.broker_id)
+            .with(self.max_timestamp_ms)
+            .with(self.event_timestamp_ms);
         w.array(true, &self.segment_leader_epochs, "SegmentLeaderEpochs", |w, it| it.encode(w, v))?;
         w.i32(self.segment_size_in_bytes);
         w.nullable_bytes(true, self.custom_metadata.as_ref(), "CustomMetadata")?;
@@ -157,8 +158,7 @@ impl TopicIdPartitionEntry {
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
         w.str(true, &self.name, "Name")?;
-        w.uuid(self.id);
-        w.i32(self.partition);
+        w.run::<20>().with(self.id).with(self.partition);
         w.uvarint(0);
         Ok(())
     }
@@ -182,8 +182,7 @@ impl SegmentLeaderEpochEntry {
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
-        w.i32(self.leader_epoch);
-        w.i64(self.offset);
+        w.run::<12>().with(self.leader_epoch).with(self.offset);
         w.uvarint(0);
         Ok(())
     }

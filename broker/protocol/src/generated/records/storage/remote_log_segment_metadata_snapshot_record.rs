@@ -84,12 +84,13 @@ impl Message for RemoteLogSegmentMetadataSnapshotRecord {
         if !Self::VERSIONS.contains(&v) {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
-        w.uuid(self.segment_id);
-        w.i64(self.start_offset);
-        w.i64(self.end_offset);
-        w.i32(self.broker_id);
-        w.i64(self.max_timestamp_ms);
-        w.i64(self.event_timestamp_ms);
+        w.run::<52>()
+            .with(self.segment_id)
+            .with(self.start_offset)
+            .with(self.end_offset)
+            .with(self.broker_id)
+            .with(self.max_timestamp_ms)
+            .with(self.event_timestamp_ms);
         w.array(true, &self.segment_leader_epochs, "SegmentLeaderEpochs", |w, it| it.encode(w, v))?;
         w.i32(self.segment_size_in_bytes);
         w.nullable_bytes(true, self.custom_metadata.as_ref(), "CustomMetadata")?;
@@ -128,8 +129,7 @@ impl SegmentLeaderEpochEntry {
     }
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
-        w.i32(self.leader_epoch);
-        w.i64(self.offset);
+        w.run::<12>().with(self.leader_epoch).with(self.offset);
         w.uvarint(0);
         Ok(())
     }

@@ -53,8 +53,7 @@ impl Message for RemoteLogSegmentMetadataUpdateRecord {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
         self.remote_log_segment_id.encode(w, v)?;
-        w.i32(self.broker_id);
-        w.i64(self.event_timestamp_ms);
+        w.run::<12>().with(self.broker_id).with(self.event_timestamp_ms);
         w.nullable_bytes(true, self.custom_metadata.as_ref(), "CustomMetadata")?;
         w.i8(self.remote_log_segment_state);
         w.uvarint(0);
@@ -113,8 +112,7 @@ impl TopicIdPartitionEntry {
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
         w.str(true, &self.name, "Name")?;
-        w.uuid(self.id);
-        w.i32(self.partition);
+        w.run::<20>().with(self.id).with(self.partition);
         w.uvarint(0);
         Ok(())
     }

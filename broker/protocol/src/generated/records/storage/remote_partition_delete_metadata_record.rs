@@ -43,9 +43,10 @@ impl Message for RemotePartitionDeleteMetadataRecord {
             return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));
         }
         self.topic_id_partition.encode(w, v)?;
-        w.i32(self.broker_id);
-        w.i64(self.event_timestamp_ms);
-        w.i8(self.remote_partition_delete_state);
+        w.run::<13>()
+            .with(self.broker_id)
+            .with(self.event_timestamp_ms)
+            .with(self.remote_partition_delete_state);
         w.uvarint(0);
         Ok(())
     }
@@ -77,8 +78,7 @@ impl TopicIdPartitionEntry {
 
     fn encode(&self, w: &mut Writer, _: i16) -> Result<(), EncodeError> {
         w.str(true, &self.name, "Name")?;
-        w.uuid(self.id);
-        w.i32(self.partition);
+        w.run::<20>().with(self.id).with(self.partition);
         w.uvarint(0);
         Ok(())
     }

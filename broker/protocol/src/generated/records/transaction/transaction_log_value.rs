@@ -117,16 +117,16 @@ impl Message for TransactionLogValue {
         if v < 1 && (self.next_producer_epoch != -1) {
             return Err(EncodeError::not_in_version("NextProducerEpoch", v));
         }
-        w.i32(self.transaction_timeout_ms);
-        w.i8(self.transaction_status);
+        w.run::<5>().with(self.transaction_timeout_ms).with(self.transaction_status);
         w.nullable_array(
             flexible,
             self.transaction_partitions.as_deref(),
             "TransactionPartitions",
             |w, it| it.encode(w, v),
         )?;
-        w.i64(self.transaction_last_update_timestamp_ms);
-        w.i64(self.transaction_start_timestamp_ms);
+        w.run::<16>()
+            .with(self.transaction_last_update_timestamp_ms)
+            .with(self.transaction_start_timestamp_ms);
         if v < 1 && (self.client_transaction_version != 0) {
             return Err(EncodeError::not_in_version("ClientTransactionVersion", v));
         }
@@ -187,7 +187,7 @@ impl PartitionsSchema {
     fn decode(r: &mut Reader, v: i16) -> Result<Self, DecodeError> {
         let flexible = v >= 1;
         let topic = r.str(flexible, "Topic")?;
-        let partition_ids = r.array(flexible, 4, "PartitionIds", |r| r.i32("PartitionIds"))?;
+        let partition_ids = r.fixed_array(flexible, "PartitionIds")?;
         if flexible {
             r.no_tags()?;
         }
@@ -197,10 +197,7 @@ impl PartitionsSchema {
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
         let flexible = v >= 1;
         w.str(flexible, &self.topic, "Topic")?;
-        w.array(flexible, &self.partition_ids, "PartitionIds", |w, it| {
-            w.i32(*it);
-            Ok(())
-        })?;
+        w.fixed_array(flexible, &self.partition_ids, "PartitionIds")?;
         if flexible {
             w.uvarint(0);
         }
