@@ -231,7 +231,8 @@ impl<D: Disk> Log<D> {
     /// Readers of committed data may see everything before it: the first record of an open transaction, or of
     /// one whose marker is not on all in-sync replicas, else the high watermark.
     pub fn last_stable_offset(&self) -> Offset {
-        self.producers.first_unstable().map_or(self.high_watermark, |first| first.min(self.high_watermark))
+        let unstable = self.producers.first_unstable().map(|first| first.max(self.start));
+        unstable.map_or(self.high_watermark, |first| first.min(self.high_watermark))
     }
 
     /// The epochs and their first offsets, in order.

@@ -306,9 +306,11 @@ impl<D: Disk> Log<D> {
 
     /// Brings the producers to the state at `to`: the newest snapshot not beyond it, and the headers after that.
     pub(crate) fn rebuild_producers(&mut self, to: Offset) -> io::Result<()> {
-        let mut from = self.start;
+        // Records below the start count while they are there: a transaction may have begun among them.
+        let oldest = self.segments.first().map_or(self.start, |segment| segment.base);
+        let mut from = oldest;
         self.producers.forget(from);
-        while let Some(&at) = self.producers.snapshots().iter().rfind(|&&at| at <= to && at >= self.start) {
+        while let Some(&at) = self.producers.snapshots().iter().rfind(|&&at| at <= to && at >= oldest) {
             let path = file_path(&self.folder, at, FileKind::Snapshot);
             let bytes = crate::disk::read_file(&self.disk, &path, SNAPSHOT_BYTES_MAX)?;
             match snapshot::decode(&bytes) {

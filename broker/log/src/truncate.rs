@@ -41,8 +41,10 @@ impl<D: Disk> Log<D> {
             self.truncate_fully_and_start_at(offset, now)?;
             return Ok(offset);
         }
+        let start = self.start;
         let cut = self.try_truncate(offset, now);
         self.failing("truncate the log in", cut)?;
+        self.lower_start_checkpoint(start)?;
         Ok(self.end)
     }
 
@@ -54,6 +56,16 @@ impl<D: Disk> Log<D> {
         self.checkpoints
             .as_ref()
             .map_or(Ok(()), |checkpoints| checkpoints.lower(&self.topic_partition, limit))
+    }
+
+    /// The start has moved back from `before`: what comes next must not be hidden after a crash.
+    fn lower_start_checkpoint(&self, before: Offset) -> Result<(), StorageError> {
+        match &self.checkpoints {
+            Some(checkpoints) if self.start < before => {
+                checkpoints.lower_start(&self.topic_partition, self.start)
+            }
+            _ => Ok(()),
+        }
     }
 
     fn failing<T>(&mut self, action: &'static str, result: std::io::Result<T>) -> Result<T, StorageError> {
@@ -118,8 +130,10 @@ impl<D: Disk> Log<D> {
         now: Timestamp,
     ) -> Result<(), StorageError> {
         self.lower_checkpoint(offset)?;
+        let start = self.start;
         let restarted = self.try_restart(offset, now);
-        self.failing("restart the log in", restarted)
+        self.failing("restart the log in", restarted)?;
+        self.lower_start_checkpoint(start)
     }
 
     fn try_restart(&mut self, offset: Offset, now: Timestamp) -> std::io::Result<()> {

@@ -36,8 +36,9 @@ pub(crate) struct Checkpoints<D> {
 #[derive(Debug, Default)]
 struct State {
     written: Round,
-    /// Cut since the last round began: recovery points may not be above.
+    /// Cut since the last round began: recovery points and starts may not be above.
     lowered: BTreeMap<TopicPartition, Offset>,
+    lowered_starts: BTreeMap<TopicPartition, Offset>,
 }
 
 /// Offsets collected for the next checkpoint, log by log.
@@ -90,7 +91,7 @@ impl<D: Disk> Checkpoints<D> {
             high_watermarks: read_checkpoint(disk, path, OffsetCheckpoint::HighWatermark)?,
             log_starts: read_checkpoint(disk, path, OffsetCheckpoint::LogStart)?,
         };
-        let state = Mutex::new(State { written, lowered: BTreeMap::new() });
+        let state = Mutex::new(State { written, ..State::default() });
         Ok(Self { disk: disk.clone(), path: path.to_owned(), state })
     }
 
@@ -111,17 +112,16 @@ impl<D: Disk> Checkpoints<D> {
     }
 
     pub(super) fn begin(&self) -> Round {
-        self.state.lock().lowered.clear();
+        let mut state = self.state.lock();
+        state.lowered.clear();
+        state.lowered_starts.clear();
         Round::default()
     }
 
     pub(super) fn finish(&self, mut round: Round) -> Result<(), StorageError> {
         let mut state = self.state.lock();
-        for (tp, &limit) in &state.lowered {
-            if let Some(point) = round.recovery_points.get_mut(tp) {
-                *point = limit.min(*point);
-            }
-        }
+        lower_all(&mut round.recovery_points, &state.lowered);
+        lower_all(&mut round.log_starts, &state.lowered_starts);
         self.write_all(&round)?;
         state.written = round;
         Ok(())
@@ -139,11 +139,32 @@ impl<D: Disk> Checkpoints<D> {
         self.write(OffsetCheckpoint::RecoveryPoint, &state.written.recovery_points)
     }
 
+    /// Makes sure that no checkpoint says that a log starts after `limit`: it was cut to before its start.
+    pub(crate) fn lower_start(&self, tp: &TopicPartition, limit: Offset) -> Result<(), StorageError> {
+        let mut state = self.state.lock();
+        let lowered = state.lowered_starts.entry(tp.clone()).or_insert(limit);
+        *lowered = limit.min(*lowered);
+        match state.written.log_starts.get_mut(tp) {
+            Some(start) if *start > limit => *start = limit,
+            _ => return Ok(()),
+        }
+        self.write(OffsetCheckpoint::LogStart, &state.written.log_starts)
+    }
+
     /// Makes sure that no checkpoint says anything of a partition that is about to be created.
     pub(super) fn forget(&self, tp: &TopicPartition) -> Result<(), StorageError> {
         let mut state = self.state.lock();
         state.lowered.insert(tp.clone(), Offset::ZERO);
+        state.lowered_starts.insert(tp.clone(), Offset::ZERO);
         if state.written.remove(tp) { self.write_all(&state.written) } else { Ok(()) }
+    }
+}
+
+fn lower_all(offsets: &mut Offsets, limits: &BTreeMap<TopicPartition, Offset>) {
+    for (tp, &limit) in limits {
+        if let Some(offset) = offsets.get_mut(tp) {
+            *offset = limit.min(*offset);
+        }
     }
 }
 

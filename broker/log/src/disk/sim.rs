@@ -35,6 +35,9 @@ pub struct SimFaults {
     pub read_fails_after: Option<u64>,
     /// Bytes that files may hold in all; more is `StorageFull`.
     pub capacity_bytes: Option<u64>,
+    /// Power loss flips no bit in so many first bytes of a write: a batch's base offset and leader epoch lie
+    /// outside its checksum, so nobody can notice such flips.
+    pub unflipped_bytes: usize,
     /// `read_at_nowait` finds nothing in memory.
     pub cold: bool,
 }
@@ -64,7 +67,8 @@ impl SimDisk {
     }
 
     /// Loses power and gets it back: what was not synced is kept, lost, torn or flipped. Open files of
-    /// before must not be used after. Faults are cleared except the two defects.
+    /// before must not be used after. Faults are cleared except the two defects
+    /// and `unflipped_bytes`.
     pub fn crash(&self) {
         self.0.lock().crash();
     }

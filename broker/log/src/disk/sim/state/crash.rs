@@ -18,7 +18,8 @@ impl State {
                     }
                     _ => {
                         let mut flipped = bytes.clone();
-                        let bit = self.draw(flipped.len() * 8);
+                        let spared = self.faults.unflipped_bytes.min(flipped.len());
+                        let bit = spared * 8 + self.draw((flipped.len() - spared) * 8);
                         if let Some(byte) = flipped.get_mut(bit / 8) {
                             *byte ^= 1 << (bit % 8);
                         }
@@ -52,6 +53,7 @@ impl State {
         self.faults = SimFaults {
             ignore_sync_data: self.faults.ignore_sync_data,
             ignore_sync_dir: self.faults.ignore_sync_dir,
+            unflipped_bytes: self.faults.unflipped_bytes,
             ..SimFaults::default()
         };
     }
