@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use tests_compat::{Body, Broker, Connection, Kind, Spec, frame, request};
+use tests_compat::{Body, Broker, Connection, Deadline, Kind, Spec, frame, request};
 
 mod batch;
 
@@ -20,9 +20,13 @@ enum Outcome {
     Silent,
 }
 
+/// Stands for the topic id of `diff`, which each broker has drawn for itself.
+const ID: [u8; 16] = [0xa5; 16];
+
 struct Pair {
     apache: Broker,
     tested: Broker,
+    ids: [Vec<u8>; 2],
     differences: Vec<String>,
     compared: usize,
 }
@@ -36,13 +40,14 @@ impl Pair {
             broker.create_topic("small", 1, &[("max.message.bytes", "1000")])?;
             broker.create_topic("compact", 1, &[("cleanup.policy", "compact")])?;
         }
-        Ok(Self { apache, tested, differences: Vec::new(), compared: 0 })
+        let ids = [id_of_diff(&apache)?, id_of_diff(&tested)?];
+        Ok(Self { apache, tested, ids, differences: Vec::new(), compared: 0 })
     }
 
     /// Sends `bytes` on new connections and notes a difference under `name`.
     fn compare(&mut self, name: &str, bytes: &[u8]) -> Result<Outcome> {
-        let apache = outcome(self.apache.address(), bytes)?;
-        let tested = outcome(self.tested.address(), bytes)?;
+        let apache = outcome(self.apache.address(), bytes, &self.ids[0])?;
+        let tested = outcome(self.tested.address(), bytes, &self.ids[1])?;
         self.compared += 1;
         if apache != tested {
             let (theirs, ours) = (shown(&apache, &tested), shown(&tested, &apache));
@@ -77,16 +82,49 @@ impl Pair {
     }
 }
 
-fn outcome(address: SocketAddr, bytes: &[u8]) -> Result<Outcome> {
+/// Asks for the topic's metadata until the broker knows it, and takes the id that follows its name.
+fn id_of_diff(broker: &Broker) -> Result<Vec<u8>> {
+    let deadline = Deadline::after(Duration::from_secs(20));
+    let body = metadata(12, Body::new(true), &["diff"]).bytes();
+    while deadline.left().is_some() {
+        let mut connection = Connection::open(broker.address(), Duration::from_secs(20))?;
+        connection.send(&request(3, 12, 1, 2, &body))?;
+        let answer = connection.receive()?.context("an answer")?;
+        let name = answer.windows(5).position(|bytes| bytes == b"\x05diff").context("the topic's name")?;
+        let id = answer[name + 5..name + 21].to_vec();
+        if id != [0; 16] {
+            return Ok(id);
+        }
+    }
+    anyhow::bail!("the topic does not appear")
+}
+
+/// Replaces each occurrence of `from`.
+fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    let mut result = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some((first, after)) = rest.split_first() {
+        if let Some(after) = rest.strip_prefix(from) {
+            result.extend(to);
+            rest = after;
+        } else {
+            result.push(*first);
+            rest = after;
+        }
+    }
+    result
+}
+
+fn outcome(address: SocketAddr, bytes: &[u8], id: &[u8]) -> Result<Outcome> {
     let mut connection = Connection::open(address, Duration::from_secs(20))?;
-    if connection.send(bytes).is_err() {
+    if connection.send(&replaced(bytes, &ID, id)).is_err() {
         return Ok(Outcome::Closed);
     }
     // The last bytes have been sent: a broker that still waits for more sees the end and closes, and one that has
     // answered did so before.
     connection.set_limit(Duration::from_millis(400))?;
     match connection.receive() {
-        Ok(Some(answer)) => Ok(Outcome::Answer(masked(&answer, address.port()))),
+        Ok(Some(answer)) => Ok(Outcome::Answer(masked(&replaced(&answer, id, &ID), address.port()))),
         Ok(None) => Ok(Outcome::Closed),
         Err(_) => Ok(Outcome::Silent),
     }
@@ -245,6 +283,18 @@ fn ranges_of(answer: &[u8], compact: bool) -> Result<Vec<(i16, i16, i16)>> {
 fn metadata_and_cluster() -> Result<()> {
     let mut pair = Pair::start()?;
     pair.compare_versions("no topics", 3, 0..=13, 9, |version, body| metadata(version, body, &[]))?;
+    pair.compare_versions("a topic", 3, 0..=13, 9, |version, body| metadata(version, body, &["diff"]))?;
+    pair.compare_versions("a topic's partitions", 75, 0..=0, 0, |_, body| {
+        body.array(Some(1)).text(Some("diff")).end().int32(10).int8(-1).end()
+    })?;
+    pair.compare_versions("partitions, page by page", 75, 0..=0, 0, |_, body| {
+        body.array(Some(1)).text(Some("diff")).end().int32(1).int8(-1).end()
+    })?;
+    let by_id = |id: [u8; 16]| {
+        move |_, body: Body| body.array(Some(1)).raw(&id).text(None).end().int8(0).int8(0).end()
+    };
+    pair.compare_versions("a topic by id", 3, 12..=13, 9, by_id(ID))?;
+    pair.compare_versions("an unknown id", 3, 12..=13, 9, by_id([7; 16]))?;
     let unknown = ["missing", "bad/name"];
     pair.compare_versions("unknown topics", 3, 1..=13, 9, |version, body| metadata(version, body, &unknown))?;
     pair.compare_versions("the cluster", 60, 0..=2, 0, |version, body| {
@@ -295,9 +345,13 @@ fn produce_then_fetch_then_list_offsets() -> Result<()> {
         produce(body, "diff", 7, -1, &good)
     })?;
     pair.compare_versions("acks 2", 0, 3..=12, 9, |_, body| produce(body, "diff", 0, 2, &good))?;
+    pair.compare_versions("by id", 0, 13..=13, 9, |_, body| {
+        let body = body.text(None).int16(-1).int32(5000).array(Some(1)).raw(&ID);
+        body.array(Some(1)).int32(0).blob(&good).end().end().end()
+    })?;
     for offset in [0, 3, 10_000, -1] {
         let name = format!("fetch at {offset}");
-        pair.compare_versions(&name, 1, 4..=12, 12, |version, body| fetch(version, body, "diff", offset))?;
+        pair.compare_versions(&name, 1, 4..=18, 12, |version, body| fetch(version, body, "diff", offset))?;
     }
     pair.compare_versions("fetch of nothing", 1, 4..=12, 12, |version, body| {
         fetch(version, body, "missing", 0)
@@ -327,9 +381,12 @@ fn produce(body: Body, topic: &str, partition: i32, acks: i16, records: &[u8]) -
 }
 
 fn fetch(version: i16, body: Body, topic: &str, offset: i64) -> Body {
-    let body = body.int32(-1).int32(0).int32(0).int32(50_000_000).int8(0);
+    let body = if version >= 15 { body } else { body.int32(-1) };
+    let body = body.int32(0).int32(0).int32(50_000_000).int8(0);
     let body = if version >= 7 { body.int32(0).int32(-1) } else { body };
-    let body = body.array(Some(1)).text(Some(topic)).array(Some(1)).int32(0);
+    let body = body.array(Some(1));
+    let body = if version >= 13 { body.raw(&ID) } else { body.text(Some(topic)) };
+    let body = body.array(Some(1)).int32(0);
     let body = if version >= 9 { body.int32(-1) } else { body };
     let body = body.int64(offset);
     let body = if version >= 12 { body.int32(-1) } else { body };
@@ -403,6 +460,83 @@ fn topics_that_cannot_be_made_changed_or_deleted() -> Result<()> {
             body.text(Some(key)).int8(0).text(Some(value)).end().end().int8(1).end()
         })?;
     }
+    pair.finish();
+    Ok(())
+}
+
+#[test]
+fn idempotent_producers() -> Result<()> {
+    let mut pair = Pair::start()?;
+    // A repeated batch is acknowledged with its first offset; a gap and an old epoch are not taken.
+    let steps = [
+        ("first", (9, 0, 0)),
+        ("again", (9, 0, 0)),
+        ("next", (9, 0, 3)),
+        ("again the first", (9, 0, 0)),
+        ("a gap", (9, 0, 20)),
+        ("a later epoch, not from 0", (9, 1, 6)),
+        ("a later epoch", (9, 1, 0)),
+        ("the old epoch", (9, 0, 6)),
+        ("an unknown producer, not from 0", (10, 3, 77)),
+        ("that producer's next", (10, 3, 80)),
+        ("near the end of the numbers", (11, 0, i32::MAX - 2)),
+        ("over the end", (11, 0, 0)),
+        ("a producer without epoch", (12, -1, 0)),
+    ];
+    for (name, producer) in steps {
+        let batch = Batch::new(3).sent_by(producer).bytes();
+        pair.compare_versions(name, 0, 9..=9, 9, |_, body| produce(body, "diff", 0, -1, &batch))?;
+    }
+    for number in 0..8 {
+        let batch = Batch::new(3).sent_by((20, 0, number * 3)).bytes();
+        pair.compare_versions("in order", 0, 9..=9, 9, |_, body| produce(body, "diff", 1, -1, &batch))?;
+    }
+    for number in 0..8 {
+        let batch = Batch::new(3).sent_by((20, 0, number * 3)).bytes();
+        let name = format!("batch {number} again, of which five are remembered");
+        pair.compare_versions(&name, 0, 9..=9, 9, |_, body| produce(body, "diff", 1, -1, &batch))?;
+    }
+    pair.compare_versions("the producers of a partition", 61, 0..=0, 0, |_, body| {
+        body.array(Some(1)).text(Some("diff")).array(Some(3)).int32(1).int32(0).int32(7).end().end()
+    })?;
+    pair.compare_versions("a producer id", 22, 0..=5, 2, |version, body| {
+        let body = body.text(None).int32(60_000);
+        if version >= 3 { body.int64(-1).int16(-1).end() } else { body.end() }
+    })?;
+    pair.compare_versions("fetch of all", 1, 12..=12, 12, |version, body| fetch(version, body, "diff", 0))?;
+    pair.finish();
+    Ok(())
+}
+
+#[test]
+fn configs_described() -> Result<()> {
+    let mut pair = Pair::start()?;
+    for (kind, name) in [
+        (2, "diff"),
+        (2, "compact"),
+        (2, "missing"),
+        (2, "bad/name"),
+        (4, "1"),
+        (4, "7"),
+        (4, "x"),
+        (99, "x"),
+    ] {
+        let shown = format!("describe {kind} {name}");
+        pair.compare_versions(&shown, 32, 1..=4, 4, |version, body| {
+            let keys =
+                ["retention.ms", "cleanup.policy", "segment.bytes", "log.retention.ms", "node.id", "no.such"];
+            let mut body = body.array(Some(1)).int8(kind).text(Some(name)).array(Some(keys.len()));
+            for key in keys {
+                body = body.text(Some(key));
+            }
+            let body = body.end().int8(1);
+            if version >= 3 { body.int8(0).end() } else { body }
+        })?;
+    }
+    pair.compare_versions("resources with configs", 74, 1..=1, 0, |_, body| {
+        body.array(Some(1)).int8(2).end()
+    })?;
+    pair.compare_versions("client metrics", 74, 0..=0, 0, |_, body| body.end())?;
     pair.finish();
     Ok(())
 }

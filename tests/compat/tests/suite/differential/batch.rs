@@ -36,6 +36,11 @@ impl Batch {
         }
     }
 
+    /// With this producer id, epoch and first sequence.
+    pub(super) fn sent_by(self, producer: (i64, i16, i32)) -> Self {
+        Self { producer, ..self }
+    }
+
     pub(super) fn bytes(&self) -> Vec<u8> {
         let mut tail = Vec::new();
         tail.extend(self.attributes.to_be_bytes());
