@@ -1,5 +1,6 @@
 //! Primitives of the wire: a bounded reader, a writer of segments, their errors.
 
+mod buffer;
 mod error;
 mod fixed;
 mod reader;

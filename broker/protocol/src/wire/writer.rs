@@ -1,15 +1,14 @@
 //! Writes primitives into one growing buffer; long byte strings stay where they are and become their own segment.
 //!
-//! Invariant: `at` is within `buffer`; `cuts` are ascending positions up to it, each with the bytes that belong there
-//! on the wire.
+//! Invariant: `cuts` are ascending positions in `buffer`, each with the bytes that belong there on the wire.
 
-use alloc::vec;
 use alloc::vec::Vec;
 use core::mem;
 
 use broker_types::Uuid;
 use bytes::Bytes;
 
+use super::buffer::Buffer;
 use super::error::{EncodeError, EncodeErrorKind as Kind};
 use super::fixed::{Fixed, Run};
 use super::{OWN_SEGMENT_BYTES_MIN, STRING_BYTES_MAX, Segments, varint};
@@ -18,9 +17,7 @@ use crate::Str;
 /// Collects the bytes of one frame.
 #[derive(Debug, Default)]
 pub struct Writer {
-    /// Written up to `at`, zeros behind it: a write is then one check and one store.
-    buffer: Vec<u8>,
-    at: usize,
+    buffer: Buffer,
     cuts: Vec<(usize, Bytes)>,
 }
 
@@ -34,7 +31,7 @@ macro_rules! number {
         $(#[$doc])*
         #[inline]
         pub fn $name(&mut self, value: $ty) {
-            self.put(value.to_be_bytes());
+            self.buffer.put(value.to_be_bytes());
         }
     )*};
 }
@@ -49,20 +46,19 @@ impl Writer {
     /// An empty writer with room for `bytes` bytes.
     #[must_use]
     pub fn with_capacity(bytes: usize) -> Self {
-        Self { buffer: vec![0; bytes], at: 0, cuts: Vec::new() }
+        Self { buffer: Buffer::with_capacity(bytes), cuts: Vec::new() }
     }
 
     /// The bytes written so far, segments included.
     #[must_use]
     pub fn len_bytes(&self) -> usize {
-        self.at + self.cuts.iter().map(|(_, bytes)| bytes.len()).sum::<usize>()
+        self.buffer.len() + self.cuts.iter().map(|(_, bytes)| bytes.len()).sum::<usize>()
     }
 
     /// Ends writing.
     #[must_use]
-    pub fn finish(mut self) -> Segments {
-        self.buffer.truncate(self.at);
-        let buffer = Bytes::from(self.buffer);
+    pub fn finish(self) -> Segments {
+        let buffer = self.buffer.into_bytes();
         if self.cuts.is_empty() {
             return Segments::from(buffer);
         }
@@ -101,27 +97,27 @@ impl Writer {
     /// One byte, 0 or 1.
     #[inline]
     pub fn bool(&mut self, value: bool) {
-        self.put([u8::from(value)]);
+        self.buffer.put([u8::from(value)]);
     }
 
     /// 16 bytes.
     #[inline]
     pub fn uuid(&mut self, value: Uuid) {
-        self.put(*value.as_bytes());
+        self.buffer.put(*value.as_bytes());
     }
 
     /// An unsigned varint.
     #[inline]
     pub fn uvarint(&mut self, value: u32) {
         match u8::try_from(value) {
-            Ok(byte) if byte < 0x80 => self.put([byte]),
+            Ok(byte) if byte < 0x80 => self.buffer.put([byte]),
             _ => self.long_uvarint(value),
         }
     }
 
     fn long_uvarint(&mut self, value: u32) {
         let (bytes, len) = varint::bytes_of(value);
-        self.slice(&bytes[..len]);
+        self.buffer.slice(&bytes[..len]);
     }
 
     /// A string.
@@ -137,7 +133,7 @@ impl Writer {
         } else {
             self.u16(len);
         }
-        self.slice(value.as_bytes());
+        self.buffer.slice(value.as_bytes());
         Ok(())
     }
 
@@ -163,9 +159,9 @@ impl Writer {
     pub fn bytes(&mut self, flexible: bool, value: &Bytes, field: &'static str) -> Written {
         self.len(flexible, value.len(), field)?;
         if value.len() < OWN_SEGMENT_BYTES_MIN {
-            self.slice(value);
+            self.buffer.slice(value);
         } else {
-            self.cuts.push((self.at, value.clone()));
+            self.cuts.push((self.buffer.len(), value.clone()));
         }
         Ok(())
     }
@@ -214,7 +210,9 @@ impl Writer {
             return self.long_fixed_array(flexible, value, field);
         }
         // The usual array, of replicas, is short: its length and itself are one write.
-        let Some((first, mut rest)) = self.room(1 + value.len() * N).split_first_mut() else { return Ok(()) };
+        let Some((first, mut rest)) = self.buffer.room(1 + value.len() * N).split_first_mut() else {
+            return Ok(());
+        };
         *first = u8::try_from(value.len() + 1).unwrap_or(0);
         for one in value {
             let Some((chunk, after)) = mem::take(&mut rest).split_first_chunk_mut::<N>() else { break };
@@ -231,7 +229,7 @@ impl Writer {
         field: &'static str,
     ) -> Written {
         self.len(flexible, value.len(), field)?;
-        let (places, _) = self.room(value.len() * N).as_chunks_mut::<N>();
+        let (places, _) = self.buffer.room(value.len() * N).as_chunks_mut::<N>();
         for (place, one) in places.iter_mut().zip(value) {
             *place = one.to_wire();
         }
@@ -258,7 +256,7 @@ impl Writer {
     /// The place for several numbers and ids that follow each other, `N` bytes together.
     #[inline]
     pub fn run<const N: usize>(&mut self) -> Run<'_, N> {
-        Run::new(self.place())
+        Run::new(self.buffer.place())
     }
 
     /// An array or null.
@@ -323,19 +321,16 @@ impl Writer {
         write: impl FnOnce(&mut Self) -> Written,
     ) -> Written {
         self.uvarint(tag);
-        let start = self.at;
+        let start = self.buffer.len();
         let cuts_before = self.cuts.len();
         // One byte is enough for nearly every length; where it is not, the content moves.
-        self.put([0]);
+        self.buffer.put([0]);
         write(self)?;
         let cut_bytes: usize = self.cuts.iter().skip(cuts_before).map(|(_, bytes)| bytes.len()).sum();
-        let end = self.at;
-        let len = end - start - 1 + cut_bytes;
+        let len = self.buffer.len() - start - 1 + cut_bytes;
         let (bytes, width) =
             varint::bytes_of(u32::try_from(len).map_err(|_| EncodeError::new(field, Kind::TooLong(len)))?);
-        self.room(width - 1);
-        self.buffer.copy_within(start + 1..end, start + width);
-        self.buffer[start..start + width].copy_from_slice(&bytes[..width]);
+        self.buffer.replace_byte(start, &bytes[..width]);
         for (at, _) in self.cuts.iter_mut().skip(cuts_before) {
             *at += width - 1;
         }
@@ -344,55 +339,12 @@ impl Writer {
 
     /// Writes `value` over four bytes at `at`; nothing happens where they are not there.
     pub(crate) fn overwrite_i32(&mut self, at: usize, value: i32) {
-        if let Some(place) = self.buffer.get_mut(at..at + 4) {
-            place.copy_from_slice(&value.to_be_bytes());
-        }
+        self.buffer.overwrite(at, value.to_be_bytes());
     }
 
     /// Takes what was written, and leaves the writer empty.
     pub fn take(&mut self) -> Segments {
         mem::take(self).finish()
-    }
-
-    #[inline]
-    fn put<const N: usize>(&mut self, bytes: [u8; N]) {
-        *self.place() = bytes;
-    }
-
-    /// The next `N` bytes of the buffer, for the caller to fill.
-    #[inline]
-    fn place<const N: usize>(&mut self) -> &mut [u8; N] {
-        let start = self.at;
-        if self.buffer.len() - start < N {
-            self.grow(N);
-        }
-        self.at = start + N;
-        self.buffer[start..].first_chunk_mut().expect("grown")
-    }
-
-    fn slice(&mut self, bytes: &[u8]) {
-        self.room(bytes.len()).copy_from_slice(bytes);
-    }
-
-    /// The next `len` bytes of the buffer, for the caller to fill.
-    #[inline]
-    fn room(&mut self, len: usize) -> &mut [u8] {
-        let start = self.at;
-        if self.buffer.len() - start < len {
-            self.grow(len);
-        }
-        self.at = start + len;
-        &mut self.buffer[start..start + len]
-    }
-
-    #[cold]
-    fn grow(&mut self, len: usize) {
-        const BYTES_MIN: usize = 256;
-        let wanted = (self.at + len).max(2 * self.buffer.len()).max(BYTES_MIN);
-        // Fresh zeros come from the system for nothing where the allocator asks it for the block.
-        let mut larger = vec![0; wanted];
-        larger[..self.at].copy_from_slice(&self.buffer[..self.at]);
-        self.buffer = larger;
     }
 
     #[inline]
