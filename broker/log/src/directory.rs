@@ -169,6 +169,18 @@ impl<D: Disk> LogDirectory<D> {
         config: LogConfig,
         now: Timestamp,
     ) -> Result<(Log<D>, RecoveryReport), StorageError> {
+        let (log, report) = self.recover_log(topic_partition, config, now)?;
+        self.checkpoints.lower(log.topic_partition(), log.recovery_point())?;
+        Ok((log, report))
+    }
+
+    /// Opens a log; the caller lowers its checkpointed recovery point to the log's.
+    fn recover_log(
+        &self,
+        topic_partition: TopicPartition,
+        config: LogConfig,
+        now: Timestamp,
+    ) -> Result<(Log<D>, RecoveryReport), StorageError> {
         let folder = self.path.join(topic_partition.to_string());
         let known = self.checkpoints.get(&topic_partition);
         let recovery = match self.last_stop {

@@ -5,6 +5,8 @@
 //! producers and epochs are built anew, later segments go. Below the recovery point bytes were synced and are
 //! never cut; an index that is missing or makes no sense there is built from the headers.
 //!
+//! What is cut off is synced away, so that it cannot come back behind what is written next.
+//!
 //! What is kept is always a prefix of what was appended, at least up to the recovery point. Where a rolled
 //! segment lost its unsynced tail but the next one did not, the log ends at the loss, unless the topic is
 //! compacted: there such gaps are normal.
@@ -17,7 +19,7 @@ use broker_types::{LeaderEpoch, Offset, Timestamp, TopicPartition};
 
 use crate::{
     config::LogConfig,
-    disk::Disk,
+    disk::{Disk, DiskFile as _},
     epochs::Epochs,
     index::CorruptIndex,
     log::{Log, StorageError},
@@ -128,19 +130,16 @@ impl<D: Disk> Log<D> {
         report: &mut RecoveryReport,
     ) -> io::Result<()> {
         let last = self.segments.len() - 1;
-        let checked_from = match recovery {
-            Recovery::Clean => {
-                let home = Home { disk: &self.disk, folder: &self.folder };
-                let has_indexes = contents.has_indexes(self.segments[last].base);
-                match self.segments[last].learn_end(home)? {
-                    Some(end) if has_indexes || self.segments[last].size == 0 => {
-                        self.end = end;
-                        last + 1
-                    }
-                    _ => last,
-                }
+        let (first_unsure, vouched) = match recovery {
+            Recovery::Clean => (last, Offset::MAX),
+            Recovery::Unclean { recovery_point } => (self.segment_of(recovery_point), recovery_point),
+        };
+        let checked_from = match self.end_if_synced(contents, vouched)? {
+            Some(end) if first_unsure == last => {
+                self.end = end;
+                last + 1
             }
-            Recovery::Unclean { recovery_point } => self.segment_of(recovery_point),
+            _ => first_unsure,
         };
         self.repair_indexes(contents, recovery, checked_from.min(last), report)?;
         if !epochs_known {
@@ -151,15 +150,26 @@ impl<D: Disk> Log<D> {
         } else {
             self.check_segments(checked_from, report)?;
         }
-        self.recovery_point = match recovery {
-            Recovery::Clean => self.end,
-            Recovery::Unclean { recovery_point } => recovery_point.min(self.end),
-        };
+        // Indexes that were written anew are not synced.
+        let unsynced =
+            self.segments.iter().find(|segment| segment.is_dirty).map_or(self.end, |segment| segment.base);
+        self.recovery_point = vouched.min(unsynced).min(self.end);
         let home = Home { disk: &self.disk, folder: &self.folder };
         match self.segments.last_mut() {
             Some(active) => active.learn_first_timestamp(home),
             None => Ok(()),
         }
+    }
+
+    /// The end of the log by its last index entry and the headers after it, if nothing lies beyond what is vouched
+    /// for as synced: then the last segment need not be read.
+    fn end_if_synced(&mut self, contents: &Contents, vouched: Offset) -> io::Result<Option<Offset>> {
+        let home = Home { disk: &self.disk, folder: &self.folder };
+        let Some(active) = self.segments.last_mut() else { return Ok(None) };
+        if !contents.has_indexes(active.base) && active.size > 0 {
+            return Ok(None);
+        }
+        Ok(active.learn_end(home)?.filter(|end| *end <= vouched))
     }
 
     /// Reads every byte from segment `first` on.
@@ -190,6 +200,7 @@ impl<D: Disk> Log<D> {
                 let bytes = read.bad_bytes;
                 tracing::warn!(log = %self.topic_partition, segment = %base, end = %read.end, bytes, "the log ends at damage; cut there");
                 segment.cut_to_size(home)?;
+                segment.file(home)?.sync_data()?;
                 report.bytes_truncated += bytes;
                 break;
             }
@@ -212,7 +223,7 @@ impl<D: Disk> Log<D> {
                 crate::disk::remove_if_present(&self.disk, &file_path(&self.folder, segment.base, kind))?;
             }
         }
-        Ok(())
+        self.disk.sync_dir(&self.folder)
     }
 
     /// Builds missing and senseless indexes of the segments before `before`, whose batches are trusted.

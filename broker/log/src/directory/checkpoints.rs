@@ -1,5 +1,6 @@
 //! The offset checkpoints of a directory, and the rule that a recovery point on the disk never promises too much.
 //!
+//! A log whose recovery wrote indexes anew, unsynced, lowers it too, before it is used.
 //! A log that is cut below its checkpointed recovery point lowers that first: otherwise a start after a crash
 //! would trust what was written after the cut. A partition that is created anew under an old name has its
 //! predecessor's offsets removed first. Both wait while a checkpoint is being written, and hold against offsets
@@ -137,6 +138,20 @@ impl<D: Disk> Checkpoints<D> {
             _ => return Ok(()),
         }
         self.write(OffsetCheckpoint::RecoveryPoint, &state.written.recovery_points)
+    }
+
+    /// As [`Checkpoints::lower`] for many logs, with one write.
+    pub(super) fn lower_many(&self, limits: BTreeMap<TopicPartition, Offset>) -> Result<(), StorageError> {
+        let mut state = self.state.lock();
+        let is_above = |(tp, limit): (&TopicPartition, &Offset)| {
+            state.written.recovery_points.get(tp).is_some_and(|point| point > limit)
+        };
+        let needs_write = limits.iter().any(is_above);
+        lower_all(&mut state.written.recovery_points, &limits);
+        if needs_write {
+            self.write(OffsetCheckpoint::RecoveryPoint, &state.written.recovery_points)?;
+        }
+        Ok(())
     }
 
     /// Makes sure that no checkpoint says that a log starts after `limit`: it was cut to before its start.

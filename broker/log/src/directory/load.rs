@@ -83,6 +83,8 @@ impl<D: Disk> LogDirectory<D> {
             loaded.recovered.add(&report);
             loaded.logs.push(log);
         }
+        let points = loaded.logs.iter().map(|log| (log.topic_partition().clone(), log.recovery_point()));
+        self.checkpoints.lower_many(points.collect())?;
         tracing::info!(
             directory = %self.path.display(),
             logs = loaded.logs.len(),
@@ -109,7 +111,7 @@ impl<D: Disk> LogDirectory<D> {
             loop {
                 let index = next.fetch_add(1, Ordering::Relaxed);
                 let Some(tp) = partitions.get(index) else { break };
-                let opened = self.open_log(tp.clone(), (spec.config_of)(&tp.topic), spec.now);
+                let opened = self.recover_log(tp.clone(), (spec.config_of)(&tp.topic), spec.now);
                 let is_error = opened.is_err();
                 results.lock().push((index, opened));
                 if is_error {
