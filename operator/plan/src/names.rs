@@ -1,5 +1,8 @@
 //! How the objects of a cluster are called. Peers' names, so that clients and habits carry over.
 
+/// Where brokers speak to each other and to the operator; it is there whatever listeners a cluster states.
+pub const OPERATOR_PORT: i32 = 9091;
+
 /// Names of the objects of one cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Names {

@@ -39,7 +39,7 @@ pub const KINDS: [(&str, &str); 7] = [
 
 /// The listeners that are the operator's and the brokers' own.
 pub(crate) const CONTROL_PLANE: (&str, i32) = ("controlplane", 9090);
-pub(crate) const REPLICATION: (&str, i32) = ("replication", 9091);
+pub(crate) const REPLICATION: (&str, i32) = ("replication", crate::names::OPERATOR_PORT);
 /// The brokers' admin HTTP port.
 pub(crate) const ADMIN: (&str, i32) = ("admin", 9644);
 

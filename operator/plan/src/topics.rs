@@ -152,6 +152,16 @@ pub fn plan(topic: &KafkaTopic, observed: Option<&ObservedTopic>, rival: Option<
     plan
 }
 
+/// Whether the plan for `topic` depends on the topic as it is; where not, nobody needs to be asked.
+#[must_use]
+pub fn concerns_kafka(topic: &KafkaTopic, rival: Option<&str>) -> bool {
+    let is_paused = annotation(topic, PAUSE_ANNOTATION) == Some("true");
+    let is_managed = annotation(topic, MANAGED_ANNOTATION) != Some("false");
+    let is_kept = topic.metadata.deletion_timestamp.is_some()
+        && (!has_finalizer(topic) || policy(topic) == DeletionPolicy::Retain);
+    !is_paused && is_managed && rival.is_none() && !is_kept
+}
+
 fn annotation<'a>(topic: &'a KafkaTopic, name: &str) -> Option<&'a str> {
     topic.metadata.annotations.as_ref()?.get(name).map(String::as_str)
 }

@@ -164,6 +164,24 @@ fn deletion_follows_the_policy() {
 }
 
 #[test]
+fn kafka_is_asked_only_where_the_answer_matters() {
+    let cases = [
+        ("managed", settled("{}"), None, true),
+        ("to be deleted", deleted("", "{}"), None, true),
+        ("retained", deleted("", "{deletionPolicy: Retain}"), None, false),
+        ("paused", deleted(", annotations: {klamm.dev/pause-reconciliation: 'true'}", "{}"), None, false),
+        ("not managed", deleted(", annotations: {klamm.dev/managed: 'false'}", "{}"), None, false),
+        ("the older one decides", settled("{}"), Some("ns/older"), false),
+    ];
+    for (case, topic, rival, expected) in cases {
+        assert_eq!(concerns_kafka(&topic, rival), expected, "{case}");
+        let found = observed(3, &[("a", "b")]);
+        let is_same = plan(&topic, None, rival) == plan(&topic, Some(&found), rival);
+        assert_eq!(is_same, !expected, "{case}: the plan without an answer is the plan");
+    }
+}
+
+#[test]
 fn a_topic_that_somebody_made_anew_is_not_deleted_with_the_resource_of_the_first() {
     let mut topic = deleted("", "{}");
     topic.status = serde_json::from_value(json!({"topicId": "another"})).expect("a status");

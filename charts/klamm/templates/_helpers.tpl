@@ -1,0 +1,60 @@
+{{- define "klamm.name" -}}
+{{- printf "%s-operator" .Release.Name | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+
+{{- define "klamm.serviceAccount" -}}
+{{- default (include "klamm.name" .) .Values.serviceAccount.name -}}
+{{- end -}}
+
+{{- define "klamm.image" -}}
+{{- printf "%s:%s" .Values.image.repository (default .Chart.AppVersion .Values.image.tag) -}}
+{{- end -}}
+
+{{- define "klamm.selector" -}}
+app.kubernetes.io/name: klamm-operator
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "klamm.labels" -}}
+{{ include "klamm.selector" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
+{{- end -}}
+
+{{/* What the operator may do where its clusters and topics are. It can make no Role and read no Secret. */}}
+{{- define "klamm.rules" -}}
+- apiGroups: [klamm.dev]
+  resources: [kafkaclusters, kafkanodepools]
+  verbs: [get, list, watch]
+- apiGroups: [klamm.dev]
+  resources: [kafkatopics]
+  verbs: [get, list, watch, patch]
+- apiGroups: [klamm.dev]
+  resources: [kafkaclusters/status, kafkanodepools/status, kafkatopics/status]
+  verbs: [patch]
+- apiGroups: [""]
+  resources: [configmaps, services]
+  verbs: [get, list, watch, create, patch]
+- apiGroups: [""]
+  resources: [serviceaccounts]
+  verbs: [get, list, create, patch]
+- apiGroups: [""]
+  resources: [persistentvolumeclaims]
+  verbs: [get, list, patch]
+- apiGroups: [""]
+  resources: [pods]
+  verbs: [list, delete]
+- apiGroups: [apps]
+  resources: [statefulsets]
+  verbs: [get, list, watch, create, patch, delete]
+- apiGroups: [networking.k8s.io]
+  resources: [networkpolicies]
+  verbs: [get, list, create, patch]
+- apiGroups: [policy]
+  resources: [poddisruptionbudgets]
+  verbs: [get, list, create, patch]
+- apiGroups: [events.k8s.io]
+  resources: [events]
+  verbs: [create, patch]
+{{- end -}}

@@ -1,0 +1,123 @@
+//! The controller of `KafkaCluster`.
+
+mod apply;
+mod observe;
+
+use std::sync::Arc;
+
+use futures::StreamExt as _;
+use k8s_openapi::api::{
+    apps::v1::StatefulSet,
+    core::v1::{ConfigMap, Service},
+};
+use kube::{
+    Api, Resource as _, ResourceExt as _,
+    core::DeserializeGuard,
+    runtime::{
+        Controller,
+        controller::{Action, Config},
+        reflector::{ObjectRef, Store},
+        watcher,
+    },
+};
+use operator_api::{CLUSTER_LABEL, KafkaCluster, KafkaNodePool};
+use operator_plan::plan::{Plan, decide, refused};
+use tokio_util::sync::CancellationToken;
+
+use crate::{context::Context, error::ReconcileError, events, malformed, status, watch};
+
+/// A cluster that may be unreadable.
+pub(crate) type Guarded = DeserializeGuard<KafkaCluster>;
+
+/// The controller of one namespace, or of all, and what it sees.
+pub(crate) fn controller(
+    context: &Context,
+    namespace: Option<&str>,
+    stop: CancellationToken,
+) -> (impl Future<Output = ()> + Send + 'static, Store<Guarded>) {
+    let client = &context.client;
+    let (stream, store) = watch::watch::<KafkaCluster>(watch::api(client, namespace));
+    let owned = || watcher::Config::default().labels("app.kubernetes.io/managed-by=klamm");
+    let controller = Controller::for_stream(stream, store.clone())
+        .with_config(Config::default().concurrency(context.concurrency))
+        .owns(watch::api::<StatefulSet>(client, namespace), owned())
+        .owns(watch::api::<Service>(client, namespace), owned())
+        .owns(watch::api::<ConfigMap>(client, namespace), owned())
+        .watches(
+            watch::api::<DeserializeGuard<KafkaNodePool>>(client, namespace),
+            watcher::Config::default(),
+            |pool| cluster_of(&pool),
+        )
+        .graceful_shutdown_on(stop.cancelled_owned())
+        .run(reconcile, error_policy, Arc::new(context.clone()))
+        .for_each(|result| async move {
+            if let Err(error) = result {
+                tracing::debug!(%error, "cluster");
+            }
+        });
+    (controller, store)
+}
+
+fn cluster_of(pool: &DeserializeGuard<KafkaNodePool>) -> Option<ObjectRef<Guarded>> {
+    let cluster = pool.labels().get(CLUSTER_LABEL)?;
+    Some(ObjectRef::new(cluster).within(&pool.namespace()?))
+}
+
+async fn reconcile(guarded: Arc<Guarded>, context: Arc<Context>) -> Result<Action, ReconcileError> {
+    let _timer = context.metrics.cluster_seconds.start_timer();
+    let cluster = match &guarded.0 {
+        Ok(cluster) => cluster,
+        Err(invalid) => {
+            malformed::report::<KafkaCluster>(&context, invalid).await?;
+            return Ok(Action::await_change());
+        }
+    };
+    let Some(observed) = observe::read(&context, cluster).await? else { return Ok(Action::await_change()) };
+    let mut plan = decide(&observed, &context.settings);
+    let mut failed = None;
+    if let Err(error) = apply::carry_out(&context, &observed, &plan).await {
+        tracing::warn!(cluster = observed.cluster.name_any(), %error, "a change was refused");
+        plan = Plan { pools: plan.pools, ..refused(&observed, error.reason(), &error.to_string()) };
+        failed = Some(error);
+    }
+    report(&context, &observed, &plan).await?;
+    let result = match (&failed, plan.actions.is_empty()) {
+        (Some(_), _) => "failed",
+        (None, true) => "steady",
+        (None, false) => "changed",
+    };
+    context.metrics.reconciles.with_label_values(&["KafkaCluster", result]).inc();
+    match failed {
+        Some(error) => Err(error),
+        None => Ok(Action::requeue(plan.look_again.unwrap_or(context.resync))),
+    }
+}
+
+/// Writes what there is to say, where it is not said already.
+async fn report(
+    context: &Context,
+    observed: &operator_plan::observed::Observed,
+    plan: &Plan,
+) -> Result<(), ReconcileError> {
+    let cluster = &observed.cluster;
+    let namespace = cluster.namespace().unwrap_or_default();
+    let clusters: Api<KafkaCluster> = Api::namespaced(context.client.clone(), &namespace);
+    status::write(context, &clusters, cluster, cluster.status.as_ref(), &plan.status).await?;
+    let pools: Api<KafkaNodePool> = Api::namespaced(context.client.clone(), &namespace);
+    for (name, after) in &plan.pools {
+        if let Some(pool) = observed.pools.iter().find(|pool| pool.name_any() == *name) {
+            status::write(context, &pools, pool, pool.status.as_ref(), after).await?;
+        }
+    }
+    events::publish(context, &cluster.object_ref(&()), &plan.events).await;
+    Ok(())
+}
+
+fn error_policy(guarded: Arc<Guarded>, error: &ReconcileError, context: Arc<Context>) -> Action {
+    tracing::warn!(cluster = guarded.name_any(), namespace = guarded.namespace(), %error, "looked at again soon");
+    context.metrics.reconciles.with_label_values(&["KafkaCluster", "retried"]).inc();
+    Action::requeue(RETRY)
+}
+
+/// How soon a reconcile that failed is tried again.
+const RETRY: std::time::Duration = std::time::Duration::from_secs(5);

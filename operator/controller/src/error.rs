@@ -1,0 +1,49 @@
+//! Why a reconcile ended before its end. The object is looked at again after a while.
+
+/// Why a reconcile ended before its end.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ReconcileError {
+    /// The API server did not answer, or refused.
+    #[error("{doing}: {source}")]
+    Api {
+        /// What was being done.
+        doing: String,
+        /// What it answered.
+        source: Box<kube::Error>,
+    },
+    /// An object of that name is there and is not ours.
+    #[error(
+        "{kind} {name} is there already and is not this cluster's: it has no label klamm.dev/cluster of it"
+    )]
+    Foreign {
+        /// Its kind.
+        kind: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// No randomness for a new cluster's id.
+    #[error("no random bytes for a cluster id: {0}")]
+    Random(std::io::Error),
+}
+
+impl ReconcileError {
+    /// For `map_err` at a call of the API.
+    pub(crate) fn api(doing: impl Into<String>) -> impl FnOnce(kube::Error) -> Self {
+        let doing = doing.into();
+        move |source| Self::Api { doing, source: Box::new(source) }
+    }
+
+    /// A word for conditions.
+    pub(crate) fn reason(&self) -> &'static str {
+        match self {
+            Self::Api { .. } => "ApplyFailed",
+            Self::Foreign { .. } => "NameTaken",
+            Self::Random(_) => "NoRandomness",
+        }
+    }
+}
+
+/// Whether the API server says that there is no such object.
+pub(crate) fn is_not_found(error: &kube::Error) -> bool {
+    matches!(error, kube::Error::Api(status) if status.code == 404)
+}

@@ -1,0 +1,115 @@
+//! Which cluster a topic belongs to, and whether it may.
+
+use kube::ResourceExt as _;
+use operator_api::{CLUSTER_LABEL, Condition, ConditionType, KafkaCluster, KafkaTopic};
+use operator_plan::{names::Names, topics::Failure};
+
+use super::{Guarded, Lookup};
+
+/// A cluster by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ClusterName {
+    pub(super) namespace: String,
+    pub(super) name: String,
+}
+
+/// Where a topic's cluster stands.
+#[derive(Debug)]
+pub(super) enum Binding {
+    /// It can be asked at this address.
+    Ready {
+        /// `host:port`.
+        bootstrap: String,
+    },
+    /// It is there and cannot be asked now, or not by this topic.
+    NotNow(Failure),
+    /// There is none, or it is going: nothing is left to do for a topic that goes.
+    Gone(Failure),
+}
+
+/// The cluster that a topic names.
+pub(super) fn cluster_of(topic: &KafkaTopic) -> Option<ClusterName> {
+    let own = topic.namespace().unwrap_or_default();
+    match &topic.spec.cluster_ref {
+        Some(of) => {
+            Some(ClusterName { namespace: of.namespace.clone().unwrap_or(own), name: of.name.clone() })
+        }
+        None => Some(ClusterName { namespace: own, name: topic.labels().get(CLUSTER_LABEL)?.clone() }),
+    }
+}
+
+/// Where the cluster of `topic` stands.
+pub(super) fn find(lookup: &Lookup, topic: &KafkaTopic) -> Binding {
+    let failure = |reason: &str, message: String| Failure { reason: reason.to_owned(), message };
+    let Some(of) = cluster_of(topic) else {
+        let message = format!("no cluster is named: set the label {CLUSTER_LABEL}, or spec.clusterRef");
+        return Binding::Gone(failure("NoCluster", message));
+    };
+    let ClusterName { namespace, name } = &of;
+    let found = lookup.clusters.iter().find_map(|store| {
+        store.find(|cluster| cluster.name_any() == *name && cluster.namespace().as_ref() == Some(namespace))
+    });
+    let Some(cluster) = found else {
+        let message = format!("there is no KafkaCluster {name} in namespace {namespace} that is watched");
+        return Binding::Gone(failure("ClusterNotFound", message));
+    };
+    let cluster = match &cluster.0 {
+        Ok(cluster) => cluster,
+        Err(_) => {
+            let message = format!("the KafkaCluster {name} cannot be read");
+            return Binding::NotNow(failure("ClusterNotReady", message));
+        }
+    };
+    if cluster.metadata.deletion_timestamp.is_some() {
+        return Binding::Gone(failure(
+            "ClusterNotFound",
+            format!("the KafkaCluster {name} is being deleted"),
+        ));
+    }
+    if !may(cluster, topic) {
+        let own = topic.namespace().unwrap_or_default();
+        let message =
+            format!("the KafkaCluster {namespace}/{name} does not list {own} in spec.topicNamespaces");
+        return Binding::NotNow(failure("NotAllowed", message));
+    }
+    let is_starting = cluster.status.as_ref().is_none_or(|status| {
+        let ready = Condition::find(&status.conditions, ConditionType::Ready);
+        status.listeners.is_empty() || ready.is_some_and(|ready| ready.reason == "Creating")
+    });
+    if is_starting {
+        return Binding::NotNow(failure("ClusterNotReady", format!("the KafkaCluster {name} is being made")));
+    }
+    let names = Names::new(name, namespace, &lookup.context.settings.cluster_domain);
+    Binding::Ready {
+        bootstrap: format!("{}:{}", names.bootstrap_host(), operator_plan::names::OPERATOR_PORT),
+    }
+}
+
+fn may(cluster: &KafkaCluster, topic: &KafkaTopic) -> bool {
+    let own = topic.namespace();
+    let allowed = &cluster.spec.topic_namespaces;
+    own == cluster.namespace()
+        || allowed.iter().any(|namespace| namespace == "*" || Some(namespace) == own.as_ref())
+}
+
+/// The older resource of the same topic, if there is one: it alone decides.
+pub(super) fn rival(lookup: &Lookup, topic: &KafkaTopic) -> Option<String> {
+    let of = cluster_of(topic)?;
+    let age = |topic: &KafkaTopic| {
+        let created = topic.metadata.creation_timestamp.as_ref().map(|time| time.0);
+        (created, topic.namespace(), topic.name_any())
+    };
+    let own = age(topic);
+    let is_rival = |other: &Guarded| match &other.0 {
+        Ok(other) => {
+            other.topic_name() == topic.topic_name()
+                && age(other) < own
+                && cluster_of(other).as_ref() == Some(&of)
+                && other.metadata.uid != topic.metadata.uid
+        }
+        Err(_) => false,
+    };
+    let rivals = lookup.topics.state_filter(is_rival);
+    let rival = rivals.first()?;
+    Some(format!("{}/{}", rival.namespace().unwrap_or_default(), rival.name_any()))
+}

@@ -1,0 +1,207 @@
+//! One look at one topic: observe, decide, carry out, report.
+
+use std::time::Duration;
+
+use kube::{
+    Api, Resource as _, ResourceExt as _,
+    api::{Patch, PatchParams},
+    runtime::controller::Action,
+};
+use operator_api::{Condition, ConditionType, KafkaTopic, TOPIC_FINALIZER};
+use operator_plan::{
+    plan::{EventKind, PlanEvent},
+    topics::{self, Failure, ObservedTopic, Standing, TopicAction, TopicPlan},
+};
+use serde_json::json;
+
+use super::{
+    Lookup,
+    binding::{self, Binding},
+};
+use crate::{
+    admin::{Admin, Origin, carry_out},
+    clock,
+    context::Context,
+    error::{ReconcileError, is_not_found},
+    events, status,
+};
+
+/// How soon a topic that could not be done is tried again.
+pub(super) const RETRY: Duration = Duration::from_secs(5);
+
+/// What came of a look: a word for the metrics, and when to look again.
+pub(super) type Outcome = (&'static str, Action);
+
+pub(super) async fn reconcile(lookup: &Lookup, topic: &KafkaTopic) -> Result<Outcome, ReconcileError> {
+    let context = &lookup.context;
+    let rival = binding::rival(lookup, topic);
+    if !topics::concerns_kafka(topic, rival.as_deref()) {
+        let plan = topics::plan(topic, None, rival.as_deref());
+        if plan.actions.contains(&TopicAction::RemoveFinalizer) {
+            remove_finalizer(context, topic).await?;
+        }
+        return finish(context, topic, Some(&plan), None, None).await;
+    }
+    let bootstrap = match binding::find(lookup, topic) {
+        Binding::Ready { bootstrap } => bootstrap,
+        Binding::Gone(_) if topic.meta().deletion_timestamp.is_some() => {
+            // Its cluster is gone or going, and the topic with it: nothing may hold the resource back.
+            remove_finalizer(context, topic).await?;
+            return Ok(("changed", Action::await_change()));
+        }
+        Binding::Gone(failure) | Binding::NotNow(failure) => {
+            return finish(context, topic, None, None, Some(&failure)).await;
+        }
+    };
+    match with_kafka(context, topic, &bootstrap, rival.as_deref()).await {
+        Ok(Done { topic, plan, after }) => finish(context, &topic, Some(&plan), after.as_ref(), None).await,
+        Err(Interrupted::Kafka(failure)) => {
+            // The address may lead to another cluster by now.
+            context.admins.forget(&bootstrap);
+            finish(context, topic, None, None, Some(&failure)).await
+        }
+        Err(Interrupted::Kubernetes(error)) => Err(error),
+    }
+}
+
+/// What was done, and the resource as it is since.
+struct Done {
+    topic: KafkaTopic,
+    plan: TopicPlan,
+    after: Option<ObservedTopic>,
+}
+
+enum Interrupted {
+    Kafka(Failure),
+    Kubernetes(ReconcileError),
+}
+
+impl From<Failure> for Interrupted {
+    fn from(failure: Failure) -> Self {
+        Self::Kafka(failure)
+    }
+}
+
+impl From<ReconcileError> for Interrupted {
+    fn from(error: ReconcileError) -> Self {
+        Self::Kubernetes(error)
+    }
+}
+
+/// Reads the topic, plans, carries out, and reads it again where it was changed.
+async fn with_kafka(
+    context: &Context,
+    topic: &KafkaTopic,
+    bootstrap: &str,
+    rival: Option<&str>,
+) -> Result<Done, Interrupted> {
+    let mut topic = topic.clone();
+    let name = topic.topic_name().to_owned();
+    let (mut admin, mut after) = describe(context, bootstrap, &name).await?;
+    let plan = topics::plan(&topic, after.as_ref(), rival);
+    if plan.actions.contains(&TopicAction::AddFinalizer) {
+        topic = add_finalizer(context, &topic).await?.unwrap_or(topic);
+    }
+    if plan.changes_kafka() {
+        tracing::info!(topic = name, actions = ?plan.actions, "changed");
+        carry_out(admin.as_mut(), &name, &plan.actions).await?;
+        after = admin.describe(&name).await?;
+    }
+    context.admins.give_back(bootstrap, admin);
+    if plan.actions.contains(&TopicAction::RemoveFinalizer) {
+        topic = remove_finalizer(context, &topic).await?.unwrap_or(topic);
+    }
+    Ok(Done { topic, plan, after })
+}
+
+/// The topic as it is, and the connection that told it. One that was kept may be dead: a fresh one is tried then.
+async fn describe(
+    context: &Context,
+    bootstrap: &str,
+    name: &str,
+) -> Result<(Box<dyn Admin>, Option<ObservedTopic>), Failure> {
+    loop {
+        let (mut admin, origin) = context.admins.take(bootstrap).await?;
+        match admin.describe(name).await {
+            Ok(observed) => return Ok((admin, observed)),
+            Err(_) if origin == Origin::Kept => {}
+            Err(failure) => return Err(failure),
+        }
+    }
+}
+
+/// Reports, and says when to look again.
+async fn finish(
+    context: &Context,
+    topic: &KafkaTopic,
+    plan: Option<&TopicPlan>,
+    after: Option<&ObservedTopic>,
+    failure: Option<&Failure>,
+) -> Result<Outcome, ReconcileError> {
+    let is_gone = plan.is_some_and(|plan| plan.standing == Standing::Going);
+    if is_gone && failure.is_none() {
+        return Ok(("changed", Action::await_change()));
+    }
+    let status = topics::status(topic, plan, after, failure, &clock::now());
+    let api: Api<KafkaTopic> =
+        Api::namespaced(context.client.clone(), &topic.namespace().unwrap_or_default());
+    status::write(context, &api, topic, topic.status.as_ref(), &status).await?;
+    tell(context, topic, &status.conditions).await;
+    Ok(match (failure, plan.is_none_or(|plan| plan.actions.is_empty())) {
+        (Some(_), _) => ("failed", Action::requeue(RETRY)),
+        (None, true) => ("steady", Action::requeue(context.resync)),
+        (None, false) => ("changed", Action::requeue(context.resync)),
+    })
+}
+
+/// An event for each readiness that is news.
+async fn tell(context: &Context, topic: &KafkaTopic, after: &[Condition]) {
+    let before =
+        topic.status.as_ref().and_then(|status| Condition::find(&status.conditions, ConditionType::Ready));
+    let Some(ready) = Condition::find(after, ConditionType::Ready) else { return };
+    if before.is_some_and(|before| before.reason == ready.reason && before.message == ready.message) {
+        return;
+    }
+    let is_good = ready.status == operator_api::ConditionStatus::True || ready.reason == "ClusterNotReady";
+    let event = PlanEvent {
+        kind: if is_good { EventKind::Normal } else { EventKind::Warning },
+        reason: ready.reason.clone(),
+        note: if ready.message.is_empty() { ready.reason.clone() } else { ready.message.clone() },
+    };
+    events::publish(context, &topic.object_ref(&()), &[event]).await;
+}
+
+async fn add_finalizer(context: &Context, topic: &KafkaTopic) -> Result<Option<KafkaTopic>, ReconcileError> {
+    let mut finalizers = topic.finalizers().to_vec();
+    finalizers.push(TOPIC_FINALIZER.to_owned());
+    set_finalizers(context, topic, &finalizers).await
+}
+
+async fn remove_finalizer(
+    context: &Context,
+    topic: &KafkaTopic,
+) -> Result<Option<KafkaTopic>, ReconcileError> {
+    let (ours, others): (Vec<_>, Vec<_>) =
+        topic.finalizers().iter().cloned().partition(|name| name == TOPIC_FINALIZER);
+    if ours.is_empty() {
+        return Ok(None);
+    }
+    set_finalizers(context, topic, &others).await
+}
+
+/// Finalizers are one list for all of their owners: it is replaced over the version that was read. Gives the resource
+/// as it is then, unless it is gone.
+async fn set_finalizers(
+    context: &Context,
+    topic: &KafkaTopic,
+    finalizers: &[String],
+) -> Result<Option<KafkaTopic>, ReconcileError> {
+    let api: Api<KafkaTopic> =
+        Api::namespaced(context.client.clone(), &topic.namespace().unwrap_or_default());
+    let patch = json!({"metadata": {"resourceVersion": topic.resource_version(), "finalizers": finalizers}});
+    context.metrics.wrote("Finalizer");
+    match api.patch(&topic.name_any(), &PatchParams::default(), &Patch::Merge(patch)).await {
+        Err(error) if is_not_found(&error) => Ok(None),
+        result => result.map(Some).map_err(ReconcileError::api("finalizer of a KafkaTopic")),
+    }
+}
