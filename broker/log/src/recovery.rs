@@ -155,10 +155,10 @@ impl<D: Disk> Log<D> {
             self.segments.iter().find(|segment| segment.is_dirty).map_or(self.end, |segment| segment.base);
         self.recovery_point = vouched.min(unsynced).min(self.end);
         let home = Home { disk: &self.disk, folder: &self.folder };
-        match self.segments.last_mut() {
-            Some(active) => active.learn_first_timestamp(home),
-            None => Ok(()),
-        }
+        let Some(active) = self.segments.last_mut() else { return Ok(()) };
+        // An empty log may never have been flushed, and so its folder's name neither.
+        active.is_named &= recovery == Recovery::Clean;
+        active.learn_first_timestamp(home)
     }
 
     /// The end of the log by its last index entry and the headers after it, if nothing lies beyond what is vouched
@@ -371,8 +371,11 @@ impl<D: Disk> Log<D> {
         let end = self.end;
         let newest = self.producers.snapshots().iter().rfind(|&&offset| offset <= end).copied();
         let bases: Vec<Offset> = self.segments.iter().map(|segment| segment.base).collect();
+        let is_beyond = self.producers.snapshots().last().is_some_and(|&offset| offset > end);
         self.remove_snapshots(|offset| {
             offset > end || (Some(offset) != newest && bases.binary_search(&offset).is_err())
-        })
+        })?;
+        // One from beyond the end must not come back when the log has grown past it with other batches.
+        if is_beyond { self.disk.sync_dir(&self.folder) } else { Ok(()) }
     }
 }

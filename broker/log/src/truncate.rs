@@ -93,7 +93,6 @@ impl<D: Disk> Log<D> {
             }
             active.file(home)?.sync_data()?;
         }
-        self.disk.sync_dir(&self.folder)?;
         self.ended_at(end)
     }
 
@@ -117,6 +116,7 @@ impl<D: Disk> Log<D> {
         self.high_watermark = self.high_watermark.min(end);
         self.epochs.truncate_end(end);
         self.remove_snapshots(|offset| offset > end)?;
+        self.disk.sync_dir(&self.folder)?;
         self.rebuild_producers(end)
     }
 
