@@ -29,7 +29,6 @@ use crate::{
     clock::Clock,
     config_rules::Rules,
     connections::{ConnectionLimits, Connections},
-    features,
     format::FormatError,
     graveyard::Graveyard,
     limits,
@@ -246,8 +245,6 @@ fn member(
     controller.partitions = settings.partitions;
     controller.replication_factor = settings.replication_factor;
     controller.delete_topics = settings.delete_topics;
-    controller.features =
-        features::supported().filter(|range| range.name.as_str() != "kraft.version").collect();
     let mut seed = [0; 4];
     for word in &mut seed {
         *word = u64::from_be_bytes(random()?);
