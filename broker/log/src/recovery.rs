@@ -266,7 +266,7 @@ impl<D: Disk> Log<D> {
         let end = self.segments.get(index + 1).map_or(Offset::MAX, |next| next.base);
         let offsets = segment.offsets.peek(&self.disk, &self.folder, segment.size)?;
         let times = segment.times.check(&self.disk, &self.folder, end)?;
-        let aborted = segment.aborted.check(&self.disk, &self.folder)?;
+        let aborted = segment.aborted.check(&self.disk, &self.folder, end)?;
         Ok(offsets.is_ok() && times != Err(CorruptIndex) && aborted != Err(CorruptIndex))
     }
 

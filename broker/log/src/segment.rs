@@ -232,6 +232,8 @@ impl<D: Disk> Segment<D> {
 
     /// Adds an aborted transaction whose marker lies in this segment.
     pub(crate) fn push_aborted(&mut self, home: Home<'_, D>, txn: AbortedTxn) {
+        // The first entry makes the file.
+        self.is_named &= self.aborted.0.size_bytes() > 0;
         self.aborted.push(home.disk, home.folder, txn);
     }
 

@@ -9,10 +9,10 @@ use broker_types::{Offset, Timestamp};
 
 use crate::{
     deletion::Doomed,
-    disk::{Disk, DiskFile as _},
+    disk::Disk,
     log::{Log, StorageError},
     names::FileKind,
-    segment::{Found, Home, Segment, mark_deleted},
+    segment::{Found, Home, Segment, mark_deleted, sync_segment},
 };
 
 /// Records cannot be deleted up to an offset beyond the high watermark: OFFSET_OUT_OF_RANGE.
@@ -91,7 +91,7 @@ impl<D: Disk> Log<D> {
                 Found::Beyond => active.created = now,
                 Found::Damage(position) => active.cut(home, position, offset)?,
             }
-            active.file(home)?.sync_data()?;
+            sync_segment(&self.disk, &self.folder, &*active.file(home)?, active.base)?;
         }
         self.ended_at(end)
     }

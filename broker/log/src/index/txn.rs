@@ -85,14 +85,21 @@ impl TxnIndex {
         })
     }
 
-    /// The check of an index whose segment's data is trusted: whole entries, all decode, markers within the segment.
-    pub(crate) fn check<D: Disk>(&self, disk: &D, folder: &Path) -> io::Result<Result<(), CorruptIndex>> {
+    /// The check of an index whose segment's data is trusted: whole entries, all decode, markers within the segment,
+    /// which ends at `end`.
+    pub(crate) fn check<D: Disk>(
+        &self,
+        disk: &D,
+        folder: &Path,
+        end: Offset,
+    ) -> io::Result<Result<(), CorruptIndex>> {
         if !self.0.length_is_sane(disk, folder)? {
             return Ok(Err(CorruptIndex));
         }
         let base = self.0.base();
-        let good =
-            |entry: &[u8; ENTRY_BYTES]| AbortedTxn::decode(entry).is_ok_and(|txn| txn.last_offset >= base);
+        let good = |entry: &[u8; ENTRY_BYTES]| {
+            AbortedTxn::decode(entry).is_ok_and(|txn| (base..end).contains(&txn.last_offset))
+        };
         Ok(if self.0.all(disk, folder)?.iter().all(good) { Ok(()) } else { Err(CorruptIndex) })
     }
 }
@@ -129,12 +136,15 @@ mod tests {
         let check = |bytes: &[u8]| {
             let disk = SimDisk::new(1);
             disk.put(Path::new("/00000000000000000003.txnindex"), bytes).expect("puts");
-            TxnIndex::existing(Offset::new(3), true).check(&disk, Path::new("/")).expect("reads")
+            TxnIndex::existing(Offset::new(3), true)
+                .check(&disk, Path::new("/"), Offset::new(5))
+                .expect("reads")
         };
         let good = aborted(1, 4).encode();
         assert_eq!(check(&good), Ok(()));
         assert_eq!(check(&good[..33]), Err(CorruptIndex));
         assert_eq!(check(&aborted(1, 2).encode()), Err(CorruptIndex), "before the segment");
+        assert_eq!(check(&aborted(1, 5).encode()), Err(CorruptIndex), "after it");
         let mut version = good;
         version[1] = 1;
         assert_eq!(check(&version), Err(CorruptIndex));

@@ -1,0 +1,38 @@
+//! The storage engine under loss of power, ends of the process and full disks.
+
+use tests_sim::{Defect, run};
+
+/// Enough to cross every kind of stop with every kind of work many times, within seconds.
+const SEEDS: u64 = 2000;
+
+/// `KLAMM_SIM_SEEDS` asks for more (or fewer) runs.
+fn seeds() -> u64 {
+    std::env::var("KLAMM_SIM_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(SEEDS)
+}
+
+#[test]
+fn nothing_flushed_is_lost_and_nothing_comes_twice() {
+    let (mut appended, mut stops) = (0, 0);
+    let seeds = seeds();
+    for seed in 0..seeds {
+        let trace = run(seed, Defect::None).unwrap_or_else(|violation| panic!("{violation}"));
+        appended += trace.appended;
+        stops += trace.stops;
+    }
+    assert!(appended > seeds * 50 && stops > seeds * 5, "{appended} batches, {stops} stops");
+}
+
+#[test]
+fn a_seed_is_a_run() {
+    for seed in 0..50 {
+        assert_eq!(run(seed, Defect::None), run(seed, Defect::None), "seed {seed}");
+    }
+}
+
+#[test]
+fn every_defect_is_noticed() {
+    for defect in [Defect::SyncDataIgnored, Defect::SyncDirIgnored, Defect::FlushNotRun, Defect::SentTwice] {
+        let noticed = (0..200).filter(|&seed| run(seed, defect).is_err()).count();
+        assert!(noticed > 0, "{defect:?} goes unnoticed");
+    }
+}
