@@ -16,7 +16,7 @@ use kube::{
     runtime::{
         Controller,
         controller::{Action, Config},
-        reflector::{ObjectRef, Store},
+        reflector::ObjectRef,
         watcher,
     },
 };
@@ -24,7 +24,7 @@ use operator_api::{CLUSTER_LABEL, KafkaCluster, KafkaNodePool};
 use operator_plan::plan::{Plan, decide, refused};
 use tokio_util::sync::CancellationToken;
 
-use crate::{context::Context, error::ReconcileError, events, malformed, status, watch};
+use crate::{context::Context, error::ReconcileError, events, malformed, status, watch, watch::Seen};
 
 /// A cluster that may be unreadable.
 pub(crate) type Guarded = DeserializeGuard<KafkaCluster>;
@@ -34,11 +34,11 @@ pub(crate) fn controller(
     context: &Context,
     namespace: Option<&str>,
     stop: CancellationToken,
-) -> (impl Future<Output = ()> + Send + 'static, Store<Guarded>) {
+) -> (impl Future<Output = ()> + Send + 'static, Seen<KafkaCluster>) {
     let client = &context.client;
-    let (stream, store) = watch::watch::<KafkaCluster>(watch::api(client, namespace));
+    let (stream, seen) = watch::watch::<KafkaCluster>(watch::api(client, namespace));
     let owned = || watcher::Config::default().labels("app.kubernetes.io/managed-by=klamm");
-    let controller = Controller::for_stream(stream, store.clone())
+    let controller = Controller::for_stream(stream, seen.store.clone())
         .with_config(Config::default().concurrency(context.concurrency))
         .owns(watch::api::<StatefulSet>(client, namespace), owned())
         .owns(watch::api::<Service>(client, namespace), owned())
@@ -55,7 +55,7 @@ pub(crate) fn controller(
                 tracing::debug!(%error, "cluster");
             }
         });
-    (controller, store)
+    (controller, seen)
 }
 
 fn cluster_of(pool: &DeserializeGuard<KafkaNodePool>) -> Option<ObjectRef<Guarded>> {
@@ -76,7 +76,6 @@ async fn reconcile(guarded: Arc<Guarded>, context: Arc<Context>) -> Result<Actio
     let mut plan = decide(&observed, &context.settings);
     let mut failed = None;
     if let Err(error) = apply::carry_out(&context, &observed, &plan).await {
-        tracing::warn!(cluster = observed.cluster.name_any(), %error, "a change was refused");
         plan = Plan { pools: plan.pools, ..refused(&observed, error.reason(), &error.to_string()) };
         failed = Some(error);
     }

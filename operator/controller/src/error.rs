@@ -4,7 +4,7 @@
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ReconcileError {
     /// The API server did not answer, or refused.
-    #[error("{doing}: {source}")]
+    #[error("{doing}: {}", brief(source))]
     Api {
         /// What was being done.
         doing: String,
@@ -40,6 +40,14 @@ impl ReconcileError {
             Self::Foreign { .. } => "NameTaken",
             Self::Random(_) => "NoRandomness",
         }
+    }
+}
+
+/// What the API server said, without all that it said it with.
+pub(crate) fn brief(error: &kube::Error) -> String {
+    match error {
+        kube::Error::Api(status) if !status.message.is_empty() => status.message.clone(),
+        error => error.to_string(),
     }
 }
 

@@ -4,7 +4,7 @@ use k8s_openapi::api::core::v1::ObjectReference;
 use kube::runtime::events::{Event, EventType};
 use operator_plan::plan::{EventKind, PlanEvent};
 
-use crate::context::Context;
+use crate::{context::Context, error::brief};
 
 /// What Kubernetes takes at most.
 const NOTE_BYTES_MAX: usize = 1000;
@@ -28,7 +28,7 @@ pub(crate) async fn publish(context: &Context, regarding: &ObjectReference, even
         };
         context.metrics.wrote("Event");
         if let Err(error) = context.recorder.publish(&published, regarding).await {
-            tracing::warn!(%error, reason = event.reason, "an event could not be written");
+            tracing::warn!(error = brief(&error), reason = event.reason, "an event could not be written");
         }
     }
 }

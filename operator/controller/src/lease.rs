@@ -10,7 +10,7 @@ use kube::{Api, Client, api::PostParams};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::{clock, metrics::Metrics};
+use crate::{clock, error::brief, metrics::Metrics};
 
 const NAME: &str = "klamm-operator";
 /// How long a holder is believed in without a renewal.
@@ -62,7 +62,7 @@ impl Election {
             match self.try_once().await {
                 Ok(true) => return true,
                 Ok(false) => {}
-                Err(error) => tracing::warn!(%error, "the lease could not be had"),
+                Err(error) => tracing::warn!(error = brief(&error), "the lease could not be had"),
             }
             tokio::select! {
                 biased;
@@ -91,7 +91,7 @@ impl Election {
                     continue;
                 }
                 Ok(Ok(false)) => "another replica has it".to_owned(),
-                Ok(Err(error)) => error.to_string(),
+                Ok(Err(error)) => brief(&error),
                 Err(_) => "no answer".to_owned(),
             };
             let is_taken = last == "another replica has it";
@@ -102,7 +102,7 @@ impl Election {
         }
         metrics.leader.set(0);
         if let Err(error) = self.release().await {
-            tracing::debug!(%error, "the lease was not given away; it runs out by itself");
+            tracing::debug!(error = brief(&error), "the lease was not given away; it runs out by itself");
         }
         Ok(())
     }

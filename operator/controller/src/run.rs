@@ -95,16 +95,16 @@ async fn controllers(
     let mut tasks = tokio::task::JoinSet::new();
     let mut clusters = Vec::new();
     for namespace in &namespaces {
-        let (controller, store) = cluster::controller(&context, *namespace, stop.clone());
+        let (controller, seen) = cluster::controller(&context, *namespace, stop.clone());
         tasks.spawn(controller);
-        clusters.push(store);
+        clusters.push(seen);
     }
     // A cluster that was not seen yet is not one that is gone.
-    for store in &clusters {
+    for seen in &clusters {
         tokio::select! {
             biased;
             () = stop.cancelled() => return Ok(()),
-            ready = store.wait_until_ready() => ready.context("watching KafkaClusters")?,
+            () = seen.is_complete.cancelled() => {}
         }
     }
     for namespace in namespaces {

@@ -19,7 +19,7 @@ use kube::{
 use operator_api::{KafkaCluster, KafkaTopic};
 use tokio_util::sync::CancellationToken;
 
-use crate::{cluster, context::Context, error::ReconcileError, malformed, watch};
+use crate::{cluster, context::Context, error::ReconcileError, malformed, watch, watch::Seen};
 
 /// A topic that may be unreadable.
 pub(crate) type Guarded = DeserializeGuard<KafkaTopic>;
@@ -30,17 +30,18 @@ pub(crate) struct Lookup {
     /// All topics that are watched here.
     pub(crate) topics: Store<Guarded>,
     /// All clusters that are watched, in any namespace.
-    pub(crate) clusters: Vec<Store<cluster::Guarded>>,
+    pub(crate) clusters: Vec<Seen<KafkaCluster>>,
 }
 
 /// The controller of one namespace, or of all.
 pub(crate) fn controller(
     context: &Context,
     namespace: Option<&str>,
-    clusters: Vec<Store<cluster::Guarded>>,
+    clusters: Vec<Seen<KafkaCluster>>,
     stop: CancellationToken,
 ) -> impl Future<Output = ()> + Send + 'static {
-    let (stream, topics) = watch::watch::<KafkaTopic>(watch::api(&context.client, namespace));
+    let (stream, Seen { store: topics, .. }) =
+        watch::watch::<KafkaTopic>(watch::api(&context.client, namespace));
     let known = topics.clone();
     let lookup = Lookup { context: context.clone(), topics: topics.clone(), clusters };
     Controller::for_stream(stream, topics)

@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use futures::{Stream, StreamExt as _};
+use futures::{Stream, StreamExt as _, TryStreamExt as _};
 use kube::{
     Api, Client, Resource, ResourceExt as _,
     core::DeserializeGuard,
@@ -13,6 +13,7 @@ use kube::{
     },
 };
 use serde::de::DeserializeOwned;
+use tokio_util::sync::CancellationToken;
 
 /// The objects of one kind and place.
 pub(crate) type Guarded<K> = DeserializeGuard<K>;
@@ -28,19 +29,40 @@ where
     }
 }
 
+/// All objects that a watch has seen.
+pub(crate) struct Seen<K: Resource<DynamicType = ()> + Clone + 'static> {
+    /// The objects.
+    pub(crate) store: Store<Guarded<K>>,
+    /// Cancelled once the first list is complete. The store's own readiness wakes only one of those who wait for it.
+    pub(crate) is_complete: CancellationToken,
+}
+
+impl<K: Resource<DynamicType = ()> + Clone + 'static> Clone for Seen<K> {
+    fn clone(&self) -> Self {
+        Self { store: self.store.clone(), is_complete: self.is_complete.clone() }
+    }
+}
+
 /// Watches `api`: a stream of changed objects, and all that were seen.
 pub(crate) fn watch<K>(
     api: Api<Guarded<K>>,
-) -> (impl Stream<Item = Result<Guarded<K>, watcher::Error>> + Send + 'static, Store<Guarded<K>>)
+) -> (impl Stream<Item = Result<Guarded<K>, watcher::Error>> + Send + 'static, Seen<K>)
 where
     K: Resource<DynamicType = ()> + Clone + DeserializeOwned + Debug + Send + Sync + 'static,
 {
     let (store, writer) = reflector::store();
+    let seen = Seen { store, is_complete: CancellationToken::new() };
+    let is_complete = seen.is_complete.clone();
     let stream = watcher(api, watcher::Config::default())
         .default_backoff()
         .modify(|object: &mut Guarded<K>| object.managed_fields_mut().clear())
         .reflect(writer)
+        .inspect_ok(move |event| {
+            if matches!(event, watcher::Event::InitDone) {
+                is_complete.cancel();
+            }
+        })
         .applied_objects()
         .boxed();
-    (stream, store)
+    (stream, seen)
 }

@@ -26,6 +26,9 @@ pub struct Manifest {
 const SHARED_LISTS: [&str; 7] =
     ["ownerReferences", "containers", "initContainers", "env", "volumes", "volumeMounts", "ports"];
 
+/// Maps that are one value to Kubernetes: applying them replaces what others added.
+const WHOLE_MAPS: [&str; 2] = ["selector", "matchLabels"];
+
 impl Manifest {
     /// The manifest of `object`, stamped with a digest of what it says.
     pub(crate) fn new(
@@ -49,7 +52,12 @@ impl Manifest {
     /// Whether `live` has all that this says, and was applied from exactly this.
     #[must_use]
     pub fn is_in(&self, live: &Value) -> bool {
-        covers(live, &self.body, self.kind != "NetworkPolicy")
+        let is_said_elsewhere = |key: &str| matches!(key, "apiVersion" | "kind");
+        self.body.as_object().into_iter().flatten().all(|(key, wanted)| {
+            // Objects of a list do not repeat what they are.
+            let found = live.get(key).unwrap_or(&Value::Null);
+            is_said_elsewhere(key) || covers(found, wanted, self.kind != "NetworkPolicy")
+        })
     }
 
     /// The same of a part of it; a part that neither has is no difference.
@@ -80,6 +88,8 @@ fn covers(live: &Value, wanted: &Value, has_shared_lists: bool) -> bool {
                 {
                     wanted.iter().all(|wanted| live.iter().any(|live| covers(live, wanted, has_shared_lists)))
                 }
+                // A selector that somebody added to selects something else.
+                _ if WHOLE_MAPS.contains(&key.as_str()) && is_flat(wanted) => live == wanted,
                 _ => covers(live, wanted, has_shared_lists),
             }
         }),
@@ -90,6 +100,10 @@ fn covers(live: &Value, wanted: &Value, has_shared_lists: bool) -> bool {
         (Value::String(live), Value::String(wanted)) => live == wanted || is_same_quantity(live, wanted),
         _ => live == wanted,
     }
+}
+
+fn is_flat(value: &Value) -> bool {
+    value.as_object().is_some_and(|map| map.values().all(Value::is_string))
 }
 
 /// Kubernetes does not keep some empty values.
@@ -135,13 +149,16 @@ mod tests {
         live["spec"]["cpu"] = json!("1");
         live["spec"].as_object_mut().expect("a map").remove("none");
         live["metadata"]["resourceVersion"] = json!("7");
+        live.as_object_mut().expect("a map").retain(|key, _| key != "kind" && key != "apiVersion");
         assert!(wanted.is_in(&live));
     }
 
     #[test]
     fn what_others_change_is_a_difference() {
-        let wanted = manifest(&json!({"spec": {"replicas": 1, "args": ["a"], "env": [{"name": "A"}]}}));
+        let spec = json!({"replicas": 1, "args": ["a"], "env": [{"name": "A"}], "selector": {"a": "b"}});
+        let wanted = manifest(&json!({ "spec": spec }));
         let changes = [
+            ("/spec/selector", json!({"a": "b", "c": "d"})),
             ("/spec/replicas", json!(2)),
             ("/spec/args", json!(["a", "b"])),
             ("/spec/env", json!([])),

@@ -43,6 +43,11 @@ pub(crate) const REPLICATION: (&str, i32) = ("replication", crate::names::OPERAT
 /// The brokers' admin HTTP port.
 pub(crate) const ADMIN: (&str, i32) = ("admin", 9644);
 
+/// The name of a port: at most 15 characters, of which a user's listener has 11.
+pub(crate) fn port_name(listener: &str) -> String {
+    if listener == CONTROL_PLANE.0 { "tcp-ctrlplane".to_owned() } else { format!("tcp-{listener}") }
+}
+
 /// The labels that select the pods of a cluster.
 pub(crate) fn cluster_selector(cluster: &ValidatedCluster) -> BTreeMap<String, String> {
     BTreeMap::from([(CLUSTER_LABEL.to_owned(), cluster.names.cluster().to_owned())])

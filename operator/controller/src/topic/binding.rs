@@ -46,8 +46,9 @@ pub(super) fn find(lookup: &Lookup, topic: &KafkaTopic) -> Binding {
         return Binding::Gone(failure("NoCluster", message));
     };
     let ClusterName { namespace, name } = &of;
-    let found = lookup.clusters.iter().find_map(|store| {
-        store.find(|cluster| cluster.name_any() == *name && cluster.namespace().as_ref() == Some(namespace))
+    let found = lookup.clusters.iter().find_map(|seen| {
+        seen.store
+            .find(|cluster| cluster.name_any() == *name && cluster.namespace().as_ref() == Some(namespace))
     });
     let Some(cluster) = found else {
         let message = format!("there is no KafkaCluster {name} in namespace {namespace} that is watched");

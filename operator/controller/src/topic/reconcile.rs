@@ -148,10 +148,21 @@ async fn finish(
     status::write(context, &api, topic, topic.status.as_ref(), &status).await?;
     tell(context, topic, &status.conditions).await;
     Ok(match (failure, plan.is_none_or(|plan| plan.actions.is_empty())) {
-        (Some(_), _) => ("failed", Action::requeue(RETRY)),
+        (Some(failure), _) => {
+            ("failed", Action::requeue(if may_pass(failure) { RETRY } else { context.resync }))
+        }
         (None, true) => ("steady", Action::requeue(context.resync)),
         (None, false) => ("changed", Action::requeue(context.resync)),
     })
+}
+
+/// Whether a failure may pass without anybody changing the resource. What Kafka refuses it refuses again, and a
+/// cluster that appears is heard of.
+fn may_pass(failure: &Failure) -> bool {
+    matches!(
+        failure.reason.as_str(),
+        "Unreachable" | "NotController" | "RequestTimedOut" | "UnknownServerError"
+    )
 }
 
 /// An event for each readiness that is news.

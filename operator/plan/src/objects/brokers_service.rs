@@ -27,7 +27,7 @@ pub(crate) fn brokers_service(cluster: &ValidatedCluster) -> Manifest {
 
 pub(super) fn service_port(name: &str, port: i32) -> ServicePort {
     ServicePort {
-        name: Some(format!("tcp-{name}")),
+        name: Some(super::port_name(name)),
         port,
         protocol: Some("TCP".to_owned()),
         ..ServicePort::default()

@@ -187,7 +187,7 @@ fn empty_dir(volume: &ValidatedVolume) -> Option<Volume> {
 
 fn container_port(name: &str, port: i32) -> ContainerPort {
     ContainerPort {
-        name: Some(format!("tcp-{name}")),
+        name: Some(super::port_name(name)),
         container_port: port,
         protocol: Some("TCP".to_owned()),
         ..ContainerPort::default()

@@ -116,6 +116,8 @@ fn the_pod_is_restricted_and_knows_its_node_from_its_name() {
     assert_eq!(container["securityContext"]["allowPrivilegeEscalation"], false);
     assert_eq!(container["securityContext"]["capabilities"]["drop"], json!(["ALL"]));
     assert_eq!(container["readinessProbe"]["httpGet"], json!({"path": "/readyz", "port": 9644}));
+    let ports = container["ports"].as_array().expect("ports");
+    assert!(ports.iter().all(|port| port["name"].as_str().is_some_and(|name| name.len() <= 15)), "{ports:?}");
     assert_eq!(container["livenessProbe"]["httpGet"], json!({"path": "/healthz", "port": 9644}));
     let host = "$(POD_NAME).c-kafka-brokers.ns.svc.cluster.local";
     let advertised = format!(
