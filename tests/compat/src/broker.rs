@@ -29,6 +29,9 @@ const FEATURES_OFF: [&str; 5] = [
     "streams.version=0",
     "transaction.version=0",
 ];
+const API_VERSIONS: i16 = 18;
+const METADATA: i16 = 3;
+const NO_TOPICS: [u8; 4] = [0; 4];
 const START_LIMIT: Duration = Duration::from_secs(180);
 const STOP_LIMIT: Duration = Duration::from_secs(120);
 /// A listening socket of another process announces itself to nobody, so it is tried for this often.
@@ -174,6 +177,9 @@ impl Broker {
              group.initial.rebalance.delay.ms=0\n",
             self.data().display()
         );
+        if self.spec.kind == Kind::Klamm {
+            text.push_str(&format!("klamm.admin.listener=127.0.0.1:{}\n", self.ports.admin));
+        }
         for (key, value) in &self.spec.properties {
             text.push_str(&format!("{key}={value}\n"));
         }
@@ -204,7 +210,7 @@ impl Broker {
         Ok(())
     }
 
-    /// Starts the process on the files as they are and waits until it answers ApiVersions.
+    /// Starts the process on the files as they are and waits until it serves: it answers, and it is not fenced.
     ///
     /// # Errors
     /// When it runs already, ends, or does not answer; with the end of its log.
@@ -230,13 +236,9 @@ impl Broker {
         let words = self.words()?;
         let environment = match self.spec.kind {
             Kind::Apache => vec![],
-            Kind::Klamm => [
-                ("KLAMM_CLUSTER_ID", CLUSTER_ID),
-                ("KLAMM_BOOTSTRAP", "standalone"),
-                ("KLAMM_ADMIN_LISTEN", &format!("127.0.0.1:{}", self.ports.admin)),
-            ]
-            .map(|(key, value)| (key.to_owned(), value.to_owned()))
-            .to_vec(),
+            Kind::Klamm => [("KLAMM_CLUSTER_ID", CLUSTER_ID), ("KLAMM_BOOTSTRAP", "standalone")]
+                .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                .to_vec(),
         };
         self.process = Some(Process::spawn(&words, &environment, &self.folder.path().join("broker.log"))?);
         Ok(())
@@ -344,7 +346,7 @@ impl Broker {
         self.process.as_ref().map(Process::pid)
     }
 
-    /// From the start of the process to its first answer, of the last start.
+    /// From the start of the process until it served, of the last start.
     #[must_use]
     pub fn started_in(&self) -> Duration {
         self.started_in
@@ -384,7 +386,7 @@ impl Broker {
 fn wait_until_ready(process: &mut Process, address: SocketAddr) -> Result<()> {
     let deadline = Deadline::after(START_LIMIT);
     while deadline.left().is_some() {
-        if answers(address) {
+        if serves(address) {
             return Ok(());
         }
         if let Some(status) = process.wait(TRY_EVERY)? {
@@ -394,13 +396,15 @@ fn wait_until_ready(process: &mut Process, address: SocketAddr) -> Result<()> {
     bail!("the broker did not answer within {START_LIMIT:?}:\n{}", process.last_lines());
 }
 
-/// Whether a broker answers ApiVersions there.
-fn answers(address: SocketAddr) -> bool {
+/// Whether a broker answers there, and is a live member of its cluster: Metadata lists no broker that is fenced.
+fn serves(address: SocketAddr) -> bool {
     let ask = || -> Result<Option<Vec<u8>>> {
         let mut connection = Connection::open(address, Duration::from_secs(10))?;
-        connection.send(&request(18, 0, 1, 1, &[]))?;
+        connection.send(&request(API_VERSIONS, 0, 1, 1, &[]))?;
+        connection.receive()?;
+        connection.send(&request(METADATA, 1, 1, 1, &NO_TOPICS))?;
         connection.receive()
     };
-    // The correlation id comes back, then "no error".
-    ask().is_ok_and(|answer| answer.is_some_and(|answer| answer.starts_with(&[0, 0, 0, 1, 0, 0])))
+    // The correlation id, then the number of brokers.
+    ask().is_ok_and(|answer| answer.is_some_and(|answer| answer.starts_with(&[0, 0, 0, 1, 0, 0, 0, 1])))
 }

@@ -1,9 +1,10 @@
 //! Stops and starts: what is on disk says how the last one ended.
 
 use std::fs;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
-use tests_compat::{Broker, Program, batch_headers};
+use tests_compat::{Broker, Connection, Deadline, Program, batch_headers, request};
 
 fn send(broker: &Broker, lines: &str) -> Result<()> {
     let words = ["-P", "-b", &broker.bootstrap(), "-t", "kept", "-p", "0", "-X", "enable.idempotence=true"];
@@ -128,4 +129,24 @@ fn missing_indexes_are_made_again() -> Result<()> {
     broker.stop()?;
     assert!(fs::metadata(folder.join("00000000000000000000.index"))?.len() >= 8, "entries again");
     Ok(())
+}
+
+#[test]
+fn the_first_answer_comes_from_a_broker_that_serves() -> Result<()> {
+    let mut broker = Broker::under_test()?;
+    broker.stop()?;
+    broker.spawn()?;
+    let deadline = Deadline::after(Duration::from_secs(120));
+    // Nobody is answered before topics can be created: a client that connects early waits, and sees no error.
+    loop {
+        assert!(deadline.left().is_some(), "no answer");
+        let asked = Connection::open(broker.address(), Duration::from_secs(60)).and_then(|mut connection| {
+            connection.send(&request(18, 0, 1, 1, &[]))?;
+            connection.receive()
+        });
+        if let Ok(Some(_)) = asked {
+            return broker.create_topic("early", 1, &[]);
+        }
+        assert_eq!(broker.wait(Duration::from_millis(1))?, None, "{}", broker.last_lines());
+    }
 }
