@@ -9,6 +9,7 @@ mod identity;
 mod load;
 
 use std::{
+    collections::BTreeMap,
     io,
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
@@ -26,7 +27,7 @@ use crate::{
     config::LogConfig,
     disk::{Disk, FsDisk, Space, read_file, remove_if_present, replace_file},
     log::{Log, StorageError},
-    recovery::{OpenSpec, Recovery, RecoveryReport},
+    recovery::{OpenSpec, Recovery, RecoveryReport, unsure_from},
 };
 
 /// The topic of the metadata quorum; its log is opened by the quorum, not with the others.
@@ -49,6 +50,8 @@ pub struct LogDirectory<D: Disk = FsDisk> {
     meta: MetaProperties,
     last_stop: LastStop,
     checkpoints: Arc<Checkpoints<D>>,
+    /// The checkpoints as they were found.
+    found: Round,
     failure: OnceLock<String>,
     _lock: D::File,
 }
@@ -68,6 +71,7 @@ impl<D: Disk> LogDirectory<D> {
         let last_stop = take_clean_mark(&disk, path).map_err(StorageError::at("open", path))?;
         let checkpoints = Checkpoints::read(&disk, path).map_err(StorageError::at("open", path))?;
         Ok(Self {
+            found: checkpoints.found(),
             checkpoints: Arc::new(checkpoints),
             disk,
             path: path.to_owned(),
@@ -169,12 +173,26 @@ impl<D: Disk> LogDirectory<D> {
         config: LogConfig,
         now: Timestamp,
     ) -> Result<(Log<D>, RecoveryReport), StorageError> {
-        let (log, report) = self.recover_log(topic_partition, config, now)?;
-        self.checkpoints.lower(log.topic_partition(), log.recovery_point())?;
-        Ok((log, report))
+        self.lower_before_recovery(std::slice::from_ref(&topic_partition))?;
+        self.recover_log(topic_partition, config, now)
     }
 
-    /// Opens a log; the caller lowers its checkpointed recovery point to the log's.
+    /// Lowers the checkpointed recovery points of logs to where recovery will write indexes anew: a loss of power
+    /// in the middle of it must not leave them trusted.
+    fn lower_before_recovery(&self, partitions: &[TopicPartition]) -> Result<(), StorageError> {
+        if self.last_stop != LastStop::Unclean {
+            return Ok(());
+        }
+        let mut limits = BTreeMap::new();
+        for tp in partitions {
+            let folder = self.path.join(tp.to_string());
+            let limit = unsure_from(&self.disk, &folder, self.found.get(tp).recovery_point);
+            limits.insert(tp.clone(), limit.map_err(StorageError::at("list", &folder))?);
+        }
+        self.checkpoints.lower_many(limits)
+    }
+
+    /// Opens a log; its checkpointed recovery point has been lowered.
     fn recover_log(
         &self,
         topic_partition: TopicPartition,
@@ -182,7 +200,7 @@ impl<D: Disk> LogDirectory<D> {
         now: Timestamp,
     ) -> Result<(Log<D>, RecoveryReport), StorageError> {
         let folder = self.path.join(topic_partition.to_string());
-        let known = self.checkpoints.get(&topic_partition);
+        let known = self.found.get(&topic_partition);
         let recovery = match self.last_stop {
             LastStop::Clean(_) => Recovery::Clean,
             LastStop::Unclean => Recovery::Unclean { recovery_point: known.recovery_point },

@@ -23,7 +23,7 @@ use crate::{
     epochs::Epochs,
     index::CorruptIndex,
     log::{Log, StorageError},
-    names::{FileKind, file_path},
+    names::{Ending, FileKind, file_path, parse_file_name},
     producers::{Producers, snapshot},
     segment::{Home, Segment, Trust},
 };
@@ -80,6 +80,17 @@ pub struct RecoveryReport {
     pub segments_removed: usize,
     /// Segments below the recovery point whose indexes were built anew.
     pub indexes_rebuilt: usize,
+}
+
+/// The first offset of the segment from which on the log in `folder` would be read anew. Its indexes will be
+/// written anew, too, and until they are synced no checkpoint may vouch for more.
+pub(crate) fn unsure_from<D: Disk>(disk: &D, folder: &Path, recovery_point: Offset) -> io::Result<Offset> {
+    let names = disk.list(folder)?;
+    let bases = names.iter().filter_map(|entry| match parse_file_name(&entry.name)? {
+        (base, FileKind::Log, Ending::None) => Some(base),
+        _ => None,
+    });
+    Ok(bases.filter(|base| *base <= recovery_point).max().unwrap_or_default())
 }
 
 impl<D: Disk> Log<D> {

@@ -62,7 +62,7 @@ struct Simulation {
 }
 
 const STEPS: u64 = 250;
-const RECENT_STEPS: usize = 40;
+const RECENT_STEPS: usize = 60;
 
 fn config() -> LogConfig {
     LogConfig {
@@ -110,8 +110,10 @@ pub fn run(seed: u64, defect: Defect) -> Result<Trace, Violation> {
     let mut stop = Stop::Clean;
     while steps > 0 {
         let lived = simulation.live(stop, &mut steps);
-        stop =
-            lived.map_err(|violation| Violation(format!("seed {seed}, {steps} steps left: {violation}")))?;
+        stop = lived.map_err(|violation| {
+            let recent: Vec<&str> = simulation.recent.iter().map(String::as_str).collect();
+            Violation(format!("seed {seed}, {steps} steps left: {violation}, after {}", recent.join(", ")))
+        })?;
     }
     simulation.trace.write_u64(simulation.disk.fingerprint());
     Ok(Trace { hash: simulation.trace.finish(), appended: simulation.appended, stops: simulation.stops })

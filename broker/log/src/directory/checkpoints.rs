@@ -1,6 +1,6 @@
 //! The offset checkpoints of a directory, and the rule that a recovery point on the disk never promises too much.
 //!
-//! A log whose recovery wrote indexes anew, unsynced, lowers it too, before it is used.
+//! A log whose recovery will write indexes anew, unsynced, lowers it too.
 //! A log that is cut below its checkpointed recovery point lowers that first: otherwise a start after a crash
 //! would trust what was written after the cut. A partition that is created anew under an old name has its
 //! predecessor's offsets removed first. Both wait while a checkpoint is being written, and hold against offsets
@@ -43,7 +43,7 @@ struct State {
 }
 
 /// Offsets collected for the next checkpoint, log by log.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Round {
     recovery_points: Offsets,
     high_watermarks: Offsets,
@@ -61,7 +61,7 @@ impl Round {
         }
     }
 
-    fn get(&self, tp: &TopicPartition) -> Checkpointed {
+    pub(super) fn get(&self, tp: &TopicPartition) -> Checkpointed {
         let offset = |offsets: &Offsets| offsets.get(tp).copied().unwrap_or_default();
         Checkpointed {
             recovery_point: offset(&self.recovery_points),
@@ -96,8 +96,9 @@ impl<D: Disk> Checkpoints<D> {
         Ok(Self { disk: disk.clone(), path: path.to_owned(), state })
     }
 
-    pub(super) fn get(&self, tp: &TopicPartition) -> Checkpointed {
-        self.state.lock().written.get(tp)
+    /// What the files hold.
+    pub(super) fn found(&self) -> Round {
+        self.state.lock().written.clone()
     }
 
     fn write(&self, checkpoint: OffsetCheckpoint, offsets: &Offsets) -> Result<(), StorageError> {

@@ -79,6 +79,7 @@ impl<D: Disk> LogDirectory<D> {
             }
         }
         partitions.sort_unstable();
+        self.lower_before_recovery(&partitions)?;
         for (log, report) in self.open_all(&partitions, spec)? {
             loaded.recovered.add(&report);
             loaded.logs.push(log);

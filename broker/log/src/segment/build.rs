@@ -75,6 +75,11 @@ impl<D: Disk> Segment<D> {
         }
         self.times.0.load(home.disk, home.folder)?;
         self.aborted.0.load(home.disk, home.folder)?;
+        if self.aborted.0.size_bytes() > 0
+            && self.aborted.check(home.disk, home.folder, end)? == Err(CorruptIndex)
+        {
+            return Ok(None);
+        }
         let stored = self.times.last(home.disk, home.folder)?;
         let newest = match (stored, tail_newest) {
             (Some(stored), Some(tail)) if tail.timestamp > stored.timestamp => Some(tail),
