@@ -6,6 +6,9 @@ use operator_plan::{names::Names, topics::Failure};
 
 use super::{Guarded, Lookup};
 
+/// The reason of a topic whose cluster does not serve now.
+pub(super) const NOT_READY: &str = "ClusterNotReady";
+
 /// A cluster by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ClusterName {
@@ -58,7 +61,7 @@ pub(super) fn find(lookup: &Lookup, topic: &KafkaTopic) -> Binding {
         Ok(cluster) => cluster,
         Err(_) => {
             let message = format!("the KafkaCluster {name} cannot be read");
-            return Binding::NotNow(failure("ClusterNotReady", message));
+            return Binding::NotNow(failure(NOT_READY, message));
         }
     };
     if cluster.metadata.deletion_timestamp.is_some() {
@@ -73,17 +76,23 @@ pub(super) fn find(lookup: &Lookup, topic: &KafkaTopic) -> Binding {
             format!("the KafkaCluster {namespace}/{name} does not list {own} in spec.topicNamespaces");
         return Binding::NotNow(failure("NotAllowed", message));
     }
-    let is_starting = cluster.status.as_ref().is_none_or(|status| {
-        let ready = Condition::find(&status.conditions, ConditionType::Ready);
-        status.listeners.is_empty() || ready.is_some_and(|ready| ready.reason == "Creating")
-    });
-    if is_starting {
-        return Binding::NotNow(failure("ClusterNotReady", format!("the KafkaCluster {name} is being made")));
+    if !serves(cluster) {
+        let message = format!("the KafkaCluster {name} does not serve yet, or not now");
+        return Binding::NotNow(failure(NOT_READY, message));
     }
     let names = Names::new(name, namespace, &lookup.context.settings.cluster_domain);
     Binding::Ready {
         bootstrap: format!("{}:{}", names.bootstrap_host(), operator_plan::names::OPERATOR_PORT),
     }
+}
+
+/// Whether there is somebody to ask. A cluster whose last change was refused serves on.
+fn serves(cluster: &KafkaCluster) -> bool {
+    cluster.status.as_ref().is_some_and(|status| {
+        let ready = Condition::find(&status.conditions, ConditionType::Ready);
+        let reason = ready.map_or("", |ready| ready.reason.as_str());
+        !status.listeners.is_empty() && !matches!(reason, "Creating" | "Restarting" | "PodStuck")
+    })
 }
 
 fn may(cluster: &KafkaCluster, topic: &KafkaTopic) -> bool {

@@ -7,7 +7,7 @@ use kube::{
     api::{Patch, PatchParams},
     runtime::controller::Action,
 };
-use operator_api::{Condition, ConditionType, KafkaTopic, TOPIC_FINALIZER};
+use operator_api::{Condition, ConditionStatus, ConditionType, KafkaTopic, TOPIC_FINALIZER};
 use operator_plan::{
     plan::{EventKind, PlanEvent},
     topics::{self, Failure, ObservedTopic, Standing, TopicAction, TopicPlan},
@@ -29,6 +29,10 @@ use crate::{
 /// How soon a topic that could not be done is tried again.
 pub(super) const RETRY: Duration = Duration::from_secs(5);
 
+/// How often a topic that was just made is looked for.
+const LOOKS_AFTER_CREATION: u32 = 20;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
+
 /// What came of a look: a word for the metrics, and when to look again.
 pub(super) type Outcome = (&'static str, Action);
 
@@ -48,6 +52,10 @@ pub(super) async fn reconcile(lookup: &Lookup, topic: &KafkaTopic) -> Result<Out
             // Its cluster is gone or going, and the topic with it: nothing may hold the resource back.
             remove_finalizer(context, topic).await?;
             return Ok(("changed", Action::await_change()));
+        }
+        // A broker that restarts says nothing about its topics: thousands of statuses need not say so and take it back.
+        Binding::NotNow(failure) if failure.reason == binding::NOT_READY && is_settled(topic) => {
+            return Ok(("steady", Action::requeue(context.resync)));
         }
         Binding::Gone(failure) | Binding::NotNow(failure) => {
             return finish(context, topic, None, None, Some(&failure)).await;
@@ -69,6 +77,16 @@ struct Done {
     topic: KafkaTopic,
     plan: TopicPlan,
     after: Option<ObservedTopic>,
+}
+
+/// Whether the topic was what its resource says when it was last looked at.
+fn is_settled(topic: &KafkaTopic) -> bool {
+    let conditions = topic.status.iter().flat_map(|status| &status.conditions);
+    let mut ready = conditions.filter(|condition| condition.kind == ConditionType::Ready);
+    let is_current = |ready: &Condition| {
+        ready.status == ConditionStatus::True && ready.observed_generation == topic.metadata.generation
+    };
+    topic.metadata.deletion_timestamp.is_none() && ready.any(is_current)
 }
 
 enum Interrupted {
@@ -105,13 +123,32 @@ async fn with_kafka(
     if plan.changes_kafka() {
         tracing::info!(topic = name, actions = ?plan.actions, "changed");
         carry_out(admin.as_mut(), &name, &plan.actions).await?;
-        after = admin.describe(&name).await?;
+        after = seen_after(admin.as_mut(), &name, &plan).await?;
     }
     context.admins.give_back(bootstrap, admin);
     if plan.actions.contains(&TopicAction::RemoveFinalizer) {
         topic = remove_finalizer(context, &topic).await?.unwrap_or(topic);
     }
     Ok(Done { topic, plan, after })
+}
+
+/// The topic as it is after its plan. The broker that is asked may hear of a new topic a little later than the
+/// controller that made it.
+async fn seen_after(
+    admin: &mut dyn Admin,
+    name: &str,
+    plan: &TopicPlan,
+) -> Result<Option<ObservedTopic>, Failure> {
+    let is_made = plan.actions.iter().any(|action| matches!(action, TopicAction::Create { .. }));
+    let mut after = admin.describe(name).await?;
+    for _ in 0..LOOKS_AFTER_CREATION {
+        if after.is_some() || !is_made {
+            break;
+        }
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+        after = admin.describe(name).await?;
+    }
+    Ok(after)
 }
 
 /// The topic as it is, and the connection that told it. One that was kept may be dead: a fresh one is tried then.
@@ -165,17 +202,19 @@ fn may_pass(failure: &Failure) -> bool {
     )
 }
 
-/// An event for each readiness that is news.
+/// An event for each refusal that is news. Good news is in the status; thousands of topics would flood the events.
 async fn tell(context: &Context, topic: &KafkaTopic, after: &[Condition]) {
     let before =
         topic.status.as_ref().and_then(|status| Condition::find(&status.conditions, ConditionType::Ready));
     let Some(ready) = Condition::find(after, ConditionType::Ready) else { return };
-    if before.is_some_and(|before| before.reason == ready.reason && before.message == ready.message) {
+    let is_news =
+        before.is_none_or(|before| before.reason != ready.reason || before.message != ready.message);
+    let is_bad = ready.status == ConditionStatus::False && ready.reason != binding::NOT_READY;
+    if !is_news || !is_bad {
         return;
     }
-    let is_good = ready.status == operator_api::ConditionStatus::True || ready.reason == "ClusterNotReady";
     let event = PlanEvent {
-        kind: if is_good { EventKind::Normal } else { EventKind::Warning },
+        kind: EventKind::Warning,
         reason: ready.reason.clone(),
         note: if ready.message.is_empty() { ready.reason.clone() } else { ready.message.clone() },
     };

@@ -18,6 +18,8 @@ pub(crate) const RATE_PER_CORE: f64 = 100e6;
 const ASSUMED_WRITES: Rate = Rate::new(4e6);
 const ASSUMED_PARTITIONS: f64 = 1000.0;
 const ASSUMED_CONNECTIONS: f64 = 1000.0;
+/// The least room for the page cache above what is requested.
+const CACHE_LEAST: Bytes = Bytes::new(192.0 * MIB);
 /// No less is requested, in thousandths of a core.
 const CPU_LEAST: i64 = 100;
 
@@ -66,7 +68,7 @@ impl NodeLoad {
 pub struct Derived {
     /// Memory that is set aside for it.
     pub memory_request: Bytes,
-    /// Memory that it may use: twice as much, so that the page cache has room at a peak.
+    /// Memory that it may use: as much again, so that the page cache has room at a peak.
     pub memory_limit: Bytes,
     /// CPU that is set aside, in thousandths of a core. There is no limit: an idle core is of no use.
     pub cpu_request_millis: i64,
@@ -82,7 +84,7 @@ pub fn derive(load: &NodeLoad) -> Derived {
     );
     let cache = Bytes::new(load.writes.get() * CACHED_SECONDS);
     let memory_request = Bytes::new(((working_set.get() + cache.get()) / MIB).ceil() * MIB);
-    let memory_limit = Bytes::new(memory_request.get() * 2.0);
+    let memory_limit = Bytes::new(memory_request.get() + memory_request.get().max(CACHE_LEAST.get()));
     let traffic = weighted(load.writes, load.sends);
     let cpu_request_millis = super::count_up(traffic.get() / RATE_PER_CORE * 1000.0).max(CPU_LEAST);
     let mebibytes = |bytes: Bytes| format!("{}Mi", short(bytes.get() / MIB));
@@ -104,8 +106,9 @@ pub fn derive(load: &NodeLoad) -> Derived {
         Step::new(
             "memory limit",
             format!(
-                "{} x 2, room for the page cache = {}",
+                "{} + as much again, at least {}, for the page cache = {}",
                 mebibytes(memory_request),
+                mebibytes(CACHE_LEAST),
                 mebibytes(memory_limit)
             ),
         ),
