@@ -1,36 +1,62 @@
 //! The KRaft machine of the metadata quorum (KIP-595, KIP-853): who leads, what is committed, when to snapshot.
 //!
 //! ```text
-//! Start ─► sole voter? ─► WriteState(voted for itself) ─► StateWritten ─► WriteState(leads) ─► StateWritten
-//!              │                                                                                   │
-//!              ▼ no                                                      AppendLeaderChange ◄──────┘
-//!          observer: never votes                                               │
-//!                          Appended ─► Flush ─► Flushed ─► Committed ─► Elected ─► proposals: Appended ─► …
+//!              election timeout          would be elected            a majority votes
+//! Unattached ──────────────────► Prospective ────────────► Candidate ───────────────► Leader
+//!     ▲  │ hears of a leader         │ ▲                      │                          │ no majority fetches,
+//!     │  ▼                           ▼ │ leader gone          │ lost, timeout            │ or it wants to stop
+//!   Follower ◄───────────────────────┴─┘ ◄────────────────────┘                     Resigned ─► Unattached
+//!
+//! leader:   WriteState ─► AppendLeaderChange ─► Appended ─► Flush ─► Flushed (on a majority) ─► Committed ─► Elected
+//! follower: Fetch ─► AppendFetched │ Truncate │ FetchSnapshot… ─► Flush ─► Fetch, which tells what is durable
 //! ```
 //!
-//! Whole today: a quorum of one dynamic voter. Quorums of more voters are refused at construction; their message
-//! families (vote, begin and end of epochs, fetch, snapshots, voter changes) get a file each here.
+//! One file per message family: votes, begin and end of epochs, fetch (serving it, following by it),
+//! snapshots. Voters that come and go (AddRaftVoter and its kin) are not built; a set that another leader logs is
+//! followed.
 //!
-//! Invariants: a vote and a lead count only after they are durable; a node that is not in the voter set never
-//! votes, so an emptied volume cannot elect itself from nothing; an epoch is newer than every one in the log, even
-//! when the state file was lost; what is committed was flushed before, and carries a record of the leader's own epoch
-//! at or before its end; no clock, no I/O, no randomness.
+//! Invariants: a vote and a lead count only after they are durable; a node that is not in the voter set never asks for
+//! votes, and gives none to who means another directory, so an emptied volume cannot elect itself from nothing; an
+//! epoch is newer than every one in the log, even when the state file was lost; what is committed was flushed by a
+//! majority, and carries a record of the leader's own epoch at or before its end; no clock, no I/O, no randomness but
+//! the seed.
 #![no_std]
 
 extern crate alloc;
 
+mod begin_quorum;
+#[cfg(test)]
+mod cluster;
+mod end_quorum;
+mod epochs;
+mod event;
+mod fetch;
+mod fetch_snapshot;
+mod follow;
 #[cfg(test)]
 mod kafka_bytes;
+mod leader;
 mod opening;
+mod progress;
 mod raft;
+mod requests;
+mod role;
 mod snapshot;
 mod snapshot_policy;
 mod snapshot_retention;
 mod status;
+mod transitions;
+mod vote;
 mod voter_history;
 mod voters;
 
-pub use raft::{Action, Durable, Event, QuorumState, Raft, Role, UnsupportedQuorum};
+pub use epochs::EpochHistory;
+pub use event::{
+    Action, Answer, Correlation, Destination, Event, FetchRequest, Fetched, HeldBytes, Outcome, PeerAction,
+    QuorumState, Refusal, Request, Timing, VoteRequest,
+};
+pub use raft::{Durable, Raft};
+pub use role::Role;
 pub use snapshot::{
     InvalidSnapshot, NotASnapshotName, Snapshot, SnapshotId, SnapshotTooLarge, read_snapshot, write_snapshot,
 };

@@ -1,28 +1,27 @@
-//! The machine: from a start to a leader, from an append to a commit.
+//! The machine: its state, and the way through a step.
 
-use alloc::vec::Vec;
+use alloc::{
+    collections::{BTreeSet, VecDeque},
+    vec::Vec,
+};
 
-use broker_types::{BrokerId, LeaderEpoch, Now, Offset, Timestamp};
+use broker_types::{BrokerId, LeaderEpoch, Mono, Now, Offset, Random, ReplyId, Timestamp};
 use bytes::Bytes;
 
 use crate::{
+    epochs::EpochHistory,
+    event::{
+        Action, Answer, Correlation, Destination, Event, Outcome, PeerAction, QuorumState, Refusal, Request,
+        Timing,
+    },
     opening::{self, Opening},
-    snapshot::SnapshotTooLarge,
+    requests::Requests,
+    role::{Role, State, Work},
+    snapshot::{SnapshotId, SnapshotTooLarge},
     status::{QuorumStatus, ReplicaStatus},
     voter_history::VoterHistory,
     voters::{Voter, VoterKey, Voters},
 };
-
-/// What a member must not forget: written to `quorum-state` before it counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct QuorumState {
-    /// Who leads the epoch, as far as is known.
-    pub leader: Option<BrokerId>,
-    /// The newest epoch that was heard of.
-    pub epoch: LeaderEpoch,
-    /// For whom this node voted in the epoch.
-    pub voted: Option<VoterKey>,
-}
 
 /// What a member's files tell when it starts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,139 +30,92 @@ pub struct Durable {
     pub state: QuorumState,
     /// The voter sets of snapshot and log.
     pub voters: VoterHistory,
-    /// Where the log ends.
+    /// Where each epoch begins in the log, and behind which snapshot the log begins.
+    pub epochs: EpochHistory,
+    /// The newest snapshot.
+    pub snapshot: Option<SnapshotId>,
+    /// Where the log starts.
+    pub log_start: Offset,
+    /// Where the log ends; not before the snapshot does.
     pub end: Offset,
-    /// The epoch of the log's last batch, or of the snapshot that it follows.
-    pub last_epoch: LeaderEpoch,
-}
-
-/// What happens to a member.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Event {
-    /// The process has started; log and state were read.
-    Start,
-    /// The last [`Action::WriteState`] is durable.
-    StateWritten,
-    /// The log ends here now; everything in it carries the present epoch or an older one.
-    Appended {
-        /// The offset after the last record.
-        end: Offset,
-    },
-    /// The log is durable up to here.
-    Flushed {
-        /// The offset after the last durable record.
-        upto: Offset,
-    },
-}
-
-/// What a member wants done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// Make this durable, then say [`Event::StateWritten`].
-    WriteState(QuorumState),
-    /// Append [`Raft::opening_batch`], which opens the leadership, then say [`Event::Appended`].
-    AppendLeaderChange {
-        /// The leadership's epoch.
-        epoch: LeaderEpoch,
-    },
-    /// This node leads, and everything before `next` is committed: records may be proposed.
-    Elected {
-        /// The leadership's epoch.
-        epoch: LeaderEpoch,
-        /// The offset of the first record that will be proposed.
-        next: Offset,
-    },
-    /// Make the log durable up to here, then say [`Event::Flushed`]. A later one includes an earlier one.
-    Flush {
-        /// The offset after the last record to flush.
-        upto: Offset,
-    },
-    /// Everything before this offset is committed.
-    Committed {
-        /// The offset after the last committed record.
-        upto: Offset,
-    },
-}
-
-/// What a member is at the moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// Not started.
-    Unattached,
-    /// Not in the voter set: it follows, and never votes.
-    Observer,
-    /// Voted for itself; the vote is being made durable.
-    Candidate,
-    /// Has all votes; the lead is being made durable.
-    Winner,
-    /// Leads; the batch that opens its epoch is being appended.
-    Opening,
-    /// Leads; the batch that opens its epoch is being committed.
-    Committing,
-    /// Leads.
-    Leader,
-}
-
-/// A quorum that this release cannot be a part of.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the metadata quorum has {voters} voters; quorums of more than one arrive with a later release")]
-pub struct UnsupportedQuorum {
-    /// How many voters there are.
-    pub voters: usize,
 }
 
 /// One member of the quorum.
 #[derive(Clone, Debug)]
 pub struct Raft {
-    me: Voter,
-    voters: VoterHistory,
+    pub(crate) me: Voter,
+    pub(crate) timing: Timing,
+    pub(crate) random: Random,
+    pub(crate) voters: VoterHistory,
     /// The set that the opening batch of this leadership must carry.
-    voters_to_log: Option<Voters>,
-    state: QuorumState,
-    role: Role,
-    appended: Offset,
-    flushed: Offset,
-    committed: Offset,
+    pub(crate) voters_to_log: Option<Voters>,
+    pub(crate) epochs: EpochHistory,
+    pub(crate) snapshot: Option<SnapshotId>,
+    pub(crate) log_start: Offset,
+    pub(crate) quorum: QuorumState,
+    pub(crate) state: State,
+    pub(crate) work: Work,
+    pub(crate) requests: Requests,
+    pub(crate) appended: Offset,
+    pub(crate) flushed: Offset,
+    pub(crate) committed: Offset,
+    /// Up to where the log was asked to be made durable.
+    pub(crate) flush_asked: Offset,
+    /// The batch that opens this epoch is being appended; it will be even if the leadership ends before.
+    pub(crate) opening: Option<LeaderEpoch>,
+    pub(crate) has_started: bool,
+    /// Decided, in order. What stands behind a state that is not durable yet waits for it.
+    out: VecDeque<Action>,
+    is_writing: bool,
 }
 
 impl Raft {
     /// A member as its files tell it. `me` is this node as it can be reached now; while it leads, the voter set in
-    /// the log is made to say the same.
-    ///
-    /// # Errors
-    /// When the quorum has more voters than one.
-    pub fn new(me: Voter, durable: Durable) -> Result<Self, UnsupportedQuorum> {
-        let Durable { mut state, voters, end, last_epoch } = durable;
-        let count = voters.latest().len();
-        if count > 1 {
-            return Err(UnsupportedQuorum { voters: count });
-        }
-        if last_epoch > state.epoch {
+    /// the log is made to say the same. Timing and seed matter only among several voters.
+    #[must_use]
+    pub fn new(me: Voter, durable: Durable, timing: Timing, seed: u64) -> Self {
+        let Durable { state: mut quorum, voters, epochs, snapshot, log_start, end } = durable;
+        if epochs.last() > quorum.epoch {
             // The state file is older than the log, or lost: nobody can be named, but the epoch is over.
-            state = QuorumState { epoch: last_epoch, ..QuorumState::default() };
+            quorum = QuorumState { epoch: epochs.last(), ..QuorumState::default() };
         }
-        Ok(Self {
+        // What is in a snapshot is committed, and durable.
+        let known = snapshot.map_or(Offset::ZERO, |id| id.end);
+        Self {
             me,
+            timing,
+            random: Random::new(seed),
             voters,
             voters_to_log: None,
-            state,
-            role: Role::Unattached,
-            appended: end,
-            flushed: Offset::ZERO,
-            committed: Offset::ZERO,
-        })
+            epochs,
+            snapshot,
+            log_start,
+            quorum,
+            state: State::Unattached { election_at: Mono::ZERO },
+            work: Work::None,
+            requests: Requests::default(),
+            appended: end.max(known),
+            // What a process that was killed had written behind it may be in no disk's memory yet.
+            flushed: known,
+            committed: known,
+            flush_asked: known,
+            opening: None,
+            has_started: false,
+            out: VecDeque::new(),
+            is_writing: false,
+        }
     }
 
     /// What it is at the moment.
     #[must_use]
     pub const fn role(&self) -> Role {
-        self.role
+        self.state.role()
     }
 
     /// The present epoch and who leads it.
     #[must_use]
     pub const fn state(&self) -> QuorumState {
-        self.state
+        self.quorum
     }
 
     /// The voters.
@@ -178,6 +130,14 @@ impl Raft {
         self.voters.before(end)
     }
 
+    /// The epoch of the last record before `end`, for a snapshot that ends there.
+    #[must_use]
+    pub fn epoch_before(&self, end: Offset) -> LeaderEpoch {
+        let mut epochs = self.epochs.clone();
+        epochs.truncate(end);
+        epochs.last()
+    }
+
     /// Where the log ends.
     #[must_use]
     pub const fn end(&self) -> Offset {
@@ -190,17 +150,42 @@ impl Raft {
         self.committed
     }
 
+    /// When [`Event::Tick`] is due; `None` while there is nothing to wait for.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Mono> {
+        if !self.has_started {
+            return None;
+        }
+        let role = match &self.state {
+            State::Leader(leadership) => {
+                let fetches = leadership.fetches.iter().map(|fetch| fetch.until);
+                fetches.chain(leadership.check_at).min()
+            }
+            State::Prospective(election) | State::Candidate(election) => Some(election.until),
+            // Whatever is due then waits for the disk.
+            State::Unattached { .. } | State::Follower(_) if self.is_busy() => None,
+            State::Unattached { election_at } => self.is_voter().then_some(*election_at),
+            State::Follower(following) => Some(following.gone_at),
+            State::Resigned(resignation) => Some(resignation.until),
+        };
+        role.into_iter().chain(self.requests.next_deadline()).min()
+    }
+
     /// The batch that [`Action::AppendLeaderChange`] asks for: who leads, and the voters when the log does not have
     /// them, or not as they can be reached now.
     ///
     /// # Errors
     /// When the voter set does not fit a batch.
     pub fn opening_batch(&self, offset: Offset, now: Timestamp) -> Result<Bytes, SnapshotTooLarge> {
+        let granting: Vec<BrokerId> = match &self.state {
+            State::Leader(leadership) => leadership.granting.iter().copied().collect(),
+            _ => Vec::new(),
+        };
         let opening = Opening {
             leader: self.me.key.id,
-            epoch: self.state.epoch,
+            epoch: self.quorum.epoch,
             voters: self.voters_to_log.as_ref().unwrap_or_else(|| self.voters()),
-            granting: &[self.me.key.id],
+            granting: &granting,
             with_voters: self.voters_to_log.is_some(),
         };
         opening::batch(&opening, offset, now)
@@ -209,101 +194,208 @@ impl Raft {
     /// How the quorum stands; `None` when this node does not lead it.
     #[must_use]
     pub fn status(&self, now: Now) -> Option<QuorumStatus> {
-        if !matches!(self.role, Role::Opening | Role::Committing | Role::Leader) {
-            return None;
-        }
+        let State::Leader(leadership) = &self.state else { return None };
+        // Before, the lead may not be durable.
+        leadership.opened?;
         // The leader is always caught up with itself.
-        let replica = |voter: &Voter| ReplicaStatus {
-            key: voter.key,
+        let mine = ReplicaStatus {
+            key: self.me.key,
             log_end: Some(self.appended),
             last_fetch: Some(now.wall),
             last_caught_up: Some(now.wall),
         };
+        let status = |voter: &Voter| if voter.key == mine.key { mine } else { leadership.status(voter.key) };
         Some(QuorumStatus {
             leader: self.me.key.id,
-            epoch: self.state.epoch,
-            high_watermark: (self.role == Role::Leader).then_some(self.committed),
-            voters: self.voters().iter().map(replica).collect(),
-            observers: Vec::new(),
+            epoch: self.quorum.epoch,
+            high_watermark: leadership.is_elected.then_some(self.committed),
+            voters: self.voters().iter().map(status).collect(),
+            observers: leadership.observers(self.voters(), now.mono),
             voter_set: self.voters().clone(),
         })
     }
 
     /// Takes one event. Total: an event that does not fit the role changes nothing.
-    pub fn step(&mut self, _now: Now, event: Event, actions: &mut Vec<Action>) {
-        match event {
-            Event::Start => self.start(actions),
-            Event::StateWritten => self.state_written(actions),
-            Event::Appended { end } => self.appended(end, actions),
-            Event::Flushed { upto } => self.flushed(upto, actions),
-        }
+    pub fn step(&mut self, now: Now, event: Event, actions: &mut Vec<Action>) {
+        let committed = self.committed;
+        self.requests.expire(now.mono);
+        self.take(now, event);
+        self.poll(now);
+        self.release(actions);
         assert!(
             self.committed <= self.flushed && self.flushed <= self.appended,
             "committed, flushed, appended"
         );
+        assert!(committed <= self.committed, "what is committed stays so");
     }
 
-    fn start(&mut self, actions: &mut Vec<Action>) {
-        if self.role != Role::Unattached {
-            return;
-        }
-        if !self.voters().contains(self.me.key) {
-            self.role = Role::Observer;
-            return;
-        }
-        // The only voter needs no other's vote; its own must be durable all the same, or a crash could
-        // let it vote twice in an epoch.
-        self.role = Role::Candidate;
-        self.state = QuorumState { leader: None, epoch: self.state.epoch.next(), voted: Some(self.me.key) };
-        actions.push(Action::WriteState(self.state));
-    }
-
-    fn state_written(&mut self, actions: &mut Vec<Action>) {
-        match self.role {
-            Role::Candidate => {
-                self.role = Role::Winner;
-                self.state = QuorumState { leader: Some(self.me.key.id), voted: None, ..self.state };
-                actions.push(Action::WriteState(self.state));
+    fn take(&mut self, now: Now, event: Event) {
+        match event {
+            Event::Start => self.start(now.mono),
+            Event::Tick => {}
+            Event::Resign => self.resign(now.mono),
+            Event::StateWritten => self.is_writing = false,
+            Event::Appended { end } => self.log_appended(end),
+            Event::Flushed { upto } => self.log_flushed(upto),
+            Event::Truncated => self.log_truncated(),
+            Event::SnapshotTaken { id, log_start } => {
+                self.snapshot = Some(id);
+                self.log_start = log_start;
             }
-            Role::Winner => {
-                self.role = Role::Opening;
-                let unlogged = (!self.voters.is_logged()).then(|| self.voters().clone());
-                self.voters_to_log = self.voters().updated(&self.me).or(unlogged);
-                actions.push(Action::AppendLeaderChange { epoch: self.state.epoch });
+            Event::Received { reply, request } => self.received(now, reply, request),
+            Event::Answered { correlation, from, answer } => self.answered(now, correlation, from, answer),
+            Event::Fetched { correlation, epoch, leader, records } => {
+                self.fetched(now.mono, correlation, (epoch, leader), records);
             }
-            Role::Unattached | Role::Observer | Role::Opening | Role::Committing | Role::Leader => {}
-        }
-    }
-
-    fn appended(&mut self, end: Offset, actions: &mut Vec<Action>) {
-        if end <= self.appended {
-            return;
-        }
-        self.appended = end;
-        if self.role == Role::Opening {
-            self.role = Role::Committing;
-            // A set holds from its append on, committed or not (KIP-853).
-            if let Some(voters) = self.voters_to_log.take() {
-                self.voters.appended(end, voters);
+            Event::SnapshotChunk { correlation, bytes, length, size } => {
+                self.snapshot_chunk(now.mono, correlation, bytes, (length, size));
+            }
+            Event::SnapshotChunkWritten => self.snapshot_chunk_written(),
+            Event::SnapshotInstalled { voters } => self.snapshot_installed(voters),
+            Event::Failed { correlation } => {
+                if let Some(to) = self.requests.answered(correlation) {
+                    self.requests.pause(to, now.mono, self.timing.retry_backoff);
+                }
             }
         }
-        actions.push(Action::Flush { upto: end });
     }
 
-    fn flushed(&mut self, upto: Offset, actions: &mut Vec<Action>) {
-        self.flushed = self.flushed.max(upto.min(self.appended));
-        // A leader commits only with a record of its own epoch (Raft, section 5.4.2): the batch that opened it, which
-        // is all that was appended while it is being committed.
-        let opens = self.role == Role::Committing && self.flushed == self.appended;
-        if !(opens || self.role == Role::Leader) || self.flushed <= self.committed {
+    /// Whether it helps to hear who leads the present epoch.
+    pub(crate) fn is_news(&self, leader: BrokerId) -> bool {
+        let follows_nobody = matches!(self.state, State::Unattached { .. });
+        leader != self.me.key.id && (self.quorum.leader.is_none() || follows_nobody)
+    }
+
+    fn received(&mut self, now: Now, reply: ReplyId, request: Request) {
+        let outcome = match request {
+            Request::Vote(vote) => self.vote_requested(now.mono, &vote),
+            Request::BeginQuorumEpoch { epoch, leader, voter } => {
+                self.begin_requested(now.mono, epoch, leader, voter)
+            }
+            Request::EndQuorumEpoch { epoch, leader, successors } => {
+                self.end_requested(now.mono, epoch, leader, &successors)
+            }
+            Request::Fetch(fetch) => match self.fetch_requested(now, reply, &fetch) {
+                Some(outcome) => outcome,
+                None => return,
+            },
+            Request::FetchSnapshot { epoch, replica, id, position } => {
+                self.snapshot_requested(now.mono, epoch, replica, id, position)
+            }
+        };
+        self.respond(reply, outcome);
+    }
+
+    pub(crate) fn respond(&mut self, reply: ReplyId, outcome: Outcome) {
+        let answer = Answer { epoch: self.quorum.epoch, leader: self.quorum.leader, outcome };
+        self.out.push_back(Action::Peer(PeerAction::Respond { reply, answer }));
+    }
+
+    fn answered(&mut self, now: Now, correlation: Correlation, from: BrokerId, answer: Answer) {
+        let Some(to) = self.requests.answered(correlation) else { return };
+        if answer.epoch > self.quorum.epoch {
+            self.adopt(now.mono, answer.epoch, answer.leader);
             return;
         }
-        self.committed = self.flushed;
-        actions.push(Action::Committed { upto: self.committed });
-        if opens {
-            self.role = Role::Leader;
-            actions.push(Action::Elected { epoch: self.state.epoch, next: self.appended });
+        if answer.epoch < self.quorum.epoch {
+            self.requests.pause(to, now.mono, self.timing.retry_backoff);
+            return;
         }
+        if let Some(leader) = answer.leader.filter(|leader| self.is_news(*leader)) {
+            self.adopt(now.mono, answer.epoch, Some(leader));
+            return;
+        }
+        match answer.outcome {
+            Outcome::Vote { is_granted } => self.vote_answered(from, is_granted),
+            Outcome::BeginQuorumEpoch => self.begin_answered(from),
+            Outcome::EndQuorumEpoch => self.end_answered(from),
+            Outcome::Diverging { epoch, end } => self.diverged(now.mono, epoch, end),
+            Outcome::Snapshot(id) => self.snapshot_offered(now.mono, id),
+            Outcome::Records { .. } | Outcome::SnapshotChunk { .. } | Outcome::Refused(_) => {
+                self.requests.pause(to, now.mono, self.timing.retry_backoff);
+                if let Outcome::Refused(Refusal::SnapshotNotFound) = answer.outcome {
+                    self.snapshot_refused();
+                }
+            }
+        }
+    }
+
+    /// What time and the role ask for, until nothing more changes.
+    fn poll(&mut self, now: Now) {
+        if !self.has_started {
+            return;
+        }
+        loop {
+            let before = (self.quorum, self.role());
+            match &self.state {
+                State::Unattached { election_at } => {
+                    if self.is_busy() {
+                        return;
+                    }
+                    if self.is_voter() && *election_at <= now.mono {
+                        self.become_prospective(now.mono);
+                    } else {
+                        self.look_for_leader(now.mono);
+                    }
+                }
+                State::Prospective(_) | State::Candidate(_) => self.poll_election(now.mono),
+                State::Follower(_) => self.poll_follower(now.mono),
+                State::Leader(_) => self.poll_leader(now),
+                State::Resigned(_) => self.poll_resigned(now.mono),
+            }
+            if before == (self.quorum, self.role()) {
+                return;
+            }
+        }
+    }
+
+    /// Lets go of what was decided, up to a state that is not durable yet.
+    fn release(&mut self, actions: &mut Vec<Action>) {
+        while !self.is_writing {
+            let Some(action) = self.out.pop_front() else { return };
+            match action {
+                Action::WriteState(_) => self.is_writing = true,
+                // The leadership may have been lost while its state was written.
+                Action::AppendLeaderChange { epoch } if !self.leads(epoch) => continue,
+                Action::AppendLeaderChange { epoch } => self.opening = Some(epoch),
+                _ => {}
+            }
+            actions.push(action);
+        }
+    }
+
+    pub(crate) fn push(&mut self, action: Action) {
+        self.out.push_back(action);
+    }
+
+    pub(crate) fn send(&mut self, now: Mono, to: Destination, request: Request) {
+        if self.requests.may_send(to, now) {
+            let correlation = self.requests.sent(to, now, self.timing.request_timeout);
+            self.push(Action::Peer(PeerAction::Send { correlation, to, request }));
+        }
+    }
+
+    fn leads(&self, epoch: LeaderEpoch) -> bool {
+        self.quorum.epoch == epoch && matches!(self.state, State::Leader(_))
+    }
+
+    pub(crate) fn is_voter(&self) -> bool {
+        self.voters().contains(self.me.key)
+    }
+
+    /// Whether the log is in the disk's hands.
+    pub(crate) const fn is_busy(&self) -> bool {
+        self.work.is_busy() || self.opening.is_some()
+    }
+
+    pub(crate) fn is_majority(&self, ids: &BTreeSet<BrokerId>) -> bool {
+        let counted = self.voters().iter().filter(|voter| ids.contains(&voter.key.id)).count();
+        counted > self.voters().len() / 2
+    }
+
+    /// The keys of the other voters.
+    pub(crate) fn others(&self) -> Vec<VoterKey> {
+        self.voters().iter().map(|voter| voter.key).filter(|key| *key != self.me.key).collect()
     }
 }
 

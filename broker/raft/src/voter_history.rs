@@ -62,6 +62,12 @@ impl VoterHistory {
         Ok(())
     }
 
+    /// A snapshot took the place of the whole log.
+    pub(crate) fn installed(&mut self, id: SnapshotId, snapshot: &Snapshot) {
+        self.logged.clear();
+        self.snapshot(id, snapshot);
+    }
+
     /// A set was appended by this node; the log ends at `end` behind it.
     pub fn appended(&mut self, end: Offset, voters: Voters) {
         self.logged.insert(end, voters);

@@ -112,6 +112,11 @@ impl MetadataDisk {
         self.log.end_offset()
     }
 
+    /// Where the log starts.
+    pub(crate) fn start(&self) -> Offset {
+        self.log.start_offset()
+    }
+
     /// Notes that everything before `upto` is committed.
     pub(crate) fn committed(&mut self, upto: Offset) {
         self.log.set_high_watermark(upto);

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use broker_log::LogDirectory;
 use broker_metadata::Image;
 use broker_protocol::records::metadata::MetadataRecord;
-use broker_raft::{Durable, InvalidSnapshot, Raft, UnsupportedQuorum, Voter, VoterHistory, read_snapshot};
+use broker_raft::{Durable, EpochHistory, InvalidSnapshot, Raft, Timing, Voter, VoterHistory, read_snapshot};
 use broker_records::{BatchView, Codec, ControlKey, batches};
-use broker_types::{LeaderEpoch, Offset, Timestamp};
+use broker_types::{Offset, Timestamp};
 use bytes::Bytes;
 
 use super::disk::{MetadataDisk, QuorumDiskError};
@@ -26,8 +26,8 @@ pub(crate) enum LoadError {
     Record { offset: Offset, reason: String },
     #[error("the metadata record at offset {offset} does not fit: {reason}")]
     Replay { offset: Offset, reason: String },
-    #[error(transparent)]
-    Quorum(#[from] UnsupportedQuorum),
+    #[error("the metadata quorum has {0} voters; quorums of more than one arrive with a later release")]
+    Quorum(usize),
 }
 
 /// What the files say.
@@ -50,12 +50,13 @@ pub(crate) fn load(
 ) -> Result<LoadedQuorum, LoadError> {
     let disk = MetadataDisk::open(directory, segment_bytes, now)?;
     let mut replay = Replay::default();
-    if let Some(id) = disk.snapshots()?.pop() {
+    let snapshot_id = disk.snapshots()?.pop();
+    if let Some(id) = snapshot_id {
         let file = disk.read_snapshot(id)?;
         let snapshot =
             read_snapshot(&file).map_err(|reason| LoadError::Snapshot { name: id.to_string(), reason })?;
         replay.voters.snapshot(id, &snapshot);
-        replay.last_epoch = id.epoch;
+        replay.epochs = EpochHistory::behind(id);
         for value in snapshot.values {
             replay.record(id.end, value)?;
         }
@@ -68,10 +69,18 @@ pub(crate) fn load(
     let durable = Durable {
         state: disk.read_state()?,
         voters: replay.voters,
+        epochs: replay.epochs,
+        snapshot: snapshot_id,
+        log_start: disk.log.start_offset(),
         end: disk.end(),
-        last_epoch: replay.last_epoch,
     };
-    let raft = Raft::new(me, durable)?;
+    let voters = durable.voters.latest().len();
+    if voters > 1 {
+        return Err(LoadError::Quorum(voters));
+    }
+    // It only spreads elections; the time is random enough for that.
+    let seed = u64::try_from(now.as_millis()).unwrap_or_default();
+    let raft = Raft::new(me, durable, Timing::default(), seed);
     Ok(LoadedQuorum { next: replay.next.max(disk.end()), image: replay.image, raft, disk })
 }
 
@@ -80,7 +89,7 @@ struct Replay {
     image: Image,
     voters: VoterHistory,
     next: Offset,
-    last_epoch: LeaderEpoch,
+    epochs: EpochHistory,
 }
 
 impl Replay {
@@ -129,7 +138,7 @@ impl Replay {
             }
         }
         self.next = self.next.max(batch.header.next_offset());
-        self.last_epoch = self.last_epoch.max(batch.header.epoch());
+        self.epochs.assign(batch.header.epoch(), batch.header.first_offset());
         Ok(())
     }
 

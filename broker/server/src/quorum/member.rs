@@ -69,7 +69,6 @@ pub(crate) struct Member<E: Events> {
     /// The uncommitted records hold more than no-ops: publishing is worth it.
     changed: bool,
     flush_to: Option<Offset>,
-    epoch: LeaderEpoch,
     /// The version that records are written in: also of one that is decided and not committed yet.
     version: MetadataVersion,
 }
@@ -105,7 +104,6 @@ impl<E: Events> Member<E> {
             next_reply: 0,
             changed: false,
             flush_to: None,
-            epoch: LeaderEpoch::ZERO,
         }
     }
 
@@ -230,10 +228,15 @@ impl<E: Events> Member<E> {
                     }
                     raft::Action::Elected { epoch, next } => {
                         tracing::info!(%epoch, "this node leads the metadata quorum");
-                        self.epoch = epoch;
                         self.driver_step(coordinator::Event::Elected { epoch, next })?;
                     }
+                    raft::Action::Resigned { epoch } => {
+                        tracing::warn!(%epoch, "this node leads the metadata quorum no longer");
+                        self.driver_step(coordinator::Event::Resigned)?;
+                    }
                     raft::Action::Flush { upto } => self.flush_to = Some(upto),
+                    // A quorum of one has nobody to talk to; one of more is refused at the start.
+                    raft::Action::Peer(_) => {}
                     raft::Action::Committed { upto } => {
                         self.disk.committed(upto);
                         self.driver_step(coordinator::Event::Committed { upto })?;
@@ -408,8 +411,10 @@ impl<E: Events> Member<E> {
             let value = record.encode(version.record_version(&record))?;
             Ok::<_, QuorumDiskError>(value.into_bytes())
         });
-        let id = SnapshotId { end: last.next(), epoch: self.epoch };
-        self.disk.write_snapshot(id, self.raft.voters(), values, now)?;
+        let end = last.next();
+        let id = SnapshotId { end, epoch: self.raft.epoch_before(end) };
+        self.disk.write_snapshot(id, self.raft.voters_before(end), values, now)?;
+        self.raft_step(raft::Event::SnapshotTaken { id, log_start: self.disk.start() })?;
         self.settings.snapshots.written(now);
         tracing::info!(%id, "metadata snapshot written");
         Ok(())
