@@ -2,6 +2,7 @@
 //!
 //! Invariant: an invalid cluster changes nothing that runs.
 
+mod broker;
 mod config;
 mod identity;
 mod node_ids;
@@ -74,7 +75,7 @@ pub fn validate(observed: &Observed, settings: &Settings) -> Result<ValidatedClu
     }
     let (version, image) = version::release(observed, settings);
     let template = spec.kafka.template.clone().unwrap_or_default();
-    Ok(ValidatedCluster {
+    let mut cluster = ValidatedCluster {
         identity: identity::find(observed, &pools)?,
         names,
         owner: OwnerReference {
@@ -98,7 +99,10 @@ pub fn validate(observed: &Observed, settings: &Settings) -> Result<ValidatedClu
         },
         sizing,
         warnings,
-    })
+    };
+    let doubts = broker::check(&cluster)?;
+    cluster.warnings.extend(doubts);
+    Ok(cluster)
 }
 
 fn listeners(listeners: &[Listener]) -> Result<(), Invalid> {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use k8s_openapi::api::core::v1::ConfigMap;
 use operator_api::{BootstrapState, Role};
 
-use super::{CONTROL_PLANE, REPLICATION};
+use super::{ADMIN, CONTROL_PLANE, REPLICATION};
 use crate::{
     manifest::Manifest,
     validated::{ValidatedCluster, ValidatedPool},
@@ -41,6 +41,13 @@ fn may_bootstrap(cluster: &ValidatedCluster, pool: &ValidatedPool) -> bool {
 
 /// The properties file of a pool.
 pub(crate) fn properties_file(cluster: &ValidatedCluster, pool: &ValidatedPool) -> String {
+    let properties = properties(cluster, pool);
+    let lines: String = properties.iter().map(|(key, value)| format!("{key}={}\n", escape(value))).collect();
+    format!("# Written by the operator from the KafkaCluster; changes here do not stay.\n{lines}")
+}
+
+/// What all nodes of a pool are told.
+pub(crate) fn properties(cluster: &ValidatedCluster, pool: &ValidatedPool) -> BTreeMap<String, String> {
     let mut properties = cluster.properties.clone();
     let mut listeners = Vec::new();
     if pool.has(Role::Controller) {
@@ -65,11 +72,12 @@ pub(crate) fn properties_file(cluster: &ValidatedCluster, pool: &ValidatedPool) 
         ("inter.broker.listener.name", upper(REPLICATION.0)),
         ("controller.listener.names", upper(CONTROL_PLANE.0)),
         ("controller.quorum.bootstrap.servers", controllers(cluster)),
+        // The kubelet's probes and Prometheus come from outside of the pod.
+        ("klamm.admin.listener", format!("0.0.0.0:{}", ADMIN.1)),
     ] {
         properties.insert(key.to_owned(), value);
     }
-    let lines: String = properties.iter().map(|(key, value)| format!("{key}={}\n", escape(value))).collect();
-    format!("# Written by the operator from the KafkaCluster; changes here do not stay.\n{lines}")
+    properties
 }
 
 fn controllers(cluster: &ValidatedCluster) -> String {

@@ -115,9 +115,24 @@ fn container(cluster: &ValidatedCluster, pool: &ValidatedPool) -> Container {
     }
 }
 
-/// What is a node's own: its id, its addresses, its directories. Kubernetes fills in `$(…)` from the environment.
+/// What is told to each node by itself: Kubernetes fills in `$(…)` from the environment.
 fn arguments(cluster: &ValidatedCluster, pool: &ValidatedPool) -> Vec<String> {
-    let host = cluster.names.pod_host("$(POD_NAME)");
+    let mut arguments = vec!["broker".to_owned(), format!("{CONFIG_PATH}/{FILE}")];
+    for (key, value) in own_properties(cluster, pool, "$(POD_NAME)", "$(NODE_ID)") {
+        arguments.push("--override".to_owned());
+        arguments.push(format!("{key}={value}"));
+    }
+    arguments
+}
+
+/// What is a node's own: its id, its addresses, its directories.
+pub(crate) fn own_properties(
+    cluster: &ValidatedCluster,
+    pool: &ValidatedPool,
+    pod: &str,
+    node_id: &str,
+) -> [(&'static str, String); 4] {
+    let host = cluster.names.pod_host(pod);
     let mut listeners = Vec::new();
     if pool.has(Role::Controller) {
         listeners.push(CONTROL_PLANE);
@@ -133,20 +148,15 @@ fn arguments(cluster: &ValidatedCluster, pool: &ValidatedPool) -> Vec<String> {
         .storage
         .volumes
         .iter()
-        .map(|volume| format!("{}/kafka-log$(NODE_ID)", volume.mount_path()))
+        .map(|volume| format!("{}/kafka-log{node_id}", volume.mount_path()))
         .collect();
-    let mut arguments = vec!["broker".to_owned(), format!("{CONFIG_PATH}/{FILE}")];
     let metadata = directories.first().cloned().unwrap_or_default();
-    for (key, value) in [
-        ("node.id", "$(NODE_ID)".to_owned()),
+    [
+        ("node.id", node_id.to_owned()),
         ("advertised.listeners", advertised.join(",")),
         ("log.dirs", directories.join(",")),
         ("metadata.log.dir", metadata),
-    ] {
-        arguments.push("--override".to_owned());
-        arguments.push(format!("{key}={value}"));
-    }
-    arguments
+    ]
 }
 
 fn environment(cluster: &ValidatedCluster, pool: &ValidatedPool) -> Vec<EnvVar> {

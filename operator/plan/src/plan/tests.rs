@@ -143,6 +143,7 @@ fn the_pod_is_restricted_and_knows_its_node_from_its_name() {
         "process.roles=broker,controller",
         "listeners=CONTROLPLANE://0.0.0.0:9090,REPLICATION://0.0.0.0:9091,PLAIN://0.0.0.0:9092",
         "controller.quorum.bootstrap.servers=c-p-0.c-kafka-brokers.ns.svc.cluster.local:9090",
+        "klamm.admin.listener=0.0.0.0:9644",
         "default.replication.factor=1",
         "num.partitions=6",
     ] {

@@ -57,6 +57,14 @@ fn what_is_wrong_is_named_by_its_field() {
             "spec.kafka.config['min.insync.replicas']",
         ),
         (json!({"sizing": {"ingress": {"peak": "fast"}}}), "spec.sizing.ingress.peak"),
+        (
+            json!({"kafka": {"config": {"log.retention.hours": "soon"}}}),
+            "spec.kafka.config['log.retention.hours']",
+        ),
+        (
+            json!({"kafka": {"config": {"log.cleanup.policy": "shred"}}}),
+            "spec.kafka.config['log.cleanup.policy']",
+        ),
     ];
     for (spec, field) in cases {
         assert_eq!(error(&World::new(spec.clone(), &[])).field, field, "{spec}");
@@ -188,6 +196,13 @@ fn a_release_changes_only_when_the_user_says_so() {
     assert_eq!(valid(&world).image, "klamm:0.1.0");
     world.set_spec(json!({"version": "0.2.0"}));
     assert_eq!(valid(&world).image, "klamm:0.2.0");
+}
+
+#[test]
+fn settings_without_effect_are_a_warning() {
+    let cluster = valid(&World::new(json!({"kafka": {"config": {"log.retention.fortnights": 1}}}), &[]));
+    assert_eq!(cluster.warnings[0].reason, "IgnoredConfig");
+    assert!(cluster.warnings[0].message.contains("log.retention.fortnights"), "{:?}", cluster.warnings);
 }
 
 #[test]

@@ -1,0 +1,86 @@
+//! The properties file that the operator writes is one that a broker takes, without a warning.
+
+use std::collections::BTreeMap;
+
+use broker_config::{BrokerConfig, properties};
+use operator_plan::{
+    observed::{Live, Observed, Settings},
+    plan::{Action, decide},
+};
+use serde_json::{Value, json};
+
+/// Plans a new cluster of this spec and gives the objects of its first real plan.
+fn objects(spec: &Value) -> Vec<Value> {
+    let cluster = json!({
+        "apiVersion": "klamm.dev/v1alpha1", "kind": "KafkaCluster",
+        "metadata": {"name": "c", "namespace": "ns", "uid": "u"}, "spec": spec
+    });
+    let mut observed = Observed {
+        cluster: serde_json::from_value(cluster).expect("a cluster"),
+        pools: Vec::new(),
+        malformed_pools: [].into(),
+        live: Live::default(),
+        pods: Vec::new(),
+        storage_classes: None,
+        fresh_cluster_id: "AAAAAAAAAAAAAAAAAAAAAQ".to_owned(),
+        now: serde_json::from_value("2026-01-01T00:00:00Z".into()).expect("a time"),
+    };
+    let settings = Settings {
+        image: "klamm:dev".to_owned(),
+        version: "0.1.0".to_owned(),
+        cluster_domain: "cluster.local".to_owned(),
+        operator_namespace: "klamm-system".to_owned(),
+    };
+    observed.cluster.status = Some(decide(&observed, &settings).status);
+    let plan = decide(&observed, &settings);
+    let applied = plan.actions.into_iter().filter_map(|action| match action {
+        Action::Apply(manifest) => Some(manifest.body),
+        _ => None,
+    });
+    applied.collect()
+}
+
+/// What the broker of the first pod reads: the file, and over it what its arguments say.
+fn properties_of(objects: &[Value]) -> BTreeMap<String, String> {
+    let of = |kind: &str| objects.iter().find(|object| object["kind"] == kind).expect("an object");
+    let file = of("ConfigMap")["data"]["server.properties"].as_str().expect("a file");
+    let mut properties = properties::parse(file).unwrap_or_else(|error| panic!("{error:?}"));
+    let arguments = of("StatefulSet").pointer("/spec/template/spec/containers/0/args").expect("arguments");
+    let arguments: Vec<_> = arguments.as_array().expect("a list").iter().filter_map(Value::as_str).collect();
+    for pair in arguments.windows(2).filter(|pair| pair[0] == "--override") {
+        let (key, value) = pair[1].split_once('=').expect("KEY=VALUE");
+        let value = value.replace("$(NODE_ID)", "0").replace("$(POD_NAME)", "c-default-0");
+        properties.insert(key.to_owned(), value);
+    }
+    properties
+}
+
+#[test]
+fn a_broker_takes_what_the_operator_writes() {
+    let volume = |id: i32| json!({"id": id, "type": "persistent-claim", "size": "1Gi"});
+    let cases = [
+        json!({}),
+        json!({"storage": {"type": "jbod", "volumes": [volume(0), volume(1)]}}),
+        json!({"kafka": {
+            "listeners": [
+                {"name": "plain", "port": 9092, "type": "internal", "tls": false},
+                {"name": "other", "port": 9095, "type": "internal", "tls": false}
+            ],
+            "config": {"num.partitions": 6, "log.retention.hours": 24, "min.insync.replicas": 2}
+        }}),
+    ];
+    for spec in cases {
+        let properties = properties_of(&objects(&spec));
+        // Our own keys are read by the broker's shell, not as Kafka's.
+        let (own, kafkas): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            properties.into_iter().partition(|(key, _)| key.starts_with("klamm."));
+        assert_eq!(own.into_keys().collect::<Vec<_>>(), ["klamm.admin.listener"]);
+        match BrokerConfig::from_properties(&kafkas) {
+            Ok((config, warnings)) => {
+                assert!(warnings.is_empty(), "{spec}: {warnings:?}");
+                assert_eq!(config.node_id.get(), 0);
+            }
+            Err(errors) => panic!("{spec}: {errors:?}"),
+        }
+    }
+}
