@@ -8,8 +8,10 @@ use std::sync::{
 use arc_swap::ArcSwap;
 use broker_controller::{CreateTopics, NewTopic, Request};
 use broker_metadata::Image;
+use broker_node::fetch_sessions::FetchSessions;
 use broker_protocol::Str;
 use broker_types::{BrokerEpoch, BrokerId, ClusterId};
+use parking_lot::Mutex;
 
 use crate::{
     authorizer::Authorizer,
@@ -42,6 +44,7 @@ pub(crate) struct Broker {
     pub(crate) tasks: Tasks,
     pub(crate) metrics: Metrics,
     pub(crate) connections: Arc<Connections>,
+    pub(crate) fetch_sessions: Mutex<FetchSessions>,
     pub(crate) image: ArcSwap<Image>,
     pub(crate) partitions: Partitions,
     pub(crate) directories: Directories,
@@ -86,6 +89,11 @@ impl Broker {
 
     pub(crate) fn connections(&self) -> &Arc<Connections> {
         &self.connections
+    }
+
+    /// The sessions of fetchers (KIP-227). Locked for moments only: a session is outside while it is served.
+    pub(crate) fn fetch_sessions(&self) -> &Mutex<FetchSessions> {
+        &self.fetch_sessions
     }
 
     /// The committed metadata. A snapshot: hold it over one request, not longer.

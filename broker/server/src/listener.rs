@@ -2,7 +2,7 @@
 
 use std::{fmt, io, sync::Arc};
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -48,7 +48,13 @@ pub(crate) async fn accept(
         match accepted {
             Ok((stream, address)) => {
                 let peer = Peer { listener: Arc::clone(&name), address };
-                if let Err(error) = admit(stream, peer, &broker) {
+                // Nothing else is accepted while this one waits for its place.
+                let admitted = tokio::select! {
+                    biased;
+                    () = draining.cancelled() => return,
+                    admitted = admit(stream, peer, &broker) => admitted,
+                };
+                if let Err(error) = admitted {
                     tracing::debug!(%address, %error, "connection not admitted");
                 }
             }
@@ -60,10 +66,10 @@ pub(crate) async fn accept(
     }
 }
 
-fn admit(stream: tokio::net::TcpStream, peer: Peer, broker: &Arc<Broker>) -> io::Result<()> {
-    let Some(place) = broker.connections().admit(peer.address.ip()) else {
+async fn admit(stream: TcpStream, peer: Peer, broker: &Arc<Broker>) -> io::Result<()> {
+    let Some(place) = broker.connections().admit(&peer.listener, peer.address.ip()).await else {
         broker.metrics().connections_refused.inc();
-        return Err(io::Error::other("the limit of connections is reached"));
+        return Err(io::Error::other("its address has too many connections"));
     };
     stream.set_nodelay(true)?;
     let draining = broker.tasks().draining();

@@ -17,10 +17,14 @@ use std::{
 use arc_swap::ArcSwap;
 use broker_controller::Controller;
 use broker_metadata::Endpoint;
-use broker_node as node;
+use broker_node::{
+    self as node,
+    fetch_sessions::{self, FetchSessions},
+};
 use broker_protocol::Str;
 use broker_raft::{SnapshotPolicy, VoterKey};
 use broker_types::{BrokerEpoch, ClusterId, IncarnationId, Uuid};
+use parking_lot::Mutex;
 use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
@@ -28,7 +32,7 @@ use crate::{
     broker::Broker,
     clock::Clock,
     config_rules::Rules,
-    connections::{ConnectionLimits, Connections},
+    connections::Connections,
     format::FormatError,
     graveyard::Graveyard,
     limits,
@@ -150,7 +154,13 @@ async fn run(start: Start, clock: Clock) -> Result<(), StartError> {
         cluster_id: opened.cluster_id.clone(),
         clock,
         tasks: Tasks::default(),
-        connections: Connections::new(connection_limits(&start.properties)?, metrics.connections.clone()),
+        connections: Connections::read(
+            &start.properties,
+            &settings.listeners,
+            clock,
+            metrics.connections.clone(),
+        )?,
+        fetch_sessions: fetch_sessions(&start.properties)?,
         metrics,
         image: ArcSwap::from_pointee(loaded.image.clone()),
         partitions: crate::partitions::Partitions::default(),
@@ -223,13 +233,12 @@ async fn bind(settings: &Settings) -> Result<Vec<Bound>, StartError> {
     Ok(bound)
 }
 
-fn connection_limits(properties: &BTreeMap<String, String>) -> Result<ConnectionLimits, InvalidProperty> {
-    let read = crate::settings::Properties(properties);
-    Ok(ConnectionLimits {
-        all_max: read.parsed("max.connections", i32::MAX.unsigned_abs())?,
-        per_address_max: read.parsed("max.connections.per.ip", i32::MAX.unsigned_abs())?,
-        overrides: std::collections::HashMap::new(),
-    })
+fn fetch_sessions(properties: &BTreeMap<String, String>) -> Result<Mutex<FetchSessions>, StartError> {
+    let defaults = fetch_sessions::Limits::default();
+    let slots = crate::settings::Properties(properties)
+        .parsed("max.incremental.fetch.session.cache.slots", defaults.slots)?;
+    let limits = fetch_sessions::Limits { slots, ..defaults };
+    Ok(Mutex::new(FetchSessions::new(limits, u64::from_be_bytes(random()?))))
 }
 
 fn member(

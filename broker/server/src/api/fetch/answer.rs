@@ -1,0 +1,185 @@
+//! From what was planned and read to the answer, without what its session says is no news.
+
+use broker_log::AbortedTxn;
+use broker_node::fetch_sessions::{Answer, Seen, TopicRef};
+use broker_protocol::{
+    ErrorCode,
+    messages::{
+        FetchResponse,
+        fetch_response::{
+            AbortedTransaction, FetchableTopicResponse, LeaderIdAndEpoch, NodeEndpoint, PartitionData,
+        },
+    },
+};
+use broker_records::validate::TargetCompression;
+use broker_types::{BrokerId, TopicId};
+use bytes::Bytes;
+
+use super::{
+    TOPIC_IDS_SINCE,
+    asked::{Asked, AskedTopic, Targets},
+    plan::{PlannedPartition, Readable},
+    session::Serving,
+};
+use crate::{broker::Broker, context::RequestContext, partition::Partition, view::View};
+
+/// Since this version clients know that a log directory can be offline (KIP-112).
+const STORAGE_ERRORS_SINCE: i16 = 6;
+/// Since this version clients can read Zstandard (KIP-110).
+const ZSTD_SINCE: i16 = 10;
+/// Since this version an answer tells where new leaders are (KIP-951).
+const LEADER_HINTS_SINCE: i16 = 16;
+
+/// The answer; opens the session that the fetcher wants.
+pub(super) fn of(
+    broker: &Broker,
+    context: &RequestContext,
+    targets: &Targets,
+    planned: Vec<PlannedPartition>,
+    records: Vec<Bytes>,
+    serving: &mut Serving<'_>,
+) -> FetchResponse {
+    let mut responses: Vec<FetchableTopicResponse> = Vec::with_capacity(targets.topics.len());
+    let mut seen = Vec::with_capacity(if serving.opens() { targets.asked.len() } else { 0 });
+    let mut leaders = Vec::new();
+    let mut last_topic = None;
+    for ((asked, planned), records) in targets.asked.iter().zip(planned).zip(records) {
+        let Some(topic) = targets.topics.get(asked.topic) else { continue };
+        let mut data = planned.into_response(asked, context.api_version, records);
+        let moved = matches!(
+            ErrorCode::from_code(data.error_code),
+            Some(ErrorCode::NotLeaderOrFollower | ErrorCode::FencedLeaderEpoch)
+        );
+        if moved && context.api_version >= LEADER_HINTS_SINCE {
+            data.current_leader = leader(broker, topic, asked);
+            leaders.push(data.current_leader.leader_id);
+        }
+        if serving.opens() {
+            seen.push(Seen { high_watermark: data.high_watermark, log_start_offset: data.log_start_offset });
+        }
+        if !serving.answered(asked.slot, || news(&data)) {
+            continue;
+        }
+        if last_topic != Some(asked.topic) {
+            last_topic = Some(asked.topic);
+            responses.push(FetchableTopicResponse {
+                topic: topic.name.clone(),
+                topic_id: topic.wire_id,
+                partitions: Vec::new(),
+            });
+        }
+        if let Some(response) = responses.last_mut() {
+            response.partitions.push(data);
+        }
+    }
+    let by_id = context.api_version >= TOPIC_IDS_SINCE;
+    let opened = targets.asked.iter().zip(&seen).map(|(asked, seen)| {
+        let named = targets.topics.get(asked.topic).map_or(TopicRef::Name(""), |topic| topic.named(by_id));
+        (named, asked.index, asked.wanted, *seen)
+    });
+    FetchResponse {
+        session_id: serving.id(opened),
+        responses,
+        node_endpoints: endpoints(broker, context, &leaders),
+        ..FetchResponse::default()
+    }
+}
+
+impl AskedTopic {
+    fn named(&self, by_id: bool) -> TopicRef<'_> {
+        if by_id { TopicRef::Id(TopicId::new(self.wire_id)) } else { TopicRef::Name(&self.name) }
+    }
+}
+
+impl PlannedPartition {
+    fn into_response(self, asked: &Asked, version: i16, records: Bytes) -> PartitionData {
+        let mut response = PartitionData {
+            partition_index: asked.index.get(),
+            high_watermark: -1,
+            records: Some(records),
+            ..PartitionData::default()
+        };
+        if version < ZSTD_SINCE && asked.partition().is_some_and(|partition| is_zstd(partition)) {
+            response.error_code = ErrorCode::UnsupportedCompressionType.code();
+            response.records = Some(Bytes::new());
+            return response;
+        }
+        match self.outcome {
+            Ok(readable) => readable.write_to(&mut response),
+            Err(ErrorCode::KafkaStorageError) if version < STORAGE_ERRORS_SINCE => {
+                response.error_code = ErrorCode::NotLeaderOrFollower.code();
+                response.aborted_transactions = None;
+            }
+            Err(error) => {
+                response.error_code = error.code();
+                if asked.is_known() {
+                    response.aborted_transactions = None;
+                }
+            }
+        }
+        response
+    }
+}
+
+impl Readable {
+    fn write_to(self, response: &mut PartitionData) {
+        response.high_watermark = self.bounds.high_watermark.get();
+        response.last_stable_offset = self.bounds.last_stable.get();
+        response.log_start_offset = self.bounds.start.get();
+        response.aborted_transactions =
+            self.aborted.map(|aborted| aborted.iter().map(aborted_transaction).collect());
+        if let Some((epoch, end)) = self.diverging {
+            response.diverging_epoch.epoch = epoch.get();
+            response.diverging_epoch.end_offset = end.get();
+        }
+    }
+}
+
+/// What a session looks at.
+fn news(data: &PartitionData) -> Answer {
+    Answer {
+        records_bytes: data.records.as_ref().map_or(0, Bytes::len),
+        high_watermark: data.high_watermark,
+        log_start_offset: data.log_start_offset,
+        preferred_replica: data.preferred_read_replica >= 0,
+        diverging: data.diverging_epoch.epoch >= 0,
+        error: data.error_code != 0,
+    }
+}
+
+/// Whether the topic stores everything as Zstandard.
+fn is_zstd(partition: &Partition) -> bool {
+    let is = |codec| codec == broker_records::Codec::Zstd;
+    matches!(partition.settings().rules.compression, TargetCompression::Codec(codec, _) if is(codec))
+}
+
+fn leader(broker: &Broker, topic: &AskedTopic, asked: &Asked) -> LeaderIdAndEpoch {
+    let image = broker.image();
+    let known = topic.id.and_then(|id| image.topics().partition(id, asked.index));
+    known.map_or_else(LeaderIdAndEpoch::default, |known| LeaderIdAndEpoch {
+        leader_id: known.leader.map_or(-1, BrokerId::get),
+        leader_epoch: known.leader_epoch.get(),
+    })
+}
+
+/// Where these leaders are.
+fn endpoints(broker: &Broker, context: &RequestContext, leaders: &[i32]) -> Vec<NodeEndpoint> {
+    if leaders.is_empty() {
+        return Vec::new();
+    }
+    let image = broker.image();
+    View::new(&image, context.listener.as_str())
+        .brokers()
+        .filter(|address| leaders.contains(&address.id.get()))
+        .map(|address| NodeEndpoint {
+            node_id: address.id.get(),
+            host: address.host,
+            port: i32::from(address.port),
+            rack: address.rack,
+        })
+        .collect()
+}
+
+fn aborted_transaction(aborted: &AbortedTxn) -> AbortedTransaction {
+    AbortedTransaction { producer_id: aborted.producer_id.get(), first_offset: aborted.first_offset.get() }
+}
