@@ -207,9 +207,7 @@ impl<D: Disk> LogDirectory<D> {
         };
         let (log_start, high_watermark) = (known.log_start, known.high_watermark);
         let spec = OpenSpec { topic_partition, config, recovery, log_start, high_watermark, now };
-        let (mut log, report) = Log::open(&self.disk, &folder, spec)?;
-        log.checkpoints = Some(Arc::clone(&self.checkpoints));
-        Ok((log, report))
+        Log::open_in(&self.disk, &folder, spec, Some(Arc::clone(&self.checkpoints)))
     }
 
     /// Begins to collect offsets for the next checkpoint: add every log of this directory, each under its own lock

@@ -13,12 +13,13 @@
 
 mod contents;
 
-use std::{io, path::Path};
+use std::{io, path::Path, sync::Arc};
 
 use broker_types::{LeaderEpoch, Offset, Timestamp, TopicPartition};
 
 use crate::{
     config::LogConfig,
+    directory::Checkpoints,
     disk::{Disk, DiskFile as _},
     epochs::Epochs,
     index::CorruptIndex,
@@ -99,13 +100,29 @@ impl<D: Disk> Log<D> {
     /// # Errors
     /// The disk's. Damage is no error: it is repaired, cut off, or met again by the reader of that place.
     pub fn open(disk: &D, folder: &Path, spec: OpenSpec) -> Result<(Self, RecoveryReport), StorageError> {
-        Self::try_open(disk, folder, spec).map_err(StorageError::at("open the log in", folder))
+        Self::open_in(disk, folder, spec, None)
     }
 
-    fn try_open(disk: &D, folder: &Path, spec: OpenSpec) -> io::Result<(Self, RecoveryReport)> {
+    /// As [`Log::open`], for a directory with these checkpoints.
+    pub(crate) fn open_in(
+        disk: &D,
+        folder: &Path,
+        spec: OpenSpec,
+        checkpoints: Option<Arc<Checkpoints<D>>>,
+    ) -> Result<(Self, RecoveryReport), StorageError> {
+        Self::try_open(disk, folder, spec, checkpoints).map_err(StorageError::at("open the log in", folder))
+    }
+
+    fn try_open(
+        disk: &D,
+        folder: &Path,
+        spec: OpenSpec,
+        checkpoints: Option<Arc<Checkpoints<D>>>,
+    ) -> io::Result<(Self, RecoveryReport)> {
         let contents = Contents::tidy(disk, folder)?;
         let OpenSpec { topic_partition, config, recovery, log_start, high_watermark, now } = spec;
         let mut log = Self::blank(disk.clone(), folder.to_owned(), topic_partition, config, now);
+        log.checkpoints = checkpoints;
         let mut report = RecoveryReport::default();
         log.topic_id = contents.read_topic_id(disk, folder)?;
         log.producers = Producers::new(Offset::ZERO, contents.snapshots.clone());
@@ -185,6 +202,7 @@ impl<D: Disk> Log<D> {
 
     /// Reads every byte from segment `first` on.
     fn check_segments(&mut self, first: usize, report: &mut RecoveryReport) -> io::Result<()> {
+        self.lower_checkpoint(self.segments[first].base).map_err(|error| error.source)?;
         self.rebuild_producers(self.segments[first].base)?;
         let largest = self.segments[first..].iter().map(|segment| segment.size).max().unwrap_or(0);
         let mut buffer =
@@ -253,6 +271,7 @@ impl<D: Disk> Log<D> {
             }
             let base = segment.base;
             tracing::warn!(log = %self.topic_partition, segment = %base, "indexes are missing or corrupt; built anew");
+            self.lower_checkpoint(base).map_err(|error| error.source)?;
             self.rebuild_producers(base)?;
             let mut buffer = vec![0; PRODUCER_SCAN_BYTES];
             let home = Home { disk: &self.disk, folder: &self.folder };

@@ -49,7 +49,7 @@ impl<D: Disk> Log<D> {
     }
 
     /// A checkpoint on the disk must not vouch for what comes after a cut.
-    fn lower_checkpoint(&self, offset: Offset) -> Result<(), StorageError> {
+    pub(crate) fn lower_checkpoint(&self, offset: Offset) -> Result<(), StorageError> {
         // Down to the batch that holds it, at least.
         let limit =
             self.segments.get(self.segment_of(offset)).map_or(offset, |segment| segment.base.min(offset));
@@ -91,6 +91,8 @@ impl<D: Disk> Log<D> {
                 Found::Beyond => active.created = now,
                 Found::Damage(position) => active.cut(home, position, offset)?,
             }
+            // The recovery point stays, so the indexes must be whole to the new end, too.
+            active.write_indexes(home)?;
             sync_segment(&self.disk, &self.folder, &*active.file(home)?, active.base)?;
         }
         self.ended_at(end)
