@@ -25,7 +25,7 @@ type Record = (LeaderEpoch, u64);
 const VOTERS: usize = 3;
 const NODES: usize = 4;
 /// Thousands were run once; these few keep watch.
-const SEEDS: u64 = 40;
+const SEEDS: u64 = 25;
 
 #[derive(Debug)]
 enum Item {
@@ -53,6 +53,14 @@ enum Item {
         size: u64,
     },
     Wake {
+        node: usize,
+        life: u32,
+    },
+    Crash {
+        node: usize,
+        life: u32,
+    },
+    Start {
         node: usize,
         life: u32,
     },
@@ -90,6 +98,7 @@ struct Cluster {
     /// In a thousand.
     loss: u64,
     cut: Option<usize>,
+    has_faults: bool,
     next_value: u64,
     covered: Covered,
 }
@@ -106,6 +115,7 @@ impl Cluster {
             committed: vec![],
             loss: 0,
             cut: None,
+            has_faults: true,
             next_value: 1,
             covered: Covered::default(),
         };
@@ -226,6 +236,11 @@ impl Cluster {
     fn disk(&mut self, node: usize, work: DiskWork) {
         let life = self.nodes[node].life;
         self.schedule(4, Item::Done { node, life, work });
+        // The worst moment for a crash is while the disk works.
+        if self.has_faults && self.random.below(200) == 0 {
+            self.schedule(4, Item::Crash { node, life });
+            self.schedule(3_000, Item::Start { node, life });
+        }
     }
 
     fn copies(&mut self, from: usize, to: usize) -> u32 {
@@ -385,6 +400,12 @@ impl Cluster {
             {
                 self.answer(node, correlation, from, answer, records, size);
             }
+            Item::Crash { node, life } if self.nodes[node].life == life => self.crash(node),
+            Item::Start { node, life }
+                if self.nodes[node].life == life && self.nodes[node].raft.is_none() =>
+            {
+                self.start(node);
+            }
             _ => {}
         }
     }
@@ -453,6 +474,7 @@ impl Cluster {
     fn heal_and_check(&mut self) {
         self.cut = None;
         self.loss = 0;
+        self.has_faults = false;
         for node in 0..NODES {
             if self.nodes[node].raft.is_none() {
                 self.start(node);
@@ -502,9 +524,9 @@ fn whatever_fails_nothing_committed_is_lost_and_health_returns() {
         all.crashes += covered.crashes;
         all.committed += covered.committed;
     }
-    assert!(all.elections > 100 && all.resignations > 20, "{all:?}");
+    assert!(all.elections > 60 && all.resignations > 15, "{all:?}");
     assert!(all.truncations > 5 && all.installs > 5, "{all:?}");
-    assert!(all.crashes > 300 && all.committed > 1_500, "{all:?}");
+    assert!(all.crashes > 200 && all.committed > 1_000, "{all:?}");
 }
 
 #[test]
