@@ -2,20 +2,25 @@
 //!
 //! Invariant: an API is in the table below, and so advertised, only when it is whole.
 
+mod alter_configs;
 mod api_versions;
+mod config_changes;
 mod create_partitions;
 mod create_topics;
 mod delete_records;
 mod delete_topics;
 mod describe_acls;
 mod describe_cluster;
+mod describe_configs;
 mod describe_log_dirs;
 mod describe_producers;
 mod describe_quorum;
 mod describe_topic_partitions;
 mod fetch;
 mod find_coordinator;
+mod incremental_alter_configs;
 mod init_producer_id;
+mod list_config_resources;
 mod list_groups;
 mod list_offsets;
 mod list_partition_reassignments;
@@ -29,10 +34,11 @@ use broker_protocol::{
     ApiKey, Message,
     frame::{self, RequestHeader},
     messages::{
-        ApiVersionsRequest, CreatePartitionsRequest, CreateTopicsRequest, DeleteRecordsRequest,
-        DeleteTopicsRequest, DescribeAclsRequest, DescribeClusterRequest, DescribeLogDirsRequest,
-        DescribeProducersRequest, DescribeQuorumRequest, DescribeTopicPartitionsRequest, FetchRequest,
-        FindCoordinatorRequest, InitProducerIdRequest, ListGroupsRequest, ListOffsetsRequest,
+        AlterConfigsRequest, ApiVersionsRequest, CreatePartitionsRequest, CreateTopicsRequest,
+        DeleteRecordsRequest, DeleteTopicsRequest, DescribeAclsRequest, DescribeClusterRequest,
+        DescribeConfigsRequest, DescribeLogDirsRequest, DescribeProducersRequest, DescribeQuorumRequest,
+        DescribeTopicPartitionsRequest, FetchRequest, FindCoordinatorRequest, IncrementalAlterConfigsRequest,
+        InitProducerIdRequest, ListConfigResourcesRequest, ListGroupsRequest, ListOffsetsRequest,
         ListPartitionReassignmentsRequest, MetadataRequest, OffsetForLeaderEpochRequest, ProduceRequest,
     },
     wire::Reader,
@@ -103,12 +109,16 @@ apis! {
     InitProducerId => init_producer_id(InitProducerIdRequest),
     OffsetForLeaderEpoch => offset_for_leader_epoch(OffsetForLeaderEpochRequest),
     DescribeAcls => describe_acls(DescribeAclsRequest),
+    DescribeConfigs => describe_configs(DescribeConfigsRequest),
+    AlterConfigs => alter_configs(AlterConfigsRequest),
     DescribeLogDirs => describe_log_dirs(DescribeLogDirsRequest),
     CreatePartitions => create_partitions(CreatePartitionsRequest),
+    IncrementalAlterConfigs => incremental_alter_configs(IncrementalAlterConfigsRequest),
     ListPartitionReassignments => list_partition_reassignments(ListPartitionReassignmentsRequest),
     DescribeQuorum => describe_quorum(DescribeQuorumRequest),
     DescribeCluster => describe_cluster(DescribeClusterRequest),
     DescribeProducers => describe_producers(DescribeProducersRequest),
+    ListConfigResources => list_config_resources(ListConfigResourcesRequest),
     DescribeTopicPartitions => describe_topic_partitions(DescribeTopicPartitionsRequest),
 }
 

@@ -1,16 +1,32 @@
 //! What this broker was told at its start, in the types that it works with.
+//!
+//! Kafka's keys are read and checked by `broker_config`; here they are cut to what this broker is built for, and our
+//! own keys (`klamm.…`) are added. What is not built is refused with the reason, never passed over in silence.
+
+#[cfg(test)]
+mod tests;
 
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
+use broker_config::{BrokerConfig, Listener, Roles, SecurityProtocol};
 use broker_types::BrokerId;
+
+/// Where our own keys begin.
+const OWN_PREFIX: &str = "klamm.";
+/// Where health and metrics are served; `none` for nowhere.
+const ADMIN_LISTENER: &str = "klamm.admin.listener";
+const ADMIN_DEFAULT: &str = "127.0.0.1:9644";
+/// Stands for "never" where a time is added to the clock: ten years.
+const NEVER: Duration = Duration::from_secs(10 * 365 * 86_400);
 
 /// One listener: where to bind, and what clients are told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ListenerSettings {
     pub(crate) name: String,
+    /// Empty: all addresses.
     pub(crate) host: String,
     pub(crate) port: u16,
-    /// `None`: the bound port, for port 0; else as given.
+    /// What clients are told: an empty host is this machine's name, port 0 the bound one. `None`: they are not told.
     pub(crate) advertised: Option<(String, u16)>,
     pub(crate) is_controller: bool,
 }
@@ -34,9 +50,8 @@ pub(crate) struct Settings {
     pub(crate) snapshot_interval: Option<Duration>,
     pub(crate) retention_check_interval: Duration,
     pub(crate) checkpoint_interval: Duration,
-    pub(crate) partitions: i32,
-    pub(crate) replication_factor: i16,
-    pub(crate) delete_topics: bool,
+    /// Everything, as Kafka's keys say it.
+    pub(crate) config: BrokerConfig,
 }
 
 /// What the connection layer reads at every turn.
@@ -47,17 +62,16 @@ pub(crate) struct Limits {
     pub(crate) accept_backoff: Duration,
 }
 
-/// A property that cannot be used: one line that names it and why.
+/// Properties that cannot be used: a line for each, that names it and why.
 #[derive(Debug, thiserror::Error)]
-#[error("{key}: {reason}")]
+#[error("{}", .lines.join("\n"))]
 pub struct InvalidProperty {
-    key: String,
-    reason: String,
+    lines: Vec<String>,
 }
 
 impl InvalidProperty {
-    fn new(key: &str, reason: impl Into<String>) -> Self {
-        Self { key: key.to_owned(), reason: reason.into() }
+    fn new(key: &str, reason: &str) -> Self {
+        Self { lines: vec![format!("{key}: {reason}")] }
     }
 }
 
@@ -74,122 +88,113 @@ impl Properties<'_> {
         T::Err: std::fmt::Display,
     {
         self.text(key).map_or(Ok(default), |text| {
-            text.parse().map_err(|error: T::Err| InvalidProperty::new(key, format!("'{text}': {error}")))
-        })
-    }
-
-    pub(crate) fn millis(&self, key: &str, default: u64) -> Result<Duration, InvalidProperty> {
-        self.parsed(key, default).map(Duration::from_millis)
-    }
-
-    fn list(&self, key: &str) -> Vec<&str> {
-        self.text(key).map_or_else(Vec::new, |text| {
-            text.split(',').map(str::trim).filter(|one| !one.is_empty()).collect()
+            text.parse().map_err(|error: T::Err| InvalidProperty::new(key, &format!("'{text}': {error}")))
         })
     }
 }
 
 impl Settings {
-    /// Reads the properties.
+    /// Reads the properties; what is accepted without effect is logged.
     pub(crate) fn read(properties: &BTreeMap<String, String>) -> Result<Self, InvalidProperty> {
-        let read = Properties(properties);
-        if read.text("zookeeper.connect").is_some() {
-            return Err(InvalidProperty::new(
-                "zookeeper.connect",
-                "ZooKeeper is gone since Kafka 4.0: this broker is KRaft only",
-            ));
+        let (own, kafkas): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            properties.clone().into_iter().partition(|(key, _)| key.starts_with(OWN_PREFIX));
+        for key in own.keys().filter(|key| *key != ADMIN_LISTENER) {
+            tracing::warn!("{key}: unknown, without effect");
         }
-        let node_id: i32 = read.parsed("node.id", read.parsed("broker.id", -1)?)?;
-        if node_id < 0 {
-            return Err(InvalidProperty::new("node.id", "must be set, and not be negative"));
+        let mut lines = Vec::new();
+        let admin = admin(&Properties(&own)).map_err(|error| lines.extend(error.lines)).unwrap_or_default();
+        match BrokerConfig::from_properties(&kafkas) {
+            Ok((config, warnings)) => {
+                warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+                lines.extend(not_built(&config));
+                if lines.is_empty() {
+                    return Ok(Self::new(config, admin, own.contains_key(ADMIN_LISTENER)));
+                }
+            }
+            Err(errors) => lines.extend(errors.iter().map(ToString::to_string)),
         }
-        let mut log_dirs: Vec<PathBuf> = read.list("log.dirs").into_iter().map(PathBuf::from).collect();
-        if log_dirs.is_empty() {
-            log_dirs.push(PathBuf::from(read.text("log.dir").unwrap_or("/tmp/kafka-logs")));
-        }
-        let metadata_log_dir =
-            read.text("metadata.log.dir").map_or_else(|| log_dirs[0].clone(), PathBuf::from);
-        let snapshot_interval = read.millis("metadata.log.max.snapshot.interval.ms", 3_600_000)?;
-        let admin = read.text("klamm.admin.listener");
-        let address = admin.unwrap_or("127.0.0.1:9644");
-        let admin_address = address
-            .parse()
-            .map_err(|error| InvalidProperty::new("klamm.admin.listener", format!("'{address}': {error}")));
-        Ok(Self {
-            node_id: BrokerId::new(node_id),
-            rack: read.text("broker.rack").map(str::to_owned),
-            listeners: listeners(&read)?,
-            metadata_log_dir,
+        Err(InvalidProperty { lines })
+    }
+
+    fn new(config: BrokerConfig, admin: Option<SocketAddr>, admin_is_explicit: bool) -> Self {
+        let log_dirs: Vec<PathBuf> = config.log.dirs.iter().map(PathBuf::from).collect();
+        let first = log_dirs.first().cloned().unwrap_or_default();
+        Self {
+            node_id: config.node_id,
+            rack: config.rack.clone(),
+            listeners: listeners(&config),
+            metadata_log_dir: config.metadata_log.dir.as_ref().map_or(first, PathBuf::from),
             log_dirs,
-            recovery_threads: read.parsed("num.recovery.threads.per.data.dir", 2)?,
-            admin: if address == "none" { None } else { Some(admin_address?) },
-            admin_is_explicit: admin.is_some(),
-            auto_create_topics: read.parsed("auto.create.topics.enable", true)?,
-            describe_partitions_max: read.parsed("max.request.partition.size.limit", 2000)?,
-            fetch_bytes_max: read.parsed("fetch.max.bytes", 55 * 1024 * 1024)?,
-            metadata_segment_bytes: read.parsed("metadata.log.segment.bytes", 1 << 30)?,
-            snapshot_bytes: read
-                .parsed("metadata.log.max.record.bytes.between.snapshots", 20 * 1024 * 1024)?,
-            snapshot_interval: (!snapshot_interval.is_zero()).then_some(snapshot_interval),
-            retention_check_interval: read.millis("log.retention.check.interval.ms", 300_000)?,
-            checkpoint_interval: read.millis("log.flush.offset.checkpoint.interval.ms", 60_000)?,
-            partitions: read.parsed("num.partitions", 1)?,
-            replication_factor: read.parsed("default.replication.factor", 1)?,
-            delete_topics: read.parsed("delete.topic.enable", true)?,
-        })
+            recovery_threads: config.log.recovery_threads_per_dir,
+            admin,
+            admin_is_explicit,
+            auto_create_topics: config.log.auto_create_topics,
+            describe_partitions_max: i32::try_from(config.network.described_partitions_max)
+                .unwrap_or(i32::MAX),
+            fetch_bytes_max: u32::try_from(config.network.fetch_bytes_max).unwrap_or(u32::MAX),
+            metadata_segment_bytes: config.metadata_log.segment_bytes,
+            snapshot_bytes: config.metadata_log.snapshot_bytes,
+            snapshot_interval: config.metadata_log.snapshot_interval,
+            retention_check_interval: config.log.retention_check_interval,
+            checkpoint_interval: config.log.recovery_point_interval,
+            config,
+        }
     }
 
     /// The connection layer's limits.
-    pub(crate) fn limits(properties: &BTreeMap<String, String>) -> Result<Limits, InvalidProperty> {
-        let read = Properties(properties);
-        Ok(Limits {
-            request_bytes_max: read.parsed("socket.request.max.bytes", 100 * 1024 * 1024)?,
-            idle_max: read.millis("connections.max.idle.ms", 600_000)?,
+    pub(crate) fn limits(&self) -> Limits {
+        let network = &self.config.network;
+        Limits {
+            request_bytes_max: u32::try_from(network.request_bytes_max).unwrap_or(u32::MAX),
+            idle_max: network.connections.idle_max.unwrap_or(NEVER).min(NEVER),
             accept_backoff: Duration::from_millis(50),
-        })
-    }
-}
-
-fn listeners(read: &Properties<'_>) -> Result<Vec<ListenerSettings>, InvalidProperty> {
-    let controllers = read.list("controller.listener.names");
-    let mut advertised = BTreeMap::new();
-    for entry in read.list("advertised.listeners") {
-        let (name, host, port) = endpoint("advertised.listeners", entry)?;
-        advertised.insert(name, (host, port));
-    }
-    let text = read.text("listeners").unwrap_or("PLAINTEXT://:9092");
-    let mut found = Vec::new();
-    for entry in text.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
-        let (name, host, port) = endpoint("listeners", entry)?;
-        let protocol = protocol_of(read, &name);
-        if protocol != "PLAINTEXT" {
-            let reason = format!("listener {name} wants {protocol}; only PLAINTEXT is built yet");
-            return Err(InvalidProperty::new("listener.security.protocol.map", reason));
         }
-        found.push(ListenerSettings {
-            is_controller: controllers.contains(&name.as_str()),
-            advertised: advertised.get(&name).cloned(),
-            name,
-            host,
-            port,
-        });
     }
-    Ok(found)
 }
 
-fn protocol_of(read: &Properties<'_>, listener: &str) -> String {
-    let mapped = read.list("listener.security.protocol.map").into_iter().find_map(|entry| {
-        let (name, protocol) = entry.split_once(':')?;
-        (name.trim() == listener).then(|| protocol.trim().to_owned())
-    });
-    let same_name = ["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"].contains(&listener);
-    mapped.unwrap_or_else(|| if same_name { listener.to_owned() } else { "PLAINTEXT".to_owned() })
+fn admin(own: &Properties<'_>) -> Result<Option<SocketAddr>, InvalidProperty> {
+    match own.text(ADMIN_LISTENER).unwrap_or(ADMIN_DEFAULT) {
+        "none" => Ok(None),
+        text => text
+            .parse()
+            .map(Some)
+            .map_err(|error| InvalidProperty::new(ADMIN_LISTENER, &format!("'{text}': {error}"))),
+    }
 }
 
-fn endpoint(key: &str, text: &str) -> Result<(String, String, u16), InvalidProperty> {
-    let refused = || InvalidProperty::new(key, format!("'{text}' is not NAME://host:port"));
-    let (name, address) = text.split_once("://").ok_or_else(refused)?;
-    let (host, port) = address.rsplit_once(':').ok_or_else(refused)?;
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    Ok((name.trim().to_uppercase(), host.to_owned(), port.parse().map_err(|_| refused())?))
+/// What Kafka would take and this broker cannot do yet.
+fn not_built(config: &BrokerConfig) -> Vec<String> {
+    let mut lines = Vec::new();
+    if config.roles != Roles::Combined {
+        lines.push(format!(
+            "process.roles: {} is not built yet: a node is broker,controller",
+            config.roles.text()
+        ));
+    }
+    let plain = |listener: &&Listener| listener.protocol == SecurityProtocol::Plaintext;
+    for listener in config.network.listeners.iter().filter(|listener| !plain(listener)) {
+        lines.push(format!(
+            "listener.security.protocol.map: listener {} wants {}; only PLAINTEXT is built yet",
+            listener.name,
+            listener.protocol.name()
+        ));
+    }
+    lines
+}
+
+fn listeners(config: &BrokerConfig) -> Vec<ListenerSettings> {
+    let network = &config.network;
+    let host = |listener: &Listener| listener.host.clone().unwrap_or_default();
+    let advertised = |name: &str| {
+        let told = network.advertised.iter().find(|listener| listener.name == name)?;
+        Some((host(told), told.port))
+    };
+    let listener = |listener: &Listener| ListenerSettings {
+        is_controller: network.controller_listener_names.contains(&listener.name),
+        advertised: advertised(&listener.name),
+        name: listener.name.clone(),
+        host: host(listener),
+        port: listener.port,
+    };
+    network.listeners.iter().map(listener).collect()
 }

@@ -15,6 +15,7 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
+use broker_config::BrokerConfig;
 use broker_controller::Controller;
 use broker_metadata::Endpoint;
 use broker_node::{
@@ -146,11 +147,11 @@ async fn run(start: Start, clock: Clock) -> Result<(), StartError> {
         settings.metadata_segment_bytes,
         clock.wall(),
     )?;
-    let defaults = TopicDefaults::new(settings.node_id, start.properties.clone());
+    let defaults = TopicDefaults::new(settings.node_id, settings.config.file.clone());
     let found = directories::load(&settings, &opened, &loaded.image, &defaults, clock);
     let (handle, commands) = QuorumHandle::new();
     let broker = Arc::new(Broker {
-        limits: Settings::limits(&start.properties)?,
+        limits: settings.limits(),
         cluster_id: opened.cluster_id.clone(),
         clock,
         tasks: Tasks::default(),
@@ -160,7 +161,7 @@ async fn run(start: Start, clock: Clock) -> Result<(), StartError> {
             clock,
             metrics.connections.clone(),
         )?,
-        fetch_sessions: fetch_sessions(&start.properties)?,
+        fetch_sessions: fetch_sessions(&settings)?,
         metrics,
         image: ArcSwap::from_pointee(loaded.image.clone()),
         partitions: crate::partitions::Partitions::default(),
@@ -194,9 +195,16 @@ struct Bound {
 }
 
 impl Bound {
+    /// Whether clients are told of it.
+    fn is_for_clients(&self) -> bool {
+        !self.settings.is_controller && self.settings.advertised.is_some()
+    }
+
     fn endpoint(&self) -> Endpoint {
         let (host, port) = match &self.settings.advertised {
-            Some((host, port)) => (host.clone(), if *port == 0 { self.address.port() } else { *port }),
+            Some((host, port)) => {
+                (advertised_host(host), if *port == 0 { self.address.port() } else { *port })
+            }
             None => (advertised_host(&self.settings.host), self.address.port()),
         };
         Endpoint {
@@ -233,10 +241,9 @@ async fn bind(settings: &Settings) -> Result<Vec<Bound>, StartError> {
     Ok(bound)
 }
 
-fn fetch_sessions(properties: &BTreeMap<String, String>) -> Result<Mutex<FetchSessions>, StartError> {
+fn fetch_sessions(settings: &Settings) -> Result<Mutex<FetchSessions>, StartError> {
     let defaults = fetch_sessions::Limits::default();
-    let slots = crate::settings::Properties(properties)
-        .parsed("max.incremental.fetch.session.cache.slots", defaults.slots)?;
+    let slots = settings.config.network.fetch_sessions_max;
     let limits = fetch_sessions::Limits { slots, ..defaults };
     Ok(Mutex::new(FetchSessions::new(limits, u64::from_be_bytes(random()?))))
 }
@@ -251,9 +258,7 @@ fn member(
 ) -> Result<Member<Follower>, StartError> {
     let settings = broker.settings();
     let mut controller = broker_controller::Settings::new(settings.node_id, broker.cluster_id().clone());
-    controller.partitions = settings.partitions;
-    controller.replication_factor = settings.replication_factor;
-    controller.delete_topics = settings.delete_topics;
+    configure(&mut controller, &settings.config);
     let mut seed = [0; 4];
     for word in &mut seed {
         *word = u64::from_be_bytes(random()?);
@@ -262,7 +267,7 @@ fn member(
     let member = MemberSettings {
         me,
         cluster: broker.cluster_id().clone(),
-        endpoints: bound.iter().filter(|one| !one.settings.is_controller).map(Bound::endpoint).collect(),
+        endpoints: bound.iter().filter(|one| one.is_for_clients()).map(Bound::endpoint).collect(),
         features: controller.features.clone(),
         rack: settings.rack.as_deref().map(Str::from),
         snapshots: SnapshotPolicy::new(
@@ -271,10 +276,21 @@ fn member(
             broker.clock().wall(),
         ),
     };
-    let controller = Controller::new(controller, Box::new(Rules), seed);
+    let controller = Controller::new(controller, Box::new(Rules::new(settings.config.file.clone())), seed);
     let node = node::Node::new(node::Settings::default(), node_seed);
     let follower = Follower::new(Arc::clone(broker), news);
     Ok(Member::new(member, *broker.clock(), loaded, controller, node, commands, follower))
+}
+
+/// What the file says to the controller.
+fn configure(controller: &mut broker_controller::Settings, config: &BrokerConfig) {
+    controller.partitions = config.log.partitions_default;
+    controller.replication_factor = config.log.replication_factor_default;
+    controller.delete_topics = config.log.delete_topics;
+    controller.unclean_leader_election = config.values.is_on("unclean.leader.election.enable");
+    controller.min_insync_replicas = config.values.count("min.insync.replicas").max(1);
+    controller.session_timeout = config.quorum.session_timeout;
+    controller.idle_interval = config.metadata_log.idle_interval;
 }
 
 /// Random bytes of the operating system.

@@ -1,13 +1,15 @@
 //! CreateTopics: through the controller; answered when the topics' logs are there.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
+use broker_config::{Texts, describe};
 use broker_controller::{CreateTopicError, CreateTopics, CreatedTopic, NewTopic, Request, Response};
 use broker_protocol::{
     ErrorCode, Str,
     messages::{
-        CreateTopicsRequest, CreateTopicsResponse, create_topics_request::CreatableTopic,
-        create_topics_response::CreatableTopicResult,
+        CreateTopicsRequest, CreateTopicsResponse,
+        create_topics_request::CreatableTopic,
+        create_topics_response::{CreatableTopicConfigs, CreatableTopicResult},
     },
 };
 
@@ -32,13 +34,16 @@ pub(crate) async fn handle(
         .map(|topic| refused(topic.name, ErrorCode::TopicAuthorizationFailed, None))
         .collect();
     let names: Vec<Str> = allowed.iter().map(|topic| topic.name.clone()).collect();
+    let wanted: BTreeMap<Str, Texts> =
+        allowed.iter().map(|topic| (topic.name.clone(), overrides(topic))).collect();
+    let effective = |name: &Str| configs(broker, wanted.get(name));
     let create = Request::CreateTopics(CreateTopics {
         topics: allowed.into_iter().map(domain).collect(),
         validate_only: request.validate_only,
     });
     match broker.quorum().ask(create, request.timeout_ms).await {
         Ok(Response::CreateTopics(created)) => {
-            results.extend(created.into_iter().map(|(name, result)| answer(name, result)));
+            results.extend(created.into_iter().map(|(name, result)| answer(name, result, &effective)));
         }
         Ok(_) => {
             results.extend(names.into_iter().map(|name| refused(name, ErrorCode::UnknownServerError, None)))
@@ -66,17 +71,46 @@ fn domain(topic: CreatableTopic) -> NewTopic {
     }
 }
 
-fn answer(name: Str, result: Result<CreatedTopic, CreateTopicError>) -> CreatableTopicResult {
+/// What the request sets for a topic.
+fn overrides(topic: &CreatableTopic) -> Texts {
+    let set = topic
+        .configs
+        .iter()
+        .filter_map(|config| Some((config.name.to_string(), config.value.as_ref()?.to_string())));
+    set.collect()
+}
+
+/// What holds for the new topic: not read from its metadata, as a topic that is only validated has none.
+fn configs(broker: &Broker, overrides: Option<&Texts>) -> Vec<CreatableTopicConfigs> {
+    let dynamic = broker.configs().dynamic(&broker.image());
+    let none = Texts::new();
+    let entries = describe::topic(&broker.configs().layers(&dynamic), overrides.unwrap_or(&none));
+    let on_wire = |entry: describe::Entry| CreatableTopicConfigs {
+        name: Str::from(entry.name),
+        value: entry.value.map(Str::from),
+        read_only: entry.is_read_only,
+        config_source: entry.source.code(),
+        is_sensitive: entry.is_sensitive,
+    };
+    entries.into_iter().map(on_wire).collect()
+}
+
+fn answer(
+    name: Str,
+    result: Result<CreatedTopic, CreateTopicError>,
+    effective: &dyn Fn(&Str) -> Vec<CreatableTopicConfigs>,
+) -> CreatableTopicResult {
     let created = match result {
         Ok(created) => created,
         Err(error) => return refused(name, error.code(), Some(&error.to_string())),
     };
+    let configs = effective(&name);
     CreatableTopicResult {
         name,
         topic_id: created.id.uuid(),
         num_partitions: i32::try_from(created.partitions).unwrap_or(i32::MAX),
         replication_factor: i16::try_from(created.replication_factor).unwrap_or(i16::MAX),
-        configs: Some(Vec::new()),
+        configs: Some(configs),
         ..CreatableTopicResult::default()
     }
 }

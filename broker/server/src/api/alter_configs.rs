@@ -1,0 +1,86 @@
+//! AlterConfigs: all dynamic values of a resource at once; what is not named goes back to its default (KIP-133).
+use std::sync::Arc;
+
+use broker_config::Texts;
+use broker_controller::{AlterConfigs, ConfigValues, Request, Response};
+use broker_metadata::{ConfigResource, ConfigResourceType};
+use broker_protocol::messages::{
+    AlterConfigsRequest, AlterConfigsResponse, alter_configs_request::AlterConfigsResource,
+    alter_configs_response::AlterConfigsResourceResponse,
+};
+
+use super::config_changes::{
+    Answered, Refusal, check_broker, named_twice, patience_ms, resource as checked_resource,
+};
+use crate::{broker::Broker, context::RequestContext};
+
+pub(crate) async fn handle(
+    broker: &Arc<Broker>,
+    context: &RequestContext,
+    request: AlterConfigsRequest,
+) -> AlterConfigsResponse {
+    let twice = named_twice(request.resources.iter().map(|one| (one.resource_type, &one.resource_name)));
+    let mut answers = Vec::new();
+    let mut resources = Vec::new();
+    for one in request.resources {
+        let named = (one.resource_type, one.resource_name.clone());
+        let checked = if twice.contains(&named) {
+            Err(Refusal::request("Each resource must appear at most once."))
+        } else {
+            check(broker, context, &one)
+        };
+        match checked {
+            Ok(values) => resources.push(values),
+            Err(refusal) => answers.push(Answered::refused(named.0, named.1, &refusal)),
+        }
+    }
+    if !resources.is_empty() {
+        let named: Vec<_> = resources.iter().map(|(resource, _)| resource.clone()).collect();
+        let asked = Request::AlterConfigs(AlterConfigs { resources, validate_only: request.validate_only });
+        match broker.quorum().ask(asked, patience_ms(broker)).await {
+            Ok(Response::AlterConfigs(altered)) => {
+                answers.extend(altered.into_iter().map(|(resource, result)| Answered::of(resource, result)));
+            }
+            Ok(_) => tracing::error!("the controller answered another request"),
+            Err(error) => {
+                let refusal = Refusal::from(error);
+                let refused = |one: ConfigResource| Answered::refused(one.kind.code(), one.name, &refusal);
+                answers.extend(named.into_iter().map(refused));
+            }
+        }
+    }
+    AlterConfigsResponse {
+        responses: answers.into_iter().map(on_wire).collect(),
+        ..AlterConfigsResponse::default()
+    }
+}
+
+fn check(
+    broker: &Broker,
+    context: &RequestContext,
+    asked: &AlterConfigsResource,
+) -> Result<(ConfigResource, ConfigValues), Refusal> {
+    let resource = checked_resource(broker, context, asked.resource_type, &asked.resource_name)?;
+    let values: ConfigValues =
+        asked.configs.iter().map(|config| (config.name.clone(), config.value.clone())).collect();
+    let nulls: Vec<&str> =
+        values.iter().filter(|(_, value)| value.is_none()).map(|(name, _)| name.as_str()).collect();
+    if !nulls.is_empty() {
+        return Err(Refusal::request(format!("Null value not supported for : {}", nulls.join(","))));
+    }
+    if resource.kind == ConfigResourceType::Broker {
+        let set =
+            values.iter().filter_map(|(name, value)| Some((name.to_string(), value.as_ref()?.to_string())));
+        check_broker(broker, &resource, &set.collect::<Texts>())?;
+    }
+    Ok((resource, values))
+}
+
+fn on_wire(answered: Answered) -> AlterConfigsResourceResponse {
+    AlterConfigsResourceResponse {
+        error_code: answered.code.code(),
+        error_message: answered.message,
+        resource_type: answered.kind,
+        resource_name: answered.name,
+    }
+}

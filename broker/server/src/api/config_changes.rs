@@ -1,0 +1,152 @@
+//! What both APIs that change dynamic configs share: what a broker checks before the controller is asked.
+//!
+//! Values of brokers are checked here, by the broker that they are for, as its own file takes part in what fits
+//! together; the controller checks single values again.
+
+use std::collections::BTreeSet;
+
+use broker_config::{
+    Texts,
+    alter::{self, AlterError, BrokerScope},
+};
+use broker_metadata::{ConfigResource, ConfigResourceType};
+use broker_protocol::{ErrorCode, Str};
+
+use crate::{
+    authorizer::{Operation, Resource},
+    broker::Broker,
+    context::RequestContext,
+    quorum::AskError,
+};
+
+/// The code of resources whose configs are levels of loggers.
+pub(super) const BROKER_LOGGER: i8 = 8;
+
+/// Why a resource stays as it is.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Refusal {
+    pub(super) code: ErrorCode,
+    pub(super) message: String,
+}
+
+impl Refusal {
+    pub(super) fn request(message: impl Into<String>) -> Self {
+        Self { code: ErrorCode::InvalidRequest, message: message.into() }
+    }
+
+    fn unauthorized(code: ErrorCode) -> Self {
+        Self { code, message: code.message().to_owned() }
+    }
+}
+
+impl From<AlterError> for Refusal {
+    fn from(error: AlterError) -> Self {
+        let code = match error {
+            AlterError::NotAList { .. } => ErrorCode::InvalidConfig,
+            AlterError::DuplicateKeys | AlterError::NullValues(_) => ErrorCode::InvalidRequest,
+        };
+        Self { code, message: error.to_string() }
+    }
+}
+
+impl From<AskError> for Refusal {
+    fn from(error: AskError) -> Self {
+        Self { code: error.code(), message: error.to_string() }
+    }
+}
+
+/// What one resource is answered.
+#[derive(Debug)]
+pub(super) struct Answered {
+    pub(super) kind: i8,
+    pub(super) name: Str,
+    pub(super) code: ErrorCode,
+    pub(super) message: Option<Str>,
+}
+
+impl Answered {
+    pub(super) fn refused(kind: i8, name: Str, refusal: &Refusal) -> Self {
+        Self { kind, name, code: refusal.code, message: Some(Str::from(refusal.message.as_str())) }
+    }
+
+    pub(super) fn of(resource: ConfigResource, result: Result<(), broker_controller::ConfigError>) -> Self {
+        let (code, message) = match result {
+            Ok(()) => (ErrorCode::None, None),
+            Err(error) => (error.code(), Some(Str::from(error.to_string()))),
+        };
+        Self { kind: resource.kind.code(), name: resource.name, code, message }
+    }
+}
+
+/// The resource that is to change, if this broker may pass the change on.
+pub(super) fn resource(
+    broker: &Broker,
+    context: &RequestContext,
+    kind: i8,
+    name: &Str,
+) -> Result<ConfigResource, Refusal> {
+    if kind == BROKER_LOGGER {
+        return Err(Refusal::request(
+            "Levels of loggers cannot be changed while the broker runs: set RUST_LOG and restart it.",
+        ));
+    }
+    let Some(found) = ConfigResourceType::from_code(kind) else {
+        return Err(Refusal::request(format!("Unknown resource type {kind}")));
+    };
+    let allows = |on| broker.authorizer().allows(context, Operation::AlterConfigs, on);
+    match found {
+        ConfigResourceType::Topic if !allows(Resource::Topic(name)) => {
+            return Err(Refusal::unauthorized(ErrorCode::TopicAuthorizationFailed));
+        }
+        ConfigResourceType::Group if !allows(Resource::Group(name)) => {
+            return Err(Refusal::unauthorized(ErrorCode::GroupAuthorizationFailed));
+        }
+        ConfigResourceType::Broker | ConfigResourceType::ClientMetrics if !allows(Resource::Cluster) => {
+            return Err(Refusal::unauthorized(ErrorCode::ClusterAuthorizationFailed));
+        }
+        _ => {}
+    }
+    if found == ConfigResourceType::Broker && !name.is_empty() {
+        check_own_id(broker, name)?;
+    }
+    Ok(ConfigResource { kind: found, name: name.clone() })
+}
+
+/// A broker's configs are changed at the broker itself.
+fn check_own_id(broker: &Broker, name: &str) -> Result<(), Refusal> {
+    let id: i32 = name
+        .parse()
+        .map_err(|_| Refusal::request(format!("Node id must be an integer, but it is: {name}")))?;
+    if id == broker.id().get() {
+        return Ok(());
+    }
+    Err(Refusal::request(format!("Unexpected broker id, expected {}, but received {name}", broker.id())))
+}
+
+/// Checks all dynamic values that a broker, or all of them, would have.
+pub(super) fn check_broker(
+    broker: &Broker,
+    resource: &ConfigResource,
+    wanted: &Texts,
+) -> Result<(), Refusal> {
+    let dynamic = broker.configs().dynamic(&broker.image());
+    let config = &broker.settings().config;
+    let scope = if resource.name.is_empty() { BrokerScope::Cluster } else { BrokerScope::One };
+    alter::validate_broker(scope, wanted).map_err(|error| Refusal::request(error.to_string()))?;
+    let checked = match scope {
+        BrokerScope::Cluster => config.check_dynamic(wanted, &dynamic.broker),
+        BrokerScope::One => config.check_dynamic(&dynamic.cluster, wanted),
+    };
+    checked.map_err(|error| Refusal::request(error.to_string()))
+}
+
+/// Resources that a request names more than once: none of them changes.
+pub(super) fn named_twice<'a>(resources: impl Iterator<Item = (i8, &'a Str)>) -> BTreeSet<(i8, Str)> {
+    let mut seen = BTreeSet::new();
+    resources.filter(|named| !seen.insert(*named)).map(|(kind, name)| (kind, name.clone())).collect()
+}
+
+/// How long the controller has.
+pub(super) fn patience_ms(broker: &Broker) -> i32 {
+    i32::try_from(broker.settings().config.network.request_timeout.as_millis()).unwrap_or(i32::MAX)
+}

@@ -1,0 +1,96 @@
+//! IncrementalAlterConfigs: single dynamic values of topics and brokers (KIP-339).
+
+use std::sync::Arc;
+
+use broker_config::alter::{self, Change, Operation};
+use broker_controller::{ConfigChange, ConfigOperation, IncrementalAlterConfigs, Request, Response};
+use broker_metadata::{ConfigResource, ConfigResourceType};
+use broker_protocol::messages::{
+    IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse,
+    incremental_alter_configs_request::{AlterConfigsResource, AlterableConfig},
+    incremental_alter_configs_response::AlterConfigsResourceResponse,
+};
+
+use super::config_changes::{
+    Answered, Refusal, check_broker, named_twice, patience_ms, resource as checked_resource,
+};
+use crate::{broker::Broker, context::RequestContext, topic_settings};
+
+pub(crate) async fn handle(
+    broker: &Arc<Broker>,
+    context: &RequestContext,
+    request: IncrementalAlterConfigsRequest,
+) -> IncrementalAlterConfigsResponse {
+    let twice = named_twice(request.resources.iter().map(|one| (one.resource_type, &one.resource_name)));
+    let mut answers = Vec::new();
+    let mut resources = Vec::new();
+    for one in request.resources {
+        let named = (one.resource_type, one.resource_name.clone());
+        let checked = if twice.contains(&named) {
+            Err(Refusal::request("Each resource must appear at most once."))
+        } else {
+            check(broker, context, &one)
+        };
+        match checked {
+            Ok(change) => resources.push(change),
+            Err(refusal) => answers.push(Answered::refused(named.0, named.1, &refusal)),
+        }
+    }
+    if !resources.is_empty() {
+        let named: Vec<_> = resources.iter().map(|(resource, _)| resource.clone()).collect();
+        let alter = IncrementalAlterConfigs { resources, validate_only: request.validate_only };
+        let asked = Request::IncrementalAlterConfigs(alter);
+        match broker.quorum().ask(asked, patience_ms(broker)).await {
+            Ok(Response::IncrementalAlterConfigs(altered)) => {
+                answers.extend(altered.into_iter().map(|(resource, result)| Answered::of(resource, result)));
+            }
+            Ok(_) => tracing::error!("the controller answered another request"),
+            Err(error) => {
+                let refusal = Refusal::from(error);
+                let refused = |one: ConfigResource| Answered::refused(one.kind.code(), one.name, &refusal);
+                answers.extend(named.into_iter().map(refused));
+            }
+        }
+    }
+    IncrementalAlterConfigsResponse {
+        responses: answers.into_iter().map(on_wire).collect(),
+        ..IncrementalAlterConfigsResponse::default()
+    }
+}
+
+fn check(
+    broker: &Broker,
+    context: &RequestContext,
+    asked: &AlterConfigsResource,
+) -> Result<(ConfigResource, Vec<ConfigChange>), Refusal> {
+    let resource = checked_resource(broker, context, asked.resource_type, &asked.resource_name)?;
+    if resource.kind == ConfigResourceType::Broker {
+        let changes = asked.configs.iter().map(change).collect::<Result<Vec<_>, _>>()?;
+        let set = topic_settings::texts(&broker.image(), &resource);
+        check_broker(broker, &resource, &alter::apply(alter::Resource::Broker, &set, &changes)?)?;
+    }
+    let changes = asked.configs.iter().map(|config| {
+        let operation =
+            ConfigOperation::from_code(config.config_operation).ok_or_else(|| unknown_operation(config))?;
+        Ok(ConfigChange { name: config.name.clone(), operation, value: config.value.clone() })
+    });
+    Ok((resource, changes.collect::<Result<_, Refusal>>()?))
+}
+
+fn change(config: &AlterableConfig) -> Result<Change<'_>, Refusal> {
+    let operation = Operation::from_wire(config.config_operation).ok_or_else(|| unknown_operation(config))?;
+    Ok(Change { name: &config.name, operation, value: config.value.as_deref() })
+}
+
+fn unknown_operation(config: &AlterableConfig) -> Refusal {
+    Refusal::request(format!("Unknown operation type {} for {}", config.config_operation, config.name))
+}
+
+fn on_wire(answered: Answered) -> AlterConfigsResourceResponse {
+    AlterConfigsResourceResponse {
+        error_code: answered.code.code(),
+        error_message: answered.message,
+        resource_type: answered.kind,
+        resource_name: answered.name,
+    }
+}
