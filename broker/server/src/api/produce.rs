@@ -108,7 +108,8 @@ impl Produce<'_> {
             .into_iter()
             .map(|data| {
                 let index = data.index;
-                if let Some(error) = refused {
+                // Wrong acks are told only of what could be written to.
+                if let Some(error) = refused.filter(|error| *error != ErrorCode::InvalidRequiredAcks) {
                     return failed(index, error, None);
                 }
                 if !is_allowed {
@@ -117,9 +118,10 @@ impl Produce<'_> {
                 let partition = found.as_ref().map_err(|error| *error).and_then(|topic| {
                     topic.partition(PartitionId::new(index)).ok_or(ErrorCode::UnknownTopicOrPartition)
                 });
-                match partition {
-                    Ok(partition) => self.partition(&partition, data),
-                    Err(error) => failed(index, error, None),
+                match (partition, refused) {
+                    (Ok(_), Some(error)) => failed(index, error, None),
+                    (Ok(partition), None) => self.partition(&partition, data),
+                    (Err(error), _) => failed(index, error, None),
                 }
             })
             .collect();
