@@ -6,6 +6,8 @@
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
+use core::iter::Peekable;
+use core::str::Chars;
 
 /// A file that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -24,55 +26,93 @@ pub enum ParseError {
 /// When an escape is malformed.
 pub fn parse(text: &str) -> Result<BTreeMap<String, String>, ParseError> {
     let mut entries = BTreeMap::new();
-    let mut lines = text.split(['\n', '\r']).scan(1, |line, content| {
-        let number = *line;
-        *line += 1;
-        Some((number, content))
-    });
-    // A carriage return and a line feed are one end of line: count lines by feeds only.
-    let has_feeds = text.contains('\n');
-    let mut feeds = 1;
-    let mut position = 0;
-    while let Some((number, content)) = lines.next() {
-        let first = if has_feeds { feeds } else { number };
-        feeds += advance(text, &mut position, content.len());
-        let content = content.trim_start_matches(is_blank);
-        if content.is_empty() || content.starts_with(['#', '!']) {
-            continue;
-        }
-        let mut entry = String::from(content);
-        while ends_in_open_backslash(&entry) {
-            entry.pop();
-            let crlf = text.as_bytes().get(position.wrapping_sub(1)) == Some(&b'\r')
-                && text.as_bytes().get(position) == Some(&b'\n');
-            if crlf && let Some((_, rest)) = lines.next() {
-                feeds += advance(text, &mut position, rest.len());
-            }
-            let Some((_, next)) = lines.next() else { break };
-            feeds += advance(text, &mut position, next.len());
-            entry.push_str(next.trim_start_matches(is_blank));
-        }
+    for (line, entry) in Entries::new(text) {
         let (key, value) = split(&entry);
-        let unescape = |text| unescape(text).ok_or(ParseError::Unicode { line: first });
+        let unescape = |text| unescape(text).ok_or(ParseError::Unicode { line });
         entries.insert(unescape(key)?, unescape(value)?);
     }
     Ok(entries)
 }
 
-/// Moves past a line and its end; 1 when the end was a line feed.
-fn advance(text: &str, position: &mut usize, length: usize) -> usize {
-    *position += length;
-    let is_feed = text.as_bytes().get(*position) == Some(&b'\n');
-    *position += 1;
-    usize::from(is_feed)
+/// The entries of a file, continued lines joined, without comments and empty lines; each with the line it begins on.
+struct Entries<'a> {
+    chars: Peekable<Chars<'a>>,
+    line: usize,
+}
+
+impl<'a> Entries<'a> {
+    fn new(text: &'a str) -> Self {
+        Self { chars: text.chars().peekable(), line: 1 }
+    }
+
+    /// The next character; every end of line is one `\n`.
+    fn next_char(&mut self) -> Option<char> {
+        let c = self.chars.next()?;
+        if c == '\r' {
+            self.chars.next_if_eq(&'\n');
+        }
+        if matches!(c, '\r' | '\n') {
+            self.line += 1;
+            return Some('\n');
+        }
+        Some(c)
+    }
+
+    fn skip_blanks(&mut self) {
+        while self.chars.next_if(|c| is_blank(*c)).is_some() {}
+    }
+
+    fn skip_line(&mut self) {
+        while self.next_char().is_some_and(|c| c != '\n') {}
+    }
+}
+
+impl Iterator for Entries<'_> {
+    type Item = (usize, String);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut entry = String::new();
+        let mut is_escaped = false;
+        let mut begins = self.line;
+        self.skip_blanks();
+        loop {
+            if entry.is_empty() {
+                begins = self.line;
+                // Also after a lone backslash: nothing has begun yet.
+                if matches!(self.chars.peek(), Some('#' | '!')) {
+                    self.skip_line();
+                    self.skip_blanks();
+                    continue;
+                }
+            }
+            match self.next_char() {
+                None if is_escaped => {
+                    entry.pop();
+                    return Some((begins, entry));
+                }
+                None if entry.is_empty() => return None,
+                None => return Some((begins, entry)),
+                Some('\n') if is_escaped => {
+                    entry.pop();
+                    is_escaped = false;
+                    if self.chars.peek().is_none() {
+                        return Some((begins, entry));
+                    }
+                    self.skip_blanks();
+                }
+                Some('\n') if entry.is_empty() => self.skip_blanks(),
+                Some('\n') => return Some((begins, entry)),
+                Some(c) => {
+                    is_escaped = c == '\\' && !is_escaped;
+                    entry.push(c);
+                }
+            }
+        }
+    }
 }
 
 const fn is_blank(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\x0c')
-}
-
-fn ends_in_open_backslash(line: &str) -> bool {
-    line.bytes().rev().take_while(|byte| *byte == b'\\').count() % 2 == 1
 }
 
 /// Splits an entry at its first separator that is not escaped.
@@ -120,7 +160,7 @@ fn unescape(text: &str) -> Option<String> {
 }
 
 /// Four hexadecimal digits.
-fn unit(chars: &mut core::str::Chars<'_>) -> Option<u16> {
+fn unit(chars: &mut Chars<'_>) -> Option<u16> {
     let mut unit = 0u32;
     for _ in 0..4 {
         unit = unit << 4 | chars.next()?.to_digit(16)?;

@@ -1,7 +1,7 @@
 //! Name, type, default, importance, limits, update mode and synonyms of every key, field by field, as the jars of
 //! Apache Kafka 4.3.1 define them.
 //!
-//! Needs a JVM and the jars: `KAFKA_LIBS` names their directory. Without it the printed definitions of an earlier
+//! Needs a JVM and the jars: `KLAMM_KAFKA_LIBS` names their directory. Without it the printed definitions of an earlier
 //! run, `fixtures/definitions.jsonl`, stand in; with it they must also be what that file says.
 
 use std::collections::BTreeMap;
@@ -37,7 +37,7 @@ fn families() -> [(&'static str, Vec<&'static ConfigDef>); 4] {
 
 #[test]
 fn the_printed_definitions_are_those_of_the_jars() {
-    let Some(libs) = std::env::var_os("KAFKA_LIBS") else { return };
+    let Some(libs) = std::env::var_os("KLAMM_KAFKA_LIBS") else { return };
     let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("java/ConfigDump.java");
     let class_path = Path::new(&libs).join("*");
     let output = Command::new("java").arg("-cp").arg(class_path).arg(program).output().expect("a JVM");
