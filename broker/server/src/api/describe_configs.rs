@@ -41,7 +41,8 @@ pub(crate) async fn handle(
     let (synonyms, documentation) = (request.include_synonyms, request.include_documentation);
     let results = request.resources.into_iter().map(|asked| {
         let (code, message, configs) = match configs(broker, context, &asked) {
-            Ok(configs) => (ErrorCode::None, None, configs),
+            // Kafka says the empty text, not null, where there is nothing to say.
+            Ok(configs) => (ErrorCode::None, Some(Str::EMPTY), configs),
             Err(refusal) => (refusal.code, Some(Str::from(refusal.message)), Vec::new()),
         };
         let keys = asked.configuration_keys.unwrap_or_default();
@@ -95,8 +96,7 @@ fn topic(broker: &Broker, name: &str) -> Result<Vec<Entry>, Refusal> {
     })?;
     let image = broker.image();
     if image.topics().find(name).is_none() {
-        let code = ErrorCode::UnknownTopicOrPartition;
-        return Err(Refusal { code, message: code.message().to_owned() });
+        return Err(Refusal { code: ErrorCode::UnknownTopicOrPartition, message: String::new() });
     }
     let dynamic = broker.configs().dynamic(&image);
     let own = topic_settings::texts(&image, &ConfigResource::topic(name));
