@@ -5,7 +5,10 @@
 //! one ends with the payload; timestamps within bounds; keys where the topic is compacted.
 //! The bytes go to the log as they came. They are rewritten only when the topic stamps its own time, when the
 //! header's max timestamp is not that of the records, when the topic wants another codec, or when offset deltas
-//! are not 0, 1, 2, … (old clients did that, and Kafka repairs it too).
+//! are not 0, 1, 2, … (old clients did that; Kafka repairs it in compressed batches only).
+//!
+//! Stricter than Kafka in one thing: a batch that claims to be stamped by the leader is always refused, also where
+//! its stamp would be within the topic's bounds.
 //!
 //! Offsets and leader epoch are not assigned here: see [`crate::patch::patched_prefix`].
 //! An uncompressed batch is checked in one pass without allocation.
