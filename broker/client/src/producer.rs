@@ -105,8 +105,11 @@ impl Producer {
         let described = client.describe_topics(Some(&[topic])).await?;
         let (partitions, topic_id) =
             described.first().map_or((0, None), |topic| (topic.partitions.len(), topic.id));
-        let request =
-            InitProducerIdRequest { transaction_timeout_ms: i32::MAX, ..InitProducerIdRequest::default() };
+        let request = InitProducerIdRequest {
+            transactional_id: None,
+            transaction_timeout_ms: i32::MAX,
+            ..InitProducerIdRequest::default()
+        };
         let answer = client.any(&request).await?;
         ClientError::check(answer.error_code, None)?;
         let producer = (ProducerId::new(answer.producer_id), ProducerEpoch::new(answer.producer_epoch));

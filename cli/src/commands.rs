@@ -1,0 +1,93 @@
+//! The subcommands, one file each.
+
+pub(crate) mod broker;
+mod consume;
+mod crds;
+mod operator;
+mod produce;
+mod size;
+mod topic;
+mod up;
+
+use std::future::Future;
+
+use anyhow::{Context as _, Result};
+use clap::{Args, CommandFactory as _, Subcommand};
+
+/// What the binary does.
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Run a broker from Kafka's own server.properties
+    Broker(broker::Broker),
+    /// Run the Kubernetes operator
+    Operator(operator::Operator),
+    /// Run the cluster and the topics of a manifest on this machine, without Kubernetes
+    Up(up::Up),
+    /// Print the CustomResourceDefinitions
+    Crds,
+    /// List, describe, create, alter and delete topics
+    #[command(subcommand)]
+    Topic(topic::Topic),
+    /// Write records, as NDJSON from standard input or generated
+    Produce(produce::Produce),
+    /// Read records, as NDJSON to standard output
+    Consume(consume::Consume),
+    /// Size a cluster for its load, step by step
+    Size(size::Size),
+    /// Print the completion script of a shell
+    Completion {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+}
+
+impl Command {
+    /// Runs to its end.
+    pub(crate) fn run(self) -> Result<()> {
+        match self {
+            Self::Broker(command) => command.run(),
+            Self::Operator(command) => command.run(),
+            Self::Up(command) => command.run(),
+            Self::Crds => crds::run(),
+            Self::Topic(command) => command.run(),
+            Self::Produce(command) => command.run(),
+            Self::Consume(command) => command.run(),
+            Self::Size(command) => command.run(),
+            Self::Completion { shell } => {
+                clap_complete::generate(shell, &mut crate::Klamm::command(), "klamm", &mut std::io::stdout());
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Which cluster a client command speaks to.
+#[derive(Args, Clone)]
+pub(crate) struct Bootstrap {
+    /// Addresses to start from, comma-separated
+    #[arg(
+        long = "bootstrap",
+        visible_alias = "bootstrap-server",
+        value_name = "HOST:PORT",
+        default_value = "127.0.0.1:9092",
+        env = "KLAMM_BOOTSTRAP_SERVERS"
+    )]
+    pub(crate) servers: String,
+}
+
+impl Bootstrap {
+    /// Connects.
+    pub(crate) async fn client(&self) -> Result<broker_client::Client> {
+        let client = broker_client::Client::connect(&self.servers, broker_client::Options::default()).await?;
+        Ok(client)
+    }
+}
+
+/// Runs a client command on a runtime of one thread.
+pub(crate) fn block_on<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("the runtime did not start")?;
+    runtime.block_on(future)
+}

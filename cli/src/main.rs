@@ -1,0 +1,40 @@
+//! The `klamm` binary: broker, operator and tools in one. Called by the name of one of Kafka's own
+//! scripts (`kafka-topics.sh`, ...), it behaves as that script.
+
+mod commands;
+mod logging;
+mod manifests;
+mod output;
+mod record;
+mod shims;
+
+use std::{ffi::OsString, path::Path, process::ExitCode};
+
+use clap::Parser;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Apache Kafka for Kubernetes without a JVM.
+#[derive(Parser)]
+#[command(name = "klamm", version, propagate_version = true)]
+struct Klamm {
+    #[command(subcommand)]
+    command: commands::Command,
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let called = arguments.first().map(Path::new).and_then(Path::file_name).and_then(|name| name.to_str());
+    if let Some(shim) = called.and_then(shims::named) {
+        let text = |argument: &OsString| argument.to_string_lossy().into_owned();
+        return shim(&arguments.iter().skip(1).map(text).collect::<Vec<_>>());
+    }
+    match Klamm::parse_from(&arguments).command.run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("klamm: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! `kafka-console-consumer.sh`: all partitions of a topic, or one of them, without a group.
+
+mod formatter;
+
+use std::{
+    io::{ErrorKind, Write as _},
+    process::ExitCode,
+    time::Duration,
+};
+
+use anyhow::{Result, bail};
+use broker_client::{
+    admin::offsets::OffsetSpec,
+    fetch::{Reader, StartAt},
+};
+use broker_types::{Offset, PartitionId};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    time::timeout,
+};
+
+use self::formatter::Formatter;
+use super::{
+    connect,
+    options::{Failure, Options, Spec, flag, value},
+    read, words,
+};
+
+static SPEC: Spec = Spec {
+    about: "Reads records of a topic to standard output: of all partitions, or of one.",
+    options: &[
+        value("bootstrap-server", "HOST:PORT", "Required: the servers to start from"),
+        value("topic", "TOPIC", "Required: the topic to read"),
+        flag("from-beginning", "Start with the first record that is kept, not with the next one"),
+        value("partition", "ID", "Only this partition"),
+        value("offset", "OFFSET", "With --partition: an offset, earliest or latest"),
+        value("max-messages", "COUNT", "End after this many records"),
+        value("timeout-ms", "MILLIS", "End when nothing comes for this long"),
+        value(
+            "formatter-property",
+            "KEY=VALUE",
+            "print.key, print.offset, print.value, key.separator, null.literal, ...",
+        ),
+        value("formatter-config", "FILE", "A file of such properties"),
+        value("property", "KEY=VALUE", "The old name of --formatter-property"),
+        value("formatter", "CLASS", "Only the default one"),
+        value(
+            "isolation-level",
+            "LEVEL",
+            "read_committed or read_uncommitted; there are no transactions yet",
+        ),
+        value("command-property", "KEY=VALUE", "A property for the client: client.id"),
+        value("command-config", "FILE", "A file of such properties"),
+        value("consumer-property", "KEY=VALUE", "The old name of --command-property"),
+        value("consumer.config", "FILE", "The old name of --command-config"),
+        value("group", "ID", "Groups arrive with a later release"),
+        value("include", "REGEX", "Several topics need a group"),
+        value("key-deserializer", "CLASS", "Only strings and bytes"),
+        value("value-deserializer", "CLASS", "Only strings and bytes"),
+        flag("skip-message-on-error", "Taken and ignored: no record fails to be printed"),
+        flag("enable-systest-events", "Not built"),
+    ],
+};
+
+const DEFAULT_FORMATTER: &str = "org.apache.kafka.tools.consumer.DefaultMessageFormatter";
+const DESERIALIZERS: [&str; 2] = ["StringDeserializer", "ByteArrayDeserializer"];
+
+pub(super) fn main(arguments: &[String]) -> ExitCode {
+    let options = match read(&SPEC, arguments) {
+        Ok(options) => options,
+        Err(code) => return code,
+    };
+    match crate::commands::block_on(run(&options)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{}", words(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What is to be read.
+#[derive(Debug, PartialEq, Eq)]
+struct Wanted {
+    topic: String,
+    partition: Option<PartitionId>,
+    start: StartAt,
+    count: Option<u64>,
+    patience: Option<Duration>,
+}
+
+fn wanted(options: &Options) -> Result<Wanted> {
+    let not_built = [
+        ("group", "consumer groups arrive with a later release; without --group all partitions are read"),
+        ("include", "several topics arrive with consumer groups; name one with --topic"),
+        ("enable-systest-events", "is not built"),
+    ];
+    if let Some((name, why)) = not_built.iter().find(|(name, _)| options.has(name)) {
+        bail!("--{name}: {why}");
+    }
+    if options.value("formatter").is_some_and(|formatter| formatter != DEFAULT_FORMATTER) {
+        bail!("--formatter: only {DEFAULT_FORMATTER} is built");
+    }
+    for name in ["key-deserializer", "value-deserializer"] {
+        let is_known = |class: &str| DESERIALIZERS.iter().any(|known| class.ends_with(known));
+        if let Some(class) = options.value(name).filter(|class| !is_known(class)) {
+            bail!("--{name} {class}: only strings and bytes are built");
+        }
+    }
+    let level = options.value("isolation-level").unwrap_or("read_uncommitted");
+    if !matches!(level, "read_uncommitted" | "read_committed") {
+        bail!("--isolation-level must be either read_committed or read_uncommitted");
+    }
+    let partition: Option<i32> = options.number("partition")?;
+    if options.has("offset") && partition.is_none() {
+        bail!("The partition is required when offset is specified.");
+    }
+    if options.has("from-beginning") && options.has("offset") {
+        bail!("Options from-beginning and offset cannot be specified together.");
+    }
+    let beginning = StartAt::Spec(OffsetSpec::Earliest);
+    let start = match options.value("offset").map(str::to_ascii_lowercase).as_deref() {
+        Some("earliest") => beginning,
+        Some("latest") => StartAt::Spec(OffsetSpec::Latest),
+        Some(text) => match text.parse().ok().and_then(Offset::from_wire) {
+            Some(offset) => StartAt::Offset(offset),
+            None => bail!(
+                "The provided offset value '{text}' is incorrect. Valid values are 'earliest', 'latest', or a \
+                 non-negative long."
+            ),
+        },
+        None if options.has("from-beginning") => beginning,
+        None => StartAt::Spec(OffsetSpec::Latest),
+    };
+    let count: Option<i64> = options.number("max-messages")?;
+    let patience: Option<i64> = options.number("timeout-ms")?;
+    Ok(Wanted {
+        topic: options.required("topic")?.to_owned(),
+        partition: partition.map(PartitionId::new),
+        start,
+        // -1 is no limit, as there.
+        count: count.and_then(|count| u64::try_from(count).ok()),
+        patience: patience.and_then(|millis| u64::try_from(millis).ok()).map(Duration::from_millis),
+    })
+}
+
+fn formatter(options: &Options) -> Result<Formatter> {
+    let mut properties = options.properties("formatter-config", "property")?;
+    properties.extend(options.properties("", "formatter-property")?);
+    Ok(Formatter::new(&properties)?)
+}
+
+async fn run(options: &Options) -> Result<()> {
+    let wanted = wanted(options)?;
+    let formatter = formatter(options)?;
+    let client = connect(options, "console-consumer").await?;
+    let mut reader = Reader::open(client, &wanted.topic, wanted.partition, wanted.start).await?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut printed = 0;
+    let result = tokio::select! {
+        result = print(&mut reader, &wanted, &formatter, &mut printed) => result,
+        _ = interrupt.recv() => Ok(()),
+        _ = terminate.recv() => Ok(()),
+    };
+    eprintln!("Processed a total of {printed} messages");
+    result
+}
+
+async fn print(reader: &mut Reader, wanted: &Wanted, formatter: &Formatter, printed: &mut u64) -> Result<()> {
+    let is_enough = |printed: u64| wanted.count.is_some_and(|count| printed >= count);
+    while !is_enough(*printed) {
+        let Some(records) = some(reader, wanted.patience).await? else { return Ok(()) };
+        // Locked for this answer only: the lock is not held while more is waited for.
+        let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+        for record in &records {
+            if is_enough(*printed) {
+                break;
+            }
+            let written = formatter.write(record, &mut out);
+            if is_gone(&written) {
+                return Ok(());
+            }
+            written?;
+            *printed += 1;
+        }
+        let flushed = out.flush();
+        if is_gone(&flushed) {
+            return Ok(());
+        }
+        flushed?;
+    }
+    Ok(())
+}
+
+/// The next records; `None` when patience ends.
+async fn some(
+    reader: &mut Reader,
+    patience: Option<Duration>,
+) -> Result<Option<Vec<broker_client::fetch::IncomingRecord>>> {
+    let next = async {
+        loop {
+            match reader.next().await? {
+                Some(records) if records.is_empty() => {}
+                other => return Ok(other),
+            }
+        }
+    };
+    let Some(patience) = patience else { return next.await };
+    if let Ok(records) = timeout(patience, next).await {
+        return records;
+    }
+    eprintln!(
+        "Error processing message, terminating consumer process: nothing came for {} ms",
+        patience.as_millis()
+    );
+    Ok(None)
+}
+
+/// Whether nobody reads standard output any more.
+fn is_gone(result: &std::io::Result<()>) -> bool {
+    result.as_ref().is_err_and(|error| error.kind() == ErrorKind::BrokenPipe)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(line: &str) -> Result<Wanted, String> {
+        let words: Vec<_> = line.split(' ').map(str::to_owned).collect();
+        let options = Options::parse(&SPEC, &words).map_err(|Failure(reason)| reason)?;
+        wanted(&options).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn reading_starts_where_it_is_said() {
+        let start = |line: &str| asked(&format!("--topic t {line}")).map(|wanted| wanted.start);
+        assert_eq!(start("--from-beginning"), Ok(StartAt::Spec(OffsetSpec::Earliest)));
+        assert_eq!(start("--timeout-ms 1"), Ok(StartAt::Spec(OffsetSpec::Latest)));
+        let five = StartAt::Offset(Offset::from_wire(5).unwrap());
+        assert_eq!(start("--partition 0 --offset 5"), Ok(five));
+        assert_eq!(start("--partition 0 --offset earliest"), Ok(StartAt::Spec(OffsetSpec::Earliest)));
+        assert!(start("--offset 5").is_err());
+        assert!(start("--partition 0 --offset -5").is_err());
+    }
+
+    #[test]
+    fn what_is_not_built_is_refused() {
+        assert!(asked("--topic t --group g").unwrap_err().contains("later release"));
+        assert!(asked("--topic t --isolation-level x").is_err());
+        assert!(asked("--from-beginning").unwrap_err().contains("topic"));
+    }
+}

@@ -1,0 +1,162 @@
+//! `kafka-console-producer.sh`: lines of standard input become records.
+
+mod line;
+
+use std::{io::BufRead as _, process::ExitCode};
+
+use anyhow::{Context as _, Result, bail};
+use broker_client::{Producer, ProducerOptions};
+use broker_records::Codec;
+
+use self::line::LineReader;
+use super::{
+    connect,
+    options::{Failure, OPTIONAL, Options, Spec, flag, value},
+    read, words,
+};
+
+static SPEC: Spec = Spec {
+    about: "Writes lines of standard input to a topic, each as a record that all in-sync replicas acknowledge.",
+    options: &[
+        value("bootstrap-server", "HOST:PORT", "Required: the servers to start from"),
+        value("topic", "TOPIC", "Required: the topic to write to"),
+        value("compression-codec", OPTIONAL, "none, gzip, snappy, lz4 or zstd; gzip without a value"),
+        value("batch-size", "BYTES", "The size at which a batch is sent"),
+        flag("sync", "Wait for each record before the next is read"),
+        value(
+            "reader-property",
+            "KEY=VALUE",
+            "parse.key, key.separator, parse.headers, headers.*, null.marker, ignore.error",
+        ),
+        value("reader-config", "FILE", "A file of such properties"),
+        value("property", "KEY=VALUE", "The old name of --reader-property"),
+        value(
+            "command-property",
+            "KEY=VALUE",
+            "A property for the client: compression.type, batch.size, client.id",
+        ),
+        value("command-config", "FILE", "A file of such properties"),
+        value("producer-property", "KEY=VALUE", "The old name of --command-property"),
+        value("producer.config", "FILE", "The old name of --command-config"),
+        value(
+            "request-required-acks",
+            "ACKS",
+            "Only -1 or all: every record is acknowledged by all in-sync replicas",
+        ),
+        value("line-reader", "CLASS", "Only the default one"),
+        value(
+            "message-send-max-retries",
+            "COUNT",
+            "Taken and ignored: records are tried until they are given up",
+        ),
+        value("retry-backoff-ms", "MILLIS", "The pause before another try"),
+        value("request-timeout-ms", "MILLIS", "Taken and ignored"),
+        value("metadata-expiry-ms", "MILLIS", "Taken and ignored"),
+        value("max-block-ms", "MILLIS", "Taken and ignored"),
+        value("max-memory-bytes", "BYTES", "Taken and ignored"),
+        value("max-partition-memory-bytes", "BYTES", "The old name of --batch-size"),
+        value("socket-buffer-size", "BYTES", "Taken and ignored"),
+    ],
+};
+
+const DEFAULT_READER: &str = "org.apache.kafka.tools.LineMessageReader";
+
+pub(super) fn main(arguments: &[String]) -> ExitCode {
+    let options = match read(&SPEC, arguments) {
+        Ok(options) => options,
+        Err(code) => return code,
+    };
+    match crate::commands::block_on(run(&options)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{}", words(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(options: &Options) -> Result<()> {
+    let topic = options.required("topic")?;
+    let mut properties = options.properties("reader-config", "property")?;
+    properties.extend(options.properties("", "reader-property")?);
+    let reader = LineReader::new(&properties)?;
+    let producer_options = producer_options(options)?;
+    let client = connect(options, "console-producer").await?;
+    let mut producer = Producer::start(client, topic, producer_options).await?;
+    for (number, line) in std::io::stdin().lock().lines().enumerate() {
+        let line = line.context("standard input")?;
+        producer.send(reader.read(&line, number + 1)?).await?;
+        if options.has("sync") {
+            producer.flush().await?;
+        }
+    }
+    producer.flush().await?;
+    Ok(())
+}
+
+fn producer_options(options: &Options) -> Result<ProducerOptions> {
+    if options.value("line-reader").is_some_and(|reader| reader != DEFAULT_READER) {
+        bail!("--line-reader: only {DEFAULT_READER} is built");
+    }
+    let mut properties = options.properties("producer.config", "producer-property")?;
+    properties.extend(options.properties("command-config", "command-property")?);
+    let acks = options.value("request-required-acks").or(properties.get("acks").map(String::as_str));
+    if acks.is_some_and(|acks| !matches!(acks, "-1" | "all")) {
+        bail!("acks={}: only all is built", acks.unwrap_or_default());
+    }
+    let codec = if options.has("compression-codec") {
+        options.value("compression-codec").unwrap_or("gzip")
+    } else {
+        properties.get("compression.type").map_or("none", String::as_str)
+    };
+    let defaults = ProducerOptions::default();
+    let stated = match options.number("batch-size")? {
+        None => options.number("max-partition-memory-bytes")?,
+        size => size,
+    };
+    let batch_bytes = match (stated, properties.get("batch.size")) {
+        (Some(size), _) => size,
+        (None, Some(text)) => text.parse().with_context(|| format!("batch.size={text}"))?,
+        (None, None) => defaults.batch_bytes,
+    };
+    let backoff = options.number("retry-backoff-ms")?.map(std::time::Duration::from_millis);
+    let retry_backoff = backoff.unwrap_or(defaults.retry_backoff);
+    Ok(ProducerOptions { codec: codec_named(codec)?, batch_bytes, retry_backoff, ..defaults })
+}
+
+fn codec_named(name: &str) -> Result<Codec, Failure> {
+    match name {
+        "none" => Ok(Codec::None),
+        "gzip" => Ok(Codec::Gzip),
+        "snappy" => Ok(Codec::Snappy),
+        "lz4" => Ok(Codec::Lz4),
+        "zstd" => Ok(Codec::Zstd),
+        _ => Err(Failure(format!("Unknown compression name: {name}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<ProducerOptions> {
+        let words: Vec<_> = line.split(' ').map(str::to_owned).collect();
+        producer_options(&Options::parse(&SPEC, &words)?)
+    }
+
+    #[test]
+    fn the_codec_comes_from_its_option_or_a_property() {
+        assert_eq!(parsed("--compression-codec").unwrap().codec, Codec::Gzip);
+        assert_eq!(parsed("--compression-codec zstd").unwrap().codec, Codec::Zstd);
+        assert_eq!(parsed("--producer-property compression.type=lz4").unwrap().codec, Codec::Lz4);
+        assert_eq!(parsed("--sync").unwrap().codec, Codec::None);
+        assert!(parsed("--compression-codec rar").is_err());
+    }
+
+    #[test]
+    fn what_is_not_built_is_refused() {
+        assert!(parsed("--request-required-acks 1").is_err());
+        assert!(parsed("--line-reader com.example.Reader").is_err());
+        assert!(parsed("--request-required-acks all").is_ok());
+    }
+}
