@@ -144,7 +144,6 @@ pub(crate) async fn answer(broker: &Arc<Broker>, peer: &Peer, frame: Bytes) -> A
         client_id: header.client_id,
         api_key: header.api_key,
         api_version: header.api_version,
-        received,
     };
     if !header.api_key.valid_versions().contains(&header.api_version) {
         if header.api_key == ApiKey::ApiVersions {

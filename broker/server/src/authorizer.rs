@@ -14,7 +14,6 @@ pub(crate) enum Operation {
     Delete,
     Alter,
     Describe,
-    ClusterAction,
     DescribeConfigs,
     AlterConfigs,
     IdempotentWrite,
@@ -25,7 +24,6 @@ pub(crate) enum Operation {
 pub(crate) enum Resource<'a> {
     Topic(&'a str),
     Group(&'a str),
-    TransactionalId(&'a str),
     Cluster,
 }
 
@@ -37,10 +35,12 @@ impl Authorizer {
     /// Whether the request's principal may do `operation` on `resource`.
     pub(crate) fn allows(
         self,
-        _context: &RequestContext,
-        _operation: Operation,
-        _resource: Resource<'_>,
+        context: &RequestContext,
+        operation: Operation,
+        resource: Resource<'_>,
     ) -> bool {
+        let (principal, address) = (context.principal.name.as_ref(), context.address);
+        tracing::trace!(principal, %address, ?operation, ?resource, "allowed");
         true
     }
 }

@@ -34,7 +34,6 @@ pub(crate) struct Metrics {
     pub(crate) partitions: IntGauge,
     pub(crate) offline_directories: IntGauge,
     pub(crate) metadata_offset: IntGauge,
-    pub(crate) metadata_commit_seconds: Histogram,
 }
 
 impl Metrics {
@@ -74,14 +73,6 @@ impl Metrics {
                 })
             })
             .collect();
-        let metadata_commit_seconds = Histogram::with_opts(
-            HistogramOpts::new(
-                "klamm_metadata_commit_seconds",
-                "Time from proposal to commit of metadata records",
-            )
-            .buckets(prometheus::exponential_buckets(0.000_1, 4.0, 8)?),
-        )?;
-        registry.register(Box::new(metadata_commit_seconds.clone()))?;
         Ok(Self {
             open_files_limit: gauge("klamm_open_files_limit", "Open files that the system grants")?,
             connections: gauge("klamm_connections", "Open client connections")?,
@@ -99,7 +90,6 @@ impl Metrics {
                 "Log directories taken offline by a fault",
             )?,
             metadata_offset: gauge("klamm_metadata_offset", "Last metadata offset applied")?,
-            metadata_commit_seconds,
             registry,
         })
     }

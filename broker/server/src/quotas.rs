@@ -9,8 +9,6 @@ use crate::context::RequestContext;
 pub(crate) enum Used {
     ProducedBytes(usize),
     FetchedBytes(usize),
-    Request,
-    ControllerMutations(usize),
 }
 
 /// Keeps the accounts.
@@ -19,7 +17,8 @@ pub(crate) struct Quotas;
 
 impl Quotas {
     /// Records the use and tells for how many milliseconds the client is throttled.
-    pub(crate) fn record(self, _context: &RequestContext, _used: Used) -> i32 {
+    pub(crate) fn record(self, context: &RequestContext, used: Used) -> i32 {
+        tracing::trace!(client = ?context.client_id, ?used, "used");
         0
     }
 }

@@ -17,8 +17,6 @@ pub(crate) enum TaskKind {
     Admin,
     /// Retention, checkpoints and other periodic care of the logs.
     Upkeep,
-    /// The broker's own life: registration, heartbeats.
-    Node,
 }
 
 impl TaskKind {
