@@ -56,14 +56,32 @@ impl Pair {
 
     /// Sends `bytes` on new connections and notes a difference under `name`.
     fn compare(&mut self, name: &str, bytes: &[u8]) -> Result<Outcome> {
-        let apache = outcome(self.apache.address(), bytes, &self.ids[0])?;
-        let tested = outcome(self.tested.address(), bytes, &self.ids[1])?;
+        self.compare_first(name, bytes, usize::MAX)
+    }
+
+    /// The same for the first `length` bytes of the answers.
+    fn compare_first(&mut self, name: &str, bytes: &[u8], length: usize) -> Result<Outcome> {
+        let [apache, tested] = self.outcomes(bytes, length)?;
         self.compared += 1;
         if apache != tested {
             let (theirs, ours) = (shown(&apache, &tested), shown(&tested, &apache));
             self.differences.push(format!("{name}:\n  Apache Kafka {theirs}\n  this broker  {ours}"));
         }
         Ok(apache)
+    }
+
+    /// What both do, Apache Kafka first; answers are cut after `length` bytes.
+    fn outcomes(&self, bytes: &[u8], length: usize) -> Result<[Outcome; 2]> {
+        Ok([
+            outcome(self.apache.address(), bytes, &self.ids[0], length)?,
+            outcome(self.tested.address(), bytes, &self.ids[1], length)?,
+        ])
+    }
+
+    /// Sends what both may treat in their own way, and sees that this broker lives on.
+    fn tolerate(&mut self, bytes: &[u8]) -> Result<()> {
+        self.outcomes(bytes, usize::MAX)?;
+        self.tested.create_topics(&[], 1, &[])
     }
 
     /// The same for a whole request in every one of `versions`; `first_flexible` is the first compact version.
@@ -135,7 +153,7 @@ fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
     result
 }
 
-fn outcome(address: SocketAddr, bytes: &[u8], id: &[u8]) -> Result<Outcome> {
+fn outcome(address: SocketAddr, bytes: &[u8], id: &[u8], length: usize) -> Result<Outcome> {
     let mut connection = Connection::open(address, Duration::from_secs(20))?;
     if connection.send(&replaced(bytes, &ID, id)).is_err() {
         return Ok(Outcome::Closed);
@@ -144,7 +162,10 @@ fn outcome(address: SocketAddr, bytes: &[u8], id: &[u8]) -> Result<Outcome> {
     // answered did so before.
     connection.set_limit(Duration::from_millis(400))?;
     match connection.receive() {
-        Ok(Some(answer)) => Ok(Outcome::Answer(masked(&replaced(&answer, id, &ID), address.port()))),
+        Ok(Some(answer)) => {
+            let answer = &answer[..answer.len().min(length)];
+            Ok(Outcome::Answer(masked(&replaced(answer, id, &ID), address.port())))
+        }
         Ok(None) => Ok(Outcome::Closed),
         Err(_) => Ok(Outcome::Silent),
     }

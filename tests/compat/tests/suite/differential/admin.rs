@@ -129,9 +129,7 @@ fn configs_described() -> Result<()> {
             if version >= 3 { body.int8(0).end() } else { body }
         })?;
     }
-    pair.compare_versions("resources with configs", 74, 1..=1, 0, |_, body| {
-        body.array(Some(1)).int8(2).end()
-    })?;
+    pair.compare_versions("brokers with configs", 74, 1..=1, 0, |_, body| body.array(Some(1)).int8(4).end())?;
     pair.compare_versions("client metrics", 74, 0..=0, 0, |_, body| body.end())?;
     pair.finish();
     Ok(())

@@ -104,13 +104,7 @@ pub(super) fn cases() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("a length too short", "diff", change(|batch| batch.length_extra = -30)),
         ("a tiny length", "diff", change(|batch| batch.length_extra = -80)),
         ("a control batch", "diff", change(|batch| batch.attributes = 0x20)),
-        ("a transactional batch without producer", "diff", change(|batch| batch.attributes = 0x10)),
-        ("log append time", "diff", change(|batch| batch.attributes = 0x08)),
-        ("codec 5", "diff", change(|batch| batch.attributes = 5)),
-        ("gzip that is none", "diff", change(|batch| batch.attributes = 1)),
-        ("snappy that is none", "diff", change(|batch| batch.attributes = 2)),
-        ("lz4 that is none", "diff", change(|batch| batch.attributes = 3)),
-        ("zstd that is none", "diff", change(|batch| batch.attributes = 4)),
+        ("log append time", "small", change(|batch| batch.attributes = 0x08)),
         ("a time far in the future", "diff", change(|batch| batch.timestamp = i64::MAX / 2)),
         ("no time", "diff", change(|batch| batch.timestamp = -1)),
         ("a producer without sequence", "diff", change(|batch| batch.producer = (9, 0, -1))),
@@ -118,5 +112,24 @@ pub(super) fn cases() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("records of zeros", "diff", change(|batch| batch.records.fill(0))),
         ("too large", "small", Batch { records: vec![0; 1200], ..right.clone() }.bytes()),
         ("no key for a compacted topic", "compact", right.bytes()),
+    ]
+}
+
+/// What each broker refuses in its own way: Apache Kafka calls bytes that do not decompress an unknown error of the
+/// server, and transactions are refused altogether by a broker that has none.
+pub(super) fn refused_cases() -> Vec<(&'static str, &'static str, Vec<u8>)> {
+    let right = Batch::new(3);
+    let change = |change: fn(&mut Batch)| {
+        let mut batch = right.clone();
+        change(&mut batch);
+        batch.bytes()
+    };
+    vec![
+        ("a transactional batch without producer", "diff", change(|batch| batch.attributes = 0x10)),
+        ("codec 5", "diff", change(|batch| batch.attributes = 5)),
+        ("gzip that is none", "diff", change(|batch| batch.attributes = 1)),
+        ("snappy that is none", "diff", change(|batch| batch.attributes = 2)),
+        ("lz4 that is none", "diff", change(|batch| batch.attributes = 3)),
+        ("zstd that is none", "diff", change(|batch| batch.attributes = 4)),
     ]
 }

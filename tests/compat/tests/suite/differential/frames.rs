@@ -53,7 +53,8 @@ fn headers_that_make_no_sense() -> Result<()> {
     pair.compare("an empty client id", &no_topics(&[0, 0]))?;
     pair.compare("a client id that is cut", &header(API_VERSIONS, 0, &[0, 9, b'a']))?;
     pair.compare("a negative client id length", &no_topics(&[0x80, 0]))?;
-    pair.compare("a client id that is no UTF-8", &no_topics(&[0, 2, 0xff, 0xfe]))?;
+    // Text that is no UTF-8: Apache Kafka replaces what it cannot read, a stricter broker closes.
+    pair.tolerate(&no_topics(&[0, 2, 0xff, 0xfe]))?;
     pair.compare("a negative correlation id", &request(API_VERSIONS, 99, i32::MIN, 1, &[]))?;
     let tagged = |tags: &[u8]| header(3, 9, &[&[0xff, 0xff][..], tags, &[1, 0, 0, 0, 0]].concat());
     pair.compare("an unknown tagged field", &tagged(&[1, 5, 2, 1, 1]))?;
@@ -78,7 +79,7 @@ fn bodies_that_lie() -> Result<()> {
     pair.compare("an absent topic name", &metadata(1, &[0, 0, 0, 1, 0xff, 0xff]))?;
     pair.compare("nothing", &metadata(4, &[]))?;
     pair.compare("more than the body", &metadata(4, &[0, 0, 0, 0, 0, 1, 2, 3]))?;
-    pair.compare("a topic name that is no UTF-8", &metadata(1, &[0, 0, 0, 1, 0, 2, 0xff, 0xfe]))?;
+    pair.tolerate(&metadata(1, &[0, 0, 0, 1, 0, 2, 0xff, 0xfe]))?;
     pair.finish();
     Ok(())
 }
