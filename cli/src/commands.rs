@@ -6,6 +6,7 @@ mod crds;
 mod operator;
 mod produce;
 mod size;
+pub(crate) mod storage;
 mod topic;
 mod up;
 
@@ -23,6 +24,9 @@ pub(crate) enum Command {
     Operator(operator::Operator),
     /// Run the cluster and the topics of a manifest on this machine, without Kubernetes
     Up(up::Up),
+    /// Prepare and inspect data directories
+    #[command(subcommand)]
+    Storage(storage::Storage),
     /// Print the CustomResourceDefinitions
     Crds,
     /// List, describe, create, alter and delete topics
@@ -48,6 +52,7 @@ impl Command {
             Self::Broker(command) => command.run(),
             Self::Operator(command) => command.run(),
             Self::Up(command) => command.run(),
+            Self::Storage(command) => command.run(),
             Self::Crds => crds::run(),
             Self::Topic(command) => command.run(),
             Self::Produce(command) => command.run(),

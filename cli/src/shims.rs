@@ -7,6 +7,7 @@ mod console_producer;
 mod include_list;
 mod options;
 mod server_start;
+mod storage;
 mod topics;
 
 use std::process::ExitCode;
@@ -26,6 +27,7 @@ pub(crate) fn named(name: &str) -> Option<Shim> {
         "kafka-configs" => configs::main,
         "kafka-console-producer" => console_producer::main,
         "kafka-console-consumer" => console_consumer::main,
+        "kafka-storage" => storage::main,
         "kafka-server-start" => server_start::main,
         _ => return None,
     })

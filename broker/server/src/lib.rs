@@ -37,4 +37,7 @@ mod waiters;
 
 pub use format::FormatError;
 pub use settings::InvalidProperty;
-pub use start::{Bootstrapping, Start, StartError, run_until_stopped};
+pub use start::{
+    Bootstrapping, DirectoryInfo, FormatStorageError, FormattedDirectory, Start, StartError, format_storage,
+    run_until_stopped, storage_info,
+};

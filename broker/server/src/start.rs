@@ -6,6 +6,7 @@
 
 mod directories;
 mod drain;
+mod storage;
 
 use std::{
     collections::BTreeMap,
@@ -47,6 +48,8 @@ use crate::{
     topic_settings::TopicDefaults,
     upkeep,
 };
+
+pub use storage::{DirectoryInfo, FormatStorageError, FormattedDirectory, format_storage, storage_info};
 
 /// Whether this node may write the first voter set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,10 +139,11 @@ async fn run(start: Start, clock: Clock) -> Result<(), StartError> {
     let settings = Settings::read(&start.properties)?;
     let metrics = Metrics::register()?;
     metrics.open_files_limit.set(i64::try_from(limits::raise_open_files()).unwrap_or(i64::MAX));
-    let opened = directories::open(&settings, &start, clock)?;
+    let opened = directories::open(&settings, &start)?;
     let me = VoterKey { id: settings.node_id, directory: opened.metadata.id() };
     let bound = bind(&settings).await?;
-    let voter = directories::voter(me, &bound);
+    let controllers = bound.iter().filter(|one| one.settings.is_controller);
+    let voter = directories::voter(me, controllers.map(Bound::endpoint));
     directories::format_if_told(&settings, &start, &opened, &voter, clock)?;
     let loaded = quorum::load(
         Arc::clone(opened.metadata.log_directory()),
@@ -201,19 +205,17 @@ impl Bound {
     }
 
     fn endpoint(&self) -> Endpoint {
-        let (host, port) = match &self.settings.advertised {
-            Some((host, port)) => {
-                (advertised_host(host), if *port == 0 { self.address.port() } else { *port })
-            }
-            None => (advertised_host(&self.settings.host), self.address.port()),
-        };
-        Endpoint {
-            name: Str::from(self.settings.name.as_str()),
-            host: Str::from(host),
-            port,
-            security_protocol: 0,
-        }
+        endpoint(&self.settings, self.address.port())
     }
+}
+
+/// What others are told of a listener on `bound_port`.
+fn endpoint(listener: &ListenerSettings, bound_port: u16) -> Endpoint {
+    let (host, port) = match &listener.advertised {
+        Some((host, port)) => (advertised_host(host), if *port == 0 { bound_port } else { *port }),
+        None => (advertised_host(&listener.host), bound_port),
+    };
+    Endpoint { name: Str::from(listener.name.as_str()), host: Str::from(host), port, security_protocol: 0 }
 }
 
 /// A wildcard address cannot be told to clients: they are told this machine's name.

@@ -3,12 +3,12 @@
 use std::{num::NonZeroUsize, path::PathBuf, sync::Arc};
 
 use broker_log::{DirectoryError, FsDisk, LastStop, LoadSpec, LogDirectory, Owner, read_meta_properties};
-use broker_metadata::Image;
+use broker_metadata::{Endpoint, Image};
 use broker_protocol::Str;
 use broker_raft::{Voter, VoterEndpoint, VoterKey};
 use broker_types::{BrokerEpoch, ClusterId, DirectoryId};
 
-use super::{Bootstrapping, Bound, Start, StartError, random_uuid};
+use super::{Bootstrapping, Start, StartError, random_uuid};
 use crate::{
     clock::Clock,
     directories::{Directories, Directory},
@@ -28,8 +28,7 @@ pub(super) struct OpenDirectories {
 }
 
 /// Opens and locks every directory; one that does not work is left out, one that is another's ends the start.
-pub(super) fn open(settings: &Settings, start: &Start, clock: Clock) -> Result<OpenDirectories, StartError> {
-    let _ = clock;
+pub(super) fn open(settings: &Settings, start: &Start) -> Result<OpenDirectories, StartError> {
     let cluster_id = cluster_of(settings, start)?;
     let owner = Owner { cluster_id: cluster_id.clone(), node_id: settings.node_id };
     let mut online = Vec::new();
@@ -39,6 +38,7 @@ pub(super) fn open(settings: &Settings, start: &Start, clock: Clock) -> Result<O
     if !settings.log_dirs.contains(&settings.metadata_log_dir) {
         paths.push(&settings.metadata_log_dir);
     }
+    refuse_foreign(&paths, &owner)?;
     for path in paths {
         let fresh = DirectoryId::new(random_uuid()?);
         let is_metadata = *path == settings.metadata_log_dir;
@@ -67,17 +67,36 @@ pub(super) fn open(settings: &Settings, start: &Start, clock: Clock) -> Result<O
     Ok(OpenDirectories { directories, metadata, cluster_id, previous_epoch })
 }
 
-/// Which cluster this is: as the directories say, else as the start says.
+/// Refuses before anything is touched: opening one directory takes its clean mark, which it would then lack.
+fn refuse_foreign(paths: &[&PathBuf], owner: &Owner) -> Result<(), StartError> {
+    for path in paths {
+        let Ok(Some(meta)) = read_meta_properties(&FsDisk, path) else { continue };
+        let path = (*path).clone();
+        if meta.cluster_id != owner.cluster_id {
+            let wanted = owner.cluster_id.clone();
+            return Err(DirectoryError::OtherCluster { path, found: meta.cluster_id, wanted }.into());
+        }
+        if meta.node_id != owner.node_id {
+            let wanted = owner.node_id;
+            return Err(DirectoryError::OtherNode { path, found: meta.node_id, wanted }.into());
+        }
+    }
+    Ok(())
+}
+
+/// Which cluster this is: as the start says, else as the directories say.
 fn cluster_of(settings: &Settings, start: &Start) -> Result<ClusterId, StartError> {
+    if let Some(id) = &start.cluster_id {
+        return Ok(id.clone());
+    }
     for path in settings.log_dirs.iter().chain([&settings.metadata_log_dir]) {
         if let Ok(Some(meta)) = read_meta_properties(&FsDisk, path) {
             return Ok(meta.cluster_id);
         }
     }
-    match (&start.cluster_id, start.bootstrapping) {
-        (Some(id), _) => Ok(id.clone()),
-        (None, Bootstrapping::Standalone) => Ok(ClusterId::new(&random_uuid()?.to_string())),
-        (None, Bootstrapping::None) => Err(StartError::NoCluster),
+    match start.bootstrapping {
+        Bootstrapping::Standalone => Ok(ClusterId::new(&random_uuid()?.to_string())),
+        Bootstrapping::None => Err(StartError::NoCluster),
     }
 }
 
@@ -91,8 +110,7 @@ fn previous_epoch(directories: &[Arc<Directory>]) -> Option<BrokerEpoch> {
 }
 
 /// This node as a voter, and how it can be reached.
-pub(super) fn voter(key: VoterKey, bound: &[Bound]) -> Voter {
-    let controllers = bound.iter().filter(|one| one.settings.is_controller).map(Bound::endpoint);
+pub(super) fn voter(key: VoterKey, controllers: impl Iterator<Item = Endpoint>) -> Voter {
     let endpoints = controllers.map(|endpoint| VoterEndpoint {
         name: Str::from(endpoint.name.as_str()),
         host: endpoint.host.clone(),

@@ -1,0 +1,177 @@
+//! `klamm storage`: data directories before a broker runs on them.
+
+use std::{io::Read as _, path::PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use broker_server::{Bootstrapping, DirectoryInfo, FormattedDirectory, format_storage, storage_info};
+use broker_types::{ClusterId, Uuid};
+use clap::{Args, Subcommand};
+
+use super::broker::read_properties;
+
+/// What to do with data directories.
+#[derive(Subcommand)]
+pub(crate) enum Storage {
+    /// Give the directories of a node their identity
+    Format(Format),
+    /// Tell what is in the directories of a node
+    Info(Info),
+    /// Print a random id, for a new cluster
+    RandomUuid,
+}
+
+#[derive(Args)]
+pub(crate) struct Format {
+    /// Kafka's server.properties
+    #[arg(short, long)]
+    config: PathBuf,
+    /// The cluster's id; a random one when not given
+    #[arg(short = 't', long)]
+    cluster_id: Option<String>,
+    /// Make this node the quorum of a new cluster
+    #[arg(short, long)]
+    standalone: bool,
+    /// Pass over what is formatted
+    #[arg(short = 'g', long)]
+    ignore_formatted: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Info {
+    /// Kafka's server.properties
+    #[arg(short, long)]
+    config: PathBuf,
+}
+
+impl Storage {
+    pub(crate) fn run(self) -> Result<()> {
+        match self {
+            Self::Format(format) => format.run(),
+            Self::Info(info) => info.run(),
+            Self::RandomUuid => {
+                println!("{}", random_uuid()?);
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Format {
+    fn run(self) -> Result<()> {
+        let id = match self.cluster_id {
+            Some(id) => id,
+            None => random_uuid()?.to_string(),
+        };
+        let bootstrapping = if self.standalone { Bootstrapping::Standalone } else { Bootstrapping::None };
+        let properties = read_properties(&self.config, &[])?;
+        let formatted = format_storage(&properties, &cluster_id(&id)?, bootstrapping, self.ignore_formatted)?;
+        for line in said(&formatted) {
+            println!("{line}");
+        }
+        if !formatted.is_empty() {
+            println!("The cluster's id is {id}.");
+        }
+        Ok(())
+    }
+}
+
+impl Info {
+    fn run(self) -> Result<()> {
+        let directories = storage_info(&read_properties(&self.config, &[])?)?;
+        let (lines, is_sound) = told(&directories);
+        print!("{lines}");
+        if is_sound { Ok(()) } else { bail!("there are problems") }
+    }
+}
+
+/// An id as Kafka takes it.
+pub(crate) fn cluster_id(text: &str) -> Result<ClusterId> {
+    text.parse::<Uuid>().map_err(|error| {
+        anyhow::anyhow!("Cluster ID string {text} does not appear to be a valid UUID: {error}")
+    })?;
+    Ok(ClusterId::new(text))
+}
+
+/// What was formatted, as Kafka's script tells it.
+pub(crate) fn said(formatted: &[FormattedDirectory]) -> Vec<String> {
+    if formatted.is_empty() {
+        return vec!["All of the log directories are already formatted.".to_owned()];
+    }
+    let line = |directory: &FormattedDirectory| {
+        let kind = if directory.has_voters { "dynamic metadata voter directory" } else { "data directory" };
+        format!("Formatting {kind} {} with metadata.version 4.3-IV0.", directory.path.display())
+    };
+    formatted.iter().map(line).collect()
+}
+
+/// What is in directories, as Kafka's script tells it, and whether all is well.
+pub(crate) fn told(directories: &[DirectoryInfo]) -> (String, bool) {
+    let mut text = String::new();
+    let found: Vec<_> = directories.iter().filter(|directory| directory.exists).collect();
+    if !found.is_empty() {
+        text += if found.len() == 1 { "Found log directory:\n" } else { "Found log directories:\n" };
+        for directory in &found {
+            text += &format!("  {}\n", directory.path.display());
+        }
+        text += "\n";
+    }
+    let meta = directories.iter().find_map(|directory| directory.meta.as_ref().ok()?.as_ref());
+    if let Some(meta) = meta {
+        let id = meta.directory_id.map(|id| format!("directory.id={id}, ")).unwrap_or_default();
+        text += &format!(
+            "Found metadata: {{cluster.id={}, {id}node.id={}, version=1}}\n\n",
+            meta.cluster_id, meta.node_id
+        );
+    }
+    let problem = |directory: &DirectoryInfo| {
+        let path = directory.path.display();
+        match &directory.meta {
+            _ if !directory.exists => Some(format!("{path} does not exist")),
+            Ok(Some(_)) => None,
+            Ok(None) => Some(format!("{path} is not formatted.")),
+            Err(error) => Some(error.to_string()),
+        }
+    };
+    let problems: Vec<_> = directories.iter().filter_map(problem).collect();
+    if !problems.is_empty() {
+        text += if problems.len() == 1 { "Found problem:\n" } else { "Found problems:\n" };
+        for problem in &problems {
+            text += &format!("  {problem}\n");
+        }
+        text += "\n";
+    }
+    (text, problems.is_empty())
+}
+
+/// A random id that does not read as a flag.
+pub(crate) fn random_uuid() -> Result<Uuid> {
+    let mut source = std::fs::File::open("/dev/urandom").context("/dev/urandom")?;
+    loop {
+        let mut bytes = [0; 16];
+        source.read_exact(&mut bytes).context("/dev/urandom")?;
+        if let Some(id) = Uuid::from_random(bytes) {
+            return Ok(id);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_checked_and_drawn() {
+        let id = random_uuid().unwrap().to_string();
+        assert_eq!(cluster_id(&id).unwrap().as_str(), id);
+        assert!(!id.starts_with('-'));
+        assert!(cluster_id("my cluster").unwrap_err().to_string().contains("valid UUID"));
+    }
+
+    #[test]
+    fn directories_are_told_with_their_problems() {
+        let directory = |exists| DirectoryInfo { path: "/a".into(), exists, meta: Ok(None) };
+        assert_eq!(told(&[directory(false)]), ("Found problem:\n  /a does not exist\n\n".to_owned(), false));
+        let not_formatted = "Found log directory:\n  /a\n\nFound problem:\n  /a is not formatted.\n\n";
+        assert_eq!(told(&[directory(true)]), (not_formatted.to_owned(), false));
+    }
+}

@@ -1,0 +1,105 @@
+//! `kafka-storage.sh`: format, info and random-uuid.
+
+use std::{path::Path, process::ExitCode};
+
+use anyhow::{Result, bail};
+use broker_server::{Bootstrapping, format_storage, storage_info};
+
+use super::options::{Options, Spec, flag, value};
+use crate::commands::{broker::read_properties, storage};
+
+static SPEC: Spec = Spec {
+    about: "Usage: kafka-storage {info,format,random-uuid} ...\nPrepares and inspects the directories of a node.",
+    options: &[
+        value("config", "FILE", "Required, or -c: Kafka's server.properties"),
+        value("cluster-id", "ID", "Required by format, or -t: the cluster's id"),
+        flag("standalone", "Or -s: this node is the quorum of a new cluster"),
+        flag("no-initial-controllers", "Or -N: this node is not told who the quorum is"),
+        flag("ignore-formatted", "Or -g: pass over what is formatted"),
+        value("release-version", "VERSION", "Or -r: only 4.3-IV0"),
+        value("initial-controllers", "LIST", "Or -I: arrives with clusters of several nodes"),
+        value("feature", "NAME=LEVEL", "Or -f: arrives with the features"),
+        value("add-scram", "CREDENTIAL", "Or -S: arrives with SASL"),
+    ],
+};
+
+const SHORT: [(&str, &str); 9] = [
+    ("-c", "--config"),
+    ("-t", "--cluster-id"),
+    ("-s", "--standalone"),
+    ("-N", "--no-initial-controllers"),
+    ("-g", "--ignore-formatted"),
+    ("-r", "--release-version"),
+    ("-I", "--initial-controllers"),
+    ("-f", "--feature"),
+    ("-S", "--add-scram"),
+];
+
+pub(super) fn main(arguments: &[String]) -> ExitCode {
+    let long = |argument: &String| {
+        let found = SHORT.iter().find(|(short, _)| short == argument);
+        found.map_or_else(|| argument.clone(), |(_, long)| (*long).to_owned())
+    };
+    let arguments: Vec<_> = arguments
+        .iter()
+        .map(long)
+        .map(|word| if word == "-h" { "--help".to_owned() } else { word })
+        .collect();
+    let options = match super::read(&SPEC, &arguments) {
+        Ok(options) => options,
+        Err(code) => return code,
+    };
+    match run(&options) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Does what is asked; whether all is well.
+fn run(options: &Options) -> Result<bool> {
+    match options.others.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["random-uuid"] => println!("{}", storage::random_uuid()?),
+        ["format"] => format(options)?,
+        ["info"] => {
+            let properties = read_properties(Path::new(options.required("config")?), &[])?;
+            let (text, is_sound) = storage::told(&storage_info(&properties)?);
+            print!("{text}");
+            return Ok(is_sound);
+        }
+        others => bail!("{}: one of info, format, random-uuid is built", others.join(" ")),
+    }
+    Ok(true)
+}
+
+fn format(options: &Options) -> Result<()> {
+    for name in ["initial-controllers", "feature", "add-scram"] {
+        if options.has(name) {
+            bail!("--{name} is not built yet");
+        }
+    }
+    if let Some(version) =
+        options.value("release-version").filter(|version| !matches!(*version, "4.3" | "4.3-IV0"))
+    {
+        bail!("--release-version {version}: only 4.3-IV0 is built");
+    }
+    let bootstrapping = match (options.has("standalone"), options.has("no-initial-controllers")) {
+        (true, true) => bail!("--standalone and --no-initial-controllers exclude each other"),
+        (true, false) => Bootstrapping::Standalone,
+        (false, true) => Bootstrapping::None,
+        (false, false) => bail!(
+            "Because controller.quorum.voters is not set on this controller, you must specify one of the following: \
+             --standalone, --initial-controllers, or --no-initial-controllers."
+        ),
+    };
+    let properties = read_properties(Path::new(options.required("config")?), &[])?;
+    let cluster = storage::cluster_id(options.required("cluster-id")?)?;
+    let formatted = format_storage(&properties, &cluster, bootstrapping, options.has("ignore-formatted"))?;
+    for line in storage::said(&formatted) {
+        println!("{line}");
+    }
+    Ok(())
+}
