@@ -24,6 +24,7 @@ struct Klamm {
 }
 
 fn main() -> ExitCode {
+    end_quietly_at_a_closed_pipe();
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let called = arguments.first().map(Path::new).and_then(Path::file_name).and_then(|name| name.to_str());
     if let Some(shim) = called.and_then(shims::named) {
@@ -37,4 +38,16 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// What `| head` leaves behind is no fault: printing to a pipe that nobody reads ends the process without a word.
+fn end_quietly_at_a_closed_pipe() {
+    let otherwise = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let said = panic.payload_as_str().unwrap_or_default();
+        if said.starts_with("failed printing to stdout") && said.contains("Broken pipe") {
+            std::process::exit(141);
+        }
+        otherwise(panic);
+    }));
 }

@@ -136,3 +136,20 @@ fn a_broker_that_dies_is_reported_with_its_last_words() {
     assert!(said.contains("the broker ended") && said.contains("belongs to the node 7"), "{said}");
     assert_eq!(std::fs::read_to_string(directory.join("meta.properties")).unwrap(), identity);
 }
+
+#[test]
+fn the_broker_drains_when_its_parent_is_killed() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("cluster.yaml"), MANIFEST).unwrap();
+    let mut up = Up::start(folder.path());
+    up.until("Ctrl-C stops it");
+    drop(up);
+    let mark = folder.path().join("data/my-cluster/data/.kafka_cleanshutdown");
+    for _ in 0..1500 {
+        if mark.exists() {
+            return;
+        }
+        std::thread::park_timeout(std::time::Duration::from_millis(20));
+    }
+    panic!("it did not stop cleanly");
+}
