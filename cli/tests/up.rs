@@ -5,6 +5,7 @@ use std::{
     io::{BufRead as _, BufReader},
     path::Path,
     process::{Child, ChildStdout, Command, Stdio},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -13,6 +14,13 @@ const MANIFEST: &str = include_str!("../../examples/quickstart.yaml");
 
 fn klamm() -> Command {
     Command::new(env!("CARGO_BIN_EXE_klamm"))
+}
+
+/// Two at a time could take the same port for free.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+fn alone() -> MutexGuard<'static, ()> {
+    ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 struct Up {
@@ -79,6 +87,7 @@ fn partitions(bootstrap: &str, topic: &str) -> usize {
 
 #[test]
 fn a_manifest_is_run_and_followed() {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("cluster.yaml");
     std::fs::write(&file, MANIFEST).unwrap();
@@ -112,6 +121,7 @@ fn a_manifest_is_run_and_followed() {
 
 #[test]
 fn what_one_node_cannot_be_is_refused_before_anything_runs() {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let pool = "---\napiVersion: klamm.dev/v1alpha1\nkind: KafkaNodePool\nmetadata:\n  name: p\n  labels:\n    \
                 klamm.dev/cluster: my-cluster\nspec:\n  replicas: 3\n  roles: [controller, broker]\n  storage:\n    \
@@ -125,6 +135,7 @@ fn what_one_node_cannot_be_is_refused_before_anything_runs() {
 
 #[test]
 fn a_broker_that_dies_is_reported_with_its_last_words() {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("cluster.yaml"), MANIFEST).unwrap();
     let directory = folder.path().join("data/my-cluster/data");
@@ -139,6 +150,7 @@ fn a_broker_that_dies_is_reported_with_its_last_words() {
 
 #[test]
 fn the_broker_drains_when_its_parent_is_killed() {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("cluster.yaml"), MANIFEST).unwrap();
     let mut up = Up::start(folder.path());
