@@ -131,87 +131,85 @@ fn topic_error(name: &str, value: &str) -> String {
         .map_or_else(|e| e.to_string(), |()| "ok".into())
 }
 
+/// What Apache Kafka says to each.
+const WRONG_TOPIC_VALUES: &[(&str, &str, &str)] = &[
+    ("retention.ms", "x", "Invalid value x for configuration retention.ms: Not a number of type LONG"),
+    (
+        "cleanup.policy",
+        "foo",
+        "Invalid value foo for configuration cleanup.policy: String must be one of: compact, delete",
+    ),
+    ("cleanup.policy", "delete,delete", "ok"),
+    ("segment.bytes", "5", "Invalid value 5 for configuration segment.bytes: Value must be at least 1048576"),
+    ("nope", "1", "Unknown topic config name: nope"),
+    (
+        "message.timestamp.type",
+        "foo",
+        "Invalid value foo for configuration message.timestamp.type: String must be one of: CreateTime, LogAppendTime",
+    ),
+    (
+        "compression.type",
+        "foo",
+        "Invalid value foo for configuration compression.type: String must be one of: uncompressed, zstd, lz4, snappy, gzip, producer",
+    ),
+    (
+        "preallocate",
+        "maybe",
+        "Invalid value maybe for configuration preallocate: Expected value to be either true or false",
+    ),
+    (
+        "min.cleanable.dirty.ratio",
+        "1.5",
+        "Invalid value 1.5 for configuration min.cleanable.dirty.ratio: Value must be no more than 1",
+    ),
+    (
+        "compression.gzip.level",
+        "10",
+        "Invalid value 10 for configuration compression.gzip.level: Value must be between 1 and 9 or equal to -1",
+    ),
+    (
+        "leader.replication.throttled.replicas",
+        "a:b",
+        "Invalid value [a:b] for configuration leader.replication.throttled.replicas: leader.replication.throttled.replicas must be the literal '*' or a list of replicas in the following format: [partitionId]:[brokerId],[partitionId]:[brokerId],...",
+    ),
+    ("retention.ms", "-2", "Invalid value -2 for configuration retention.ms: Value must be at least -1"),
+    (
+        "min.insync.replicas",
+        "",
+        "Invalid value  for configuration min.insync.replicas: Not a number of type INT",
+    ),
+    (
+        "compression.zstd.level",
+        "23",
+        "Invalid value 23 for configuration compression.zstd.level: Value must be no more than 22",
+    ),
+    ("cleanup.policy", "", "ok"),
+    ("min.compaction.lag.ms", "9223372036854775807", "ok"),
+    (
+        "max.compaction.lag.ms",
+        "0",
+        "Invalid value 0 for configuration max.compaction.lag.ms: Value must be at least 1",
+    ),
+    (
+        "segment.bytes",
+        "99999999999",
+        "Invalid value 99999999999 for configuration segment.bytes: Not a number of type INT",
+    ),
+    ("leader.replication.throttled.replicas", "*", "ok"),
+    ("leader.replication.throttled.replicas", "1:1,2:2", "ok"),
+    (
+        "cleanup.policy",
+        "none",
+        "Invalid value none for configuration cleanup.policy: String must be one of: compact, delete",
+    ),
+    ("internal.segment.bytes", "5000000", "ok"),
+    ("cleanup.policy", "delete,,compact", "Configuration 'cleanup.policy' values must not be empty."),
+    ("retention.bytes", " 5 ", "ok"),
+];
+
 #[test]
 fn wrong_topic_values_are_named_in_kafkas_words() {
-    let cases = [
-        ("retention.ms", "x", "Invalid value x for configuration retention.ms: Not a number of type LONG"),
-        (
-            "cleanup.policy",
-            "foo",
-            "Invalid value foo for configuration cleanup.policy: String must be one of: compact, delete",
-        ),
-        ("cleanup.policy", "delete,delete", "ok"),
-        (
-            "segment.bytes",
-            "5",
-            "Invalid value 5 for configuration segment.bytes: Value must be at least 1048576",
-        ),
-        ("nope", "1", "Unknown topic config name: nope"),
-        (
-            "message.timestamp.type",
-            "foo",
-            "Invalid value foo for configuration message.timestamp.type: String must be one of: CreateTime, LogAppendTime",
-        ),
-        (
-            "compression.type",
-            "foo",
-            "Invalid value foo for configuration compression.type: String must be one of: uncompressed, zstd, lz4, snappy, gzip, producer",
-        ),
-        (
-            "preallocate",
-            "maybe",
-            "Invalid value maybe for configuration preallocate: Expected value to be either true or false",
-        ),
-        (
-            "min.cleanable.dirty.ratio",
-            "1.5",
-            "Invalid value 1.5 for configuration min.cleanable.dirty.ratio: Value must be no more than 1",
-        ),
-        (
-            "compression.gzip.level",
-            "10",
-            "Invalid value 10 for configuration compression.gzip.level: Value must be between 1 and 9 or equal to -1",
-        ),
-        (
-            "leader.replication.throttled.replicas",
-            "a:b",
-            "Invalid value [a:b] for configuration leader.replication.throttled.replicas: leader.replication.throttled.replicas must be the literal '*' or a list of replicas in the following format: [partitionId]:[brokerId],[partitionId]:[brokerId],...",
-        ),
-        ("retention.ms", "-2", "Invalid value -2 for configuration retention.ms: Value must be at least -1"),
-        (
-            "min.insync.replicas",
-            "",
-            "Invalid value  for configuration min.insync.replicas: Not a number of type INT",
-        ),
-        (
-            "compression.zstd.level",
-            "23",
-            "Invalid value 23 for configuration compression.zstd.level: Value must be no more than 22",
-        ),
-        ("cleanup.policy", "", "ok"),
-        ("min.compaction.lag.ms", "9223372036854775807", "ok"),
-        (
-            "max.compaction.lag.ms",
-            "0",
-            "Invalid value 0 for configuration max.compaction.lag.ms: Value must be at least 1",
-        ),
-        (
-            "segment.bytes",
-            "99999999999",
-            "Invalid value 99999999999 for configuration segment.bytes: Not a number of type INT",
-        ),
-        ("leader.replication.throttled.replicas", "*", "ok"),
-        ("leader.replication.throttled.replicas", "1:1,2:2", "ok"),
-        (
-            "cleanup.policy",
-            "none",
-            "Invalid value none for configuration cleanup.policy: String must be one of: compact, delete",
-        ),
-        ("internal.segment.bytes", "5000000", "ok"),
-        ("cleanup.policy", "delete,,compact", "Configuration 'cleanup.policy' values must not be empty."),
-        ("retention.bytes", " 5 ", "ok"),
-    ];
-    for (name, value, kafkas) in cases {
+    for (name, value, kafkas) in WRONG_TOPIC_VALUES.iter().copied() {
         assert_eq!(topic_error(name, value), kafkas, "{name}={value}");
     }
     assert!(topic_error("remote.storage.enable", "true").contains("tiered storage is not built"));
@@ -231,98 +229,101 @@ fn broker_error(scope: BrokerScope, name: &str, value: &str) -> String {
     checked.map_or_else(|error| error.to_string(), |()| "ok".to_owned())
 }
 
+use BrokerScope::{Cluster, One};
+
+/// What Apache Kafka says to each.
+const WRONG_BROKER_VALUES: &[(BrokerScope, &str, &str, &str)] = &[
+    (One, "num.partitions", "3", "Cannot update these configs dynamically: [num.partitions]"),
+    (
+        Cluster,
+        "listeners",
+        "PLAINTEXT://:1",
+        "Cannot update these configs at default cluster level, broker id must be specified: [listeners]",
+    ),
+    (
+        One,
+        "log.retention.ms",
+        "x",
+        "Invalid value x for configuration log.retention.ms: Not a number of type LONG",
+    ),
+    (
+        Cluster,
+        "ssl.keystore.location",
+        "x",
+        "These security configs can be dynamically updated only per-listener using the listener prefix: [ssl.keystore.location]",
+    ),
+    (
+        One,
+        "ssl.keystore.location",
+        "x",
+        "These security configs can be dynamically updated only per-listener using the listener prefix: [ssl.keystore.location]",
+    ),
+    (
+        One,
+        "num.io.threads",
+        "0",
+        "Invalid value 0 for configuration num.io.threads: Value must be at least 1",
+    ),
+    (
+        Cluster,
+        "log.retention.ms",
+        "0",
+        "log.retention.ms must be unlimited (-1) or, greater than or equal to 1",
+    ),
+    (One, "whatever", "1", "ok"),
+    (Cluster, "min.insync.replicas", "2", "ok"),
+    (Cluster, "listener.name.plaintext.max.connections", "3", "ok"),
+    (
+        Cluster,
+        "listener.name.plaintext.ssl.keystore.location",
+        "x",
+        "Cannot update these configs at default cluster level, broker id must be specified: [listener.name.plaintext.ssl.keystore.location]",
+    ),
+    (One, "log.roll.hours", "3", "Cannot update these configs dynamically: [log.roll.hours]"),
+    (One, "log.retention.hours", "3", "Cannot update these configs dynamically: [log.retention.hours]"),
+    (
+        Cluster,
+        "compression.type",
+        "foo",
+        "Invalid value foo for configuration compression.type: String must be one of: uncompressed, zstd, lz4, snappy, gzip, producer",
+    ),
+    (One, "leader.replication.throttled.rate", "5", "ok"),
+    (
+        One,
+        "leader.replication.throttled.rate",
+        "-5",
+        "Invalid value -5 for configuration leader.replication.throttled.rate: Value must be at least 0",
+    ),
+    (Cluster, "leader.replication.throttled.rate", "5", "ok"),
+    (
+        One,
+        "max.connections.per.ip",
+        "0",
+        "max.connections.per.ip can be set to zero only if max.connections.per.ip.overrides property is set.",
+    ),
+    (
+        One,
+        "cordoned.log.dirs",
+        "/x",
+        "All entries in cordoned.log.dirs must be present in log.dirs or log.dir. Missing entries : /x",
+    ),
+    (
+        One,
+        "unclean.leader.election.enable",
+        "x",
+        "Invalid value x for configuration unclean.leader.election.enable: Expected value to be either true or false",
+    ),
+    (
+        One,
+        "log.segment.bytes",
+        "5",
+        "Invalid value 5 for configuration log.segment.bytes: Value must be at least 1048576",
+    ),
+];
+
 #[test]
 fn wrong_broker_values_are_named_in_kafkas_words() {
-    use BrokerScope::{Cluster, One};
-    let cases = [
-        (One, "num.partitions", "3", "Cannot update these configs dynamically: [num.partitions]"),
-        (
-            Cluster,
-            "listeners",
-            "PLAINTEXT://:1",
-            "Cannot update these configs at default cluster level, broker id must be specified: [listeners]",
-        ),
-        (
-            One,
-            "log.retention.ms",
-            "x",
-            "Invalid value x for configuration log.retention.ms: Not a number of type LONG",
-        ),
-        (
-            Cluster,
-            "ssl.keystore.location",
-            "x",
-            "These security configs can be dynamically updated only per-listener using the listener prefix: [ssl.keystore.location]",
-        ),
-        (
-            One,
-            "ssl.keystore.location",
-            "x",
-            "These security configs can be dynamically updated only per-listener using the listener prefix: [ssl.keystore.location]",
-        ),
-        (
-            One,
-            "num.io.threads",
-            "0",
-            "Invalid value 0 for configuration num.io.threads: Value must be at least 1",
-        ),
-        (
-            Cluster,
-            "log.retention.ms",
-            "0",
-            "log.retention.ms must be unlimited (-1) or, greater than or equal to 1",
-        ),
-        (One, "whatever", "1", "ok"),
-        (Cluster, "min.insync.replicas", "2", "ok"),
-        (Cluster, "listener.name.plaintext.max.connections", "3", "ok"),
-        (
-            Cluster,
-            "listener.name.plaintext.ssl.keystore.location",
-            "x",
-            "Cannot update these configs at default cluster level, broker id must be specified: [listener.name.plaintext.ssl.keystore.location]",
-        ),
-        (One, "log.roll.hours", "3", "Cannot update these configs dynamically: [log.roll.hours]"),
-        (One, "log.retention.hours", "3", "Cannot update these configs dynamically: [log.retention.hours]"),
-        (
-            Cluster,
-            "compression.type",
-            "foo",
-            "Invalid value foo for configuration compression.type: String must be one of: uncompressed, zstd, lz4, snappy, gzip, producer",
-        ),
-        (One, "leader.replication.throttled.rate", "5", "ok"),
-        (
-            One,
-            "leader.replication.throttled.rate",
-            "-5",
-            "Invalid value -5 for configuration leader.replication.throttled.rate: Value must be at least 0",
-        ),
-        (Cluster, "leader.replication.throttled.rate", "5", "ok"),
-        (
-            One,
-            "max.connections.per.ip",
-            "0",
-            "max.connections.per.ip can be set to zero only if max.connections.per.ip.overrides property is set.",
-        ),
-        (
-            One,
-            "cordoned.log.dirs",
-            "/x",
-            "All entries in cordoned.log.dirs must be present in log.dirs or log.dir. Missing entries : /x",
-        ),
-        (
-            One,
-            "unclean.leader.election.enable",
-            "x",
-            "Invalid value x for configuration unclean.leader.election.enable: Expected value to be either true or false",
-        ),
-        (
-            One,
-            "log.segment.bytes",
-            "5",
-            "Invalid value 5 for configuration log.segment.bytes: Value must be at least 1048576",
-        ),
-    ];
-    for (scope, name, value, kafkas) in cases {
+    for (scope, name, value, kafkas) in WRONG_BROKER_VALUES.iter().copied() {
         assert_eq!(broker_error(scope, name, value), kafkas, "{name}={value}");
     }
 }

@@ -1,6 +1,10 @@
 //! The design document as tests; everything is under `tests/`.
 //! What is shared by them: where the repository is, and how its source files are walked.
 
+pub mod manifest;
+pub mod markdown;
+pub mod source;
+
 use std::path::{Path, PathBuf};
 
 /// The repository's top folder.
@@ -30,4 +34,21 @@ pub fn files_below(folder: &Path, ending: &str) -> Vec<PathBuf> {
     }
     found.sort();
     found
+}
+
+/// The source files that people write, with what they are called below the top.
+///
+/// # Panics
+/// When one cannot be read.
+#[must_use]
+pub fn sources() -> Vec<(String, String)> {
+    let top = repository();
+    let named = |path: PathBuf| {
+        let shown = path.strip_prefix(&top).expect("below the top").display().to_string();
+        (!shown.contains("/generated/")).then(|| {
+            let text = std::fs::read_to_string(&path).expect("a source file is readable");
+            (shown, text)
+        })
+    };
+    files_below(&top, ".rs").into_iter().filter_map(named).collect()
 }

@@ -107,114 +107,107 @@ fn validation_alone_writes_nothing() {
     assert!(matches!(response, Response::CreateTopics(results) if results[0].1.is_ok()));
 }
 
+type Case = (&'static str, fn(&mut NewTopic), ErrorCode, &'static str);
+
+/// A name, what else is asked, the code and the words.
+const REFUSED: [Case; 15] = [
+    ("a.b_c", |_| {}, ErrorCode::TopicAlreadyExists, "Topic 'a.b_c' already exists."),
+    ("a_b.c", |_| {}, ErrorCode::InvalidTopicException, "Topic 'a_b.c' collides with existing topic: a.b_c"),
+    ("", |_| {}, ErrorCode::InvalidTopicException, "Topic name is invalid: the empty string is not allowed"),
+    (
+        "__cluster_metadata",
+        |_| {},
+        ErrorCode::InvalidRequest,
+        "Creation of internal topic __cluster_metadata is prohibited.",
+    ),
+    (
+        "t",
+        |t| t.replication_factor = Some(3),
+        ErrorCode::InvalidReplicationFactor,
+        "Unable to replicate the partition 3 time(s): The target replication factor of 3 cannot be reached \
+             because only 1 broker(s) are registered or some brokers have all their log directories cordoned.",
+    ),
+    (
+        "t",
+        |t| t.replication_factor = Some(0),
+        ErrorCode::InvalidReplicationFactor,
+        "Replication factor must be larger than 0, or -1 to use the default value.",
+    ),
+    (
+        "t",
+        |t| t.partitions = Some(0),
+        ErrorCode::InvalidPartitions,
+        "Number of partitions was set to an invalid non-positive value.",
+    ),
+    (
+        "t",
+        |t| t.partitions = Some(10_001),
+        ErrorCode::PolicyViolation,
+        "Excessively large number of partitions per request.",
+    ),
+    (
+        "t",
+        |t| t.partitions = Some(10_000),
+        ErrorCode::PolicyViolation,
+        "Unable to perform excessively large batch operation.",
+    ),
+    (
+        "t",
+        |t| t.configs = vec![(Str::from("x"), None), (Str::from("y"), None)],
+        ErrorCode::InvalidConfig,
+        "Null value not supported for topic configs: x,y",
+    ),
+    (
+        "t",
+        |t| t.configs = vec![(Str::from("x"), Some(Str::from("1")))],
+        ErrorCode::InvalidConfig,
+        "Unknown topic config name: x",
+    ),
+    (
+        "t",
+        |t| t.assignments = vec![(0, vec![1])],
+        ErrorCode::InvalidRequest,
+        "A manual partition assignment was specified, but replication factor was not set to -1.",
+    ),
+    (
+        "t",
+        |t| (t.assignments, t.replication_factor) = (vec![(0, vec![1])], None),
+        ErrorCode::InvalidRequest,
+        "A manual partition assignment was specified, but numPartitions was not set to -1.",
+    ),
+    (
+        "t",
+        |t| {
+            *t = NewTopic {
+                assignments: vec![(1, vec![1])],
+                partitions: None,
+                replication_factor: None,
+                ..t.clone()
+            }
+        },
+        ErrorCode::InvalidReplicaAssignment,
+        "partitions should be a consecutive 0-based integer sequence",
+    ),
+    (
+        "t",
+        |t| {
+            *t = NewTopic {
+                assignments: vec![(0, vec![7])],
+                partitions: None,
+                replication_factor: None,
+                ..t.clone()
+            }
+        },
+        ErrorCode::InvalidReplicaAssignment,
+        "The manual partition assignment includes broker 7, but no such broker is registered.",
+    ),
+];
+
 #[test]
 fn refusals_have_kafkas_codes_and_words() {
     let mut cluster = Cluster::with_brokers(&[1]);
     cluster.create("a.b_c", &[&[1]]);
-    type Case = (&'static str, fn(&mut NewTopic), ErrorCode, &'static str);
-    let cases: [Case; 15] = [
-        ("a.b_c", |_| {}, ErrorCode::TopicAlreadyExists, "Topic 'a.b_c' already exists."),
-        (
-            "a_b.c",
-            |_| {},
-            ErrorCode::InvalidTopicException,
-            "Topic 'a_b.c' collides with existing topic: a.b_c",
-        ),
-        (
-            "",
-            |_| {},
-            ErrorCode::InvalidTopicException,
-            "Topic name is invalid: the empty string is not allowed",
-        ),
-        (
-            "__cluster_metadata",
-            |_| {},
-            ErrorCode::InvalidRequest,
-            "Creation of internal topic __cluster_metadata is prohibited.",
-        ),
-        (
-            "t",
-            |t| t.replication_factor = Some(3),
-            ErrorCode::InvalidReplicationFactor,
-            "Unable to replicate the partition 3 time(s): The target replication factor of 3 cannot be reached \
-             because only 1 broker(s) are registered or some brokers have all their log directories cordoned.",
-        ),
-        (
-            "t",
-            |t| t.replication_factor = Some(0),
-            ErrorCode::InvalidReplicationFactor,
-            "Replication factor must be larger than 0, or -1 to use the default value.",
-        ),
-        (
-            "t",
-            |t| t.partitions = Some(0),
-            ErrorCode::InvalidPartitions,
-            "Number of partitions was set to an invalid non-positive value.",
-        ),
-        (
-            "t",
-            |t| t.partitions = Some(10_001),
-            ErrorCode::PolicyViolation,
-            "Excessively large number of partitions per request.",
-        ),
-        (
-            "t",
-            |t| t.partitions = Some(10_000),
-            ErrorCode::PolicyViolation,
-            "Unable to perform excessively large batch operation.",
-        ),
-        (
-            "t",
-            |t| t.configs = vec![(Str::from("x"), None), (Str::from("y"), None)],
-            ErrorCode::InvalidConfig,
-            "Null value not supported for topic configs: x,y",
-        ),
-        (
-            "t",
-            |t| t.configs = vec![(Str::from("x"), Some(Str::from("1")))],
-            ErrorCode::InvalidConfig,
-            "Unknown topic config name: x",
-        ),
-        (
-            "t",
-            |t| t.assignments = vec![(0, vec![1])],
-            ErrorCode::InvalidRequest,
-            "A manual partition assignment was specified, but replication factor was not set to -1.",
-        ),
-        (
-            "t",
-            |t| (t.assignments, t.replication_factor) = (vec![(0, vec![1])], None),
-            ErrorCode::InvalidRequest,
-            "A manual partition assignment was specified, but numPartitions was not set to -1.",
-        ),
-        (
-            "t",
-            |t| {
-                *t = NewTopic {
-                    assignments: vec![(1, vec![1])],
-                    partitions: None,
-                    replication_factor: None,
-                    ..t.clone()
-                }
-            },
-            ErrorCode::InvalidReplicaAssignment,
-            "partitions should be a consecutive 0-based integer sequence",
-        ),
-        (
-            "t",
-            |t| {
-                *t = NewTopic {
-                    assignments: vec![(0, vec![7])],
-                    partitions: None,
-                    replication_factor: None,
-                    ..t.clone()
-                }
-            },
-            ErrorCode::InvalidReplicaAssignment,
-            "The manual partition assignment includes broker 7, but no such broker is registered.",
-        ),
-    ];
-    for (name, change, code, text) in cases {
+    for (name, change, code, text) in REFUSED {
         assert_eq!(refused(&mut cluster, name, change), (code, text.to_string()));
     }
 }

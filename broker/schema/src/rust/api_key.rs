@@ -32,23 +32,30 @@ pub enum ApiKey {\n"
         let _ = writeln!(code, "Self::{name},");
     }
     code.push_str("];\n\n");
+    methods(&mut code, &requests);
+    code.push_str(HEADERS);
+    code
+}
+
+/// What each key answers: a method with one arm a key.
+fn methods(code: &mut String, requests: &[(&str, i16, &Message)]) {
     let by = |value: &dyn Fn(&str, i16, &Message) -> String| -> String {
         requests
             .iter()
             .map(|(name, key, message)| format!("Self::{name} => {},\n", value(name, *key, message)))
             .collect()
     };
-    method(&mut code, "The number on the wire.", "code(self) -> i16", &by(&|_, key, _| key.to_string()));
+    method(code, "The number on the wire.", "code(self) -> i16", &by(&|_, key, _| key.to_string()));
     let from: String = requests.iter().map(|(name, key, _)| format!("{key} => Self::{name},\n")).collect();
     let _ = writeln!(
         code,
         "/// The key with that number.\n#[must_use]\npub const fn from_code(code: i16) -> Option<Self> {{\nSome(match code {{\n{from}_ => return None,\n}})\n}}\n"
     );
     let name = by(&|name, _, _| format!("{:?}", upper_snake_case(name)));
-    method(&mut code, "Kafka's name of it, such as `LIST_OFFSETS`.", "name(self) -> &'static str", &name);
+    method(code, "Kafka's name of it, such as `LIST_OFFSETS`.", "name(self) -> &'static str", &name);
     let versions = by(&|_, _, message| valid_versions(message));
     method(
-        &mut code,
+        code,
         "Versions that are stable; empty for a removed key. Brokers advertise `PRODUCE` from 0 all the same\n/// (KAFKA-18659).",
         "valid_versions(self) -> RangeInclusive<i16>",
         &versions,
@@ -64,22 +71,14 @@ pub enum ApiKey {\n"
         unstable.join(" | ")
     );
     let listeners = by(&|_, _, message| listeners(&message.listeners));
-    method(&mut code, "Who serves it.", "listeners(self) -> &'static [Listener]", &listeners);
-    let flexible = by(&|_, _, message| {
-        if message.flexible.is_empty() {
-            "None".to_owned()
-        } else {
-            format!("Some({})", message.flexible.low)
-        }
-    });
+    method(code, "Who serves it.", "listeners(self) -> &'static [Listener]", &listeners);
+    let flexible = by(&|_, _, message| flexible_since(message));
     method(
-        &mut code,
+        code,
         "The first version with compact lengths and tagged fields (KIP-482).",
         "flexible_since(self) -> Option<i16>",
         &flexible,
     );
-    code.push_str(HEADERS);
-    code
 }
 
 fn method(code: &mut String, doc: &str, signature: &str, arms: &str) {
@@ -90,6 +89,10 @@ fn method(code: &mut String, doc: &str, signature: &str, arms: &str) {
 fn valid_versions(message: &Message) -> String {
     let high = message.versions.high - i16::from(message.latest_unstable);
     format!("RangeInclusive::new({}, {high})", message.versions.low)
+}
+
+fn flexible_since(message: &Message) -> String {
+    if message.flexible.is_empty() { "None".to_owned() } else { format!("Some({})", message.flexible.low) }
 }
 
 fn listeners(listeners: &[Listener]) -> String {

@@ -1,5 +1,7 @@
 //! The thread's loop: takes commands and time, steps the machines, does what they want, publishes, replies.
 
+mod own_node;
+
 use std::{
     collections::{HashMap, VecDeque},
     mem,
@@ -7,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use broker_controller::{Controller, Heartbeat, RegisterBroker, Request, Response};
+use broker_controller::{Controller, Response};
 use broker_coordinator::{self as coordinator, Driver, Refused};
 use broker_log::{Log, LogDirectory};
 use broker_metadata::{Delta, Endpoint, FeatureRange, Image, MetadataVersion};
@@ -21,14 +23,12 @@ use tokio::sync::oneshot;
 
 use super::{AskError, Command, LoadedQuorum, MetadataDisk, NodeNews, QuorumDescription, QuorumDiskError};
 use crate::clock::Clock;
+use own_node::{NODE_HEARTBEAT, NODE_REGISTRATION};
 
 /// How many commands are taken before one sync makes them all durable.
 const COMMANDS_PER_SYNC: usize = 256;
 /// The longest wait without a look at the clock.
 const WAIT_MAX: Duration = Duration::from_secs(1);
-/// Replies to the node's own requests; others count up from below.
-const NODE_REGISTRATION: ReplyId = ReplyId::new(u64::MAX);
-const NODE_HEARTBEAT: ReplyId = ReplyId::new(u64::MAX - 1);
 
 /// What the rest of the broker is told.
 pub(crate) trait Events: Send {
@@ -343,56 +343,6 @@ impl<E: Events> Member<E> {
                 Ok(())
             }
         }
-    }
-
-    fn node_step(&mut self, event: node::Event) -> Result<(), QuorumDiskError> {
-        let mut actions = Vec::new();
-        self.node.step(self.clock.now(), event, &mut actions);
-        for action in actions {
-            match action {
-                node::Action::SendRegistration(registration) => self.register(registration)?,
-                node::Action::SendHeartbeat(heartbeat) => self.heartbeat(heartbeat)?,
-                node::Action::CaughtUp => {
-                    if let Some(epoch) = self.node.epoch() {
-                        self.events.node(NodeNews::CaughtUp(epoch));
-                    }
-                }
-                node::Action::BecameReady => self.events.node(NodeNews::Ready),
-                node::Action::MayStop => self.events.node(NodeNews::MayStop),
-                node::Action::GiveUp(why) => {
-                    tracing::error!(%why, "this broker cannot go on");
-                    self.events.node(NodeNews::GaveUp);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn register(&mut self, registration: node::Registration) -> Result<(), QuorumDiskError> {
-        let request = Request::RegisterBroker(RegisterBroker {
-            broker: self.id(),
-            cluster: self.settings.cluster.clone(),
-            incarnation: registration.incarnation,
-            endpoints: self.settings.endpoints.clone(),
-            features: self.settings.features.clone(),
-            rack: self.settings.rack.clone(),
-            log_dirs: registration.log_dirs,
-            previous_epoch: registration.previous_epoch,
-        });
-        self.driver_step(coordinator::Event::Request { reply: NODE_REGISTRATION, request })
-    }
-
-    fn heartbeat(&mut self, heartbeat: node::Heartbeat) -> Result<(), QuorumDiskError> {
-        let request = Request::Heartbeat(Heartbeat {
-            broker: self.id(),
-            epoch: heartbeat.epoch,
-            metadata_offset: heartbeat.metadata_offset,
-            want_fence: heartbeat.want_fence,
-            want_shut_down: heartbeat.want_shut_down,
-            offline_log_dirs: heartbeat.offline_log_dirs,
-            cordoned_log_dirs: heartbeat.cordoned_log_dirs,
-        });
-        self.driver_step(coordinator::Event::Request { reply: NODE_HEARTBEAT, request })
     }
 
     fn id(&self) -> BrokerId {
