@@ -1,81 +1,20 @@
 //! `klamm up`: a manifest becomes a broker with topics, a change of the file is followed, the end is clean.
 #![allow(clippy::unwrap_used, reason = "a test ends where it finds something else")]
 
-use std::{
-    io::{BufRead as _, BufReader},
-    path::Path,
-    process::{Child, ChildStdout, Command, Stdio},
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+#[path = "support/process.rs"]
+mod process;
 
-use rustix::process::{Pid, Signal, kill_process};
+use std::path::Path;
+
+use process::{Up, alone, klamm};
+use rustix::process::Signal;
 
 const MANIFEST: &str = include_str!("../../examples/quickstart.yaml");
 
-fn klamm() -> Command {
-    Command::new(env!("CARGO_BIN_EXE_klamm"))
-}
-
-/// Two at a time could take the same port for free.
-static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-
-fn alone() -> MutexGuard<'static, ()> {
-    ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-struct Up {
-    process: Child,
-    lines: std::io::Lines<BufReader<ChildStdout>>,
-}
-
-impl Up {
-    fn start(folder: &Path) -> Self {
-        let mut process = klamm()
-            .arg("up")
-            .arg("--file")
-            .arg(folder.join("cluster.yaml"))
-            .arg("--data")
-            .arg(folder.join("data"))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        Self { process, lines }
-    }
-
-    /// Reads until a line has `text`, and gives what follows it there.
-    fn until(&mut self, text: &str) -> String {
-        let mut seen = Vec::new();
-        for line in self.lines.by_ref() {
-            let line = line.unwrap();
-            if let Some((_, rest)) = line.split_once(text) {
-                return rest.trim().to_owned();
-            }
-            seen.push(line);
-        }
-        panic!("'{text}' was not said, but: {}", seen.join("\n"));
-    }
-
-    fn signal(&self, signal: Signal) {
-        let id = Pid::from_raw(i32::try_from(self.process.id()).unwrap()).unwrap();
-        kill_process(id, signal).unwrap();
-    }
-
-    /// Waits for the end; its exit code and what it said to standard error.
-    fn end(mut self) -> (Option<i32>, String) {
-        let mut said = String::new();
-        std::io::Read::read_to_string(&mut self.process.stderr.take().unwrap(), &mut said).unwrap();
-        (self.process.wait().unwrap().code(), said)
-    }
-}
-
-impl Drop for Up {
-    fn drop(&mut self) {
-        // Dead already, when all went well.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
+/// Runs what `cluster.yaml` of `folder` says.
+fn start(folder: &Path) -> Up {
+    let (file, data) = (folder.join("cluster.yaml"), folder.join("data"));
+    Up::spawn(klamm().arg("up").arg("--file").arg(file).arg("--data").arg(data))
 }
 
 fn partitions(bootstrap: &str, topic: &str) -> usize {
@@ -91,7 +30,7 @@ fn a_manifest_is_run_and_followed() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("cluster.yaml");
     std::fs::write(&file, MANIFEST).unwrap();
-    let mut up = Up::start(folder.path());
+    let mut up = start(folder.path());
     let bootstrap = up.until("bootstrap:");
     up.until("topic my-topic: created with 3 partitions");
     assert_eq!(partitions(&bootstrap, "my-topic"), 3);
@@ -111,7 +50,7 @@ fn a_manifest_is_run_and_followed() {
 
     // The same cluster is there at the next start.
     std::fs::write(&file, MANIFEST.replace("partitions: 3", "partitions: 10")).unwrap();
-    let mut up = Up::start(folder.path());
+    let mut up = start(folder.path());
     let bootstrap = up.until("bootstrap:");
     up.until("topic my-topic: is as it should be");
     assert_eq!(partitions(&bootstrap, "my-topic"), 10);
@@ -127,7 +66,7 @@ fn what_one_node_cannot_be_is_refused_before_anything_runs() {
                 klamm.dev/cluster: my-cluster\nspec:\n  replicas: 3\n  roles: [controller, broker]\n  storage:\n    \
                 type: ephemeral\n";
     std::fs::write(folder.path().join("cluster.yaml"), format!("{MANIFEST}{pool}")).unwrap();
-    let (code, said) = Up::start(folder.path()).end();
+    let (code, said) = start(folder.path()).end();
     assert_eq!(code, Some(1));
     assert!(said.contains("spec.replicas") && said.contains("3 nodes"), "{said}");
     assert!(!folder.path().join("data").exists());
@@ -142,7 +81,7 @@ fn a_broker_that_dies_is_reported_with_its_last_words() {
     std::fs::create_dir_all(&directory).unwrap();
     let identity = "version=1\ncluster.id=AAAAAAAAAAAAAAAAAAAAAQ\nnode.id=7\n";
     std::fs::write(directory.join("meta.properties"), identity).unwrap();
-    let (code, said) = Up::start(folder.path()).end();
+    let (code, said) = start(folder.path()).end();
     assert_eq!(code, Some(1));
     assert!(said.contains("the broker ended") && said.contains("belongs to the node 7"), "{said}");
     assert_eq!(std::fs::read_to_string(directory.join("meta.properties")).unwrap(), identity);
@@ -153,7 +92,7 @@ fn the_broker_drains_when_its_parent_is_killed() {
     let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("cluster.yaml"), MANIFEST).unwrap();
-    let mut up = Up::start(folder.path());
+    let mut up = start(folder.path());
     up.until("Ctrl-C stops it");
     drop(up);
     let mark = folder.path().join("data/my-cluster/data/.kafka_cleanshutdown");
