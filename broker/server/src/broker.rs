@@ -6,6 +6,7 @@ use std::sync::{
 };
 
 use arc_swap::ArcSwap;
+use broker_compression::Codecs;
 use broker_controller::{CreateTopics, NewTopic, Request};
 use broker_metadata::Image;
 use broker_node::fetch_sessions::FetchSessions;
@@ -51,6 +52,7 @@ pub(crate) struct Broker {
     pub(crate) quorum: QuorumHandle,
     pub(crate) producer_ids: ProducerIds,
     pub(crate) buffers: BufferPool,
+    pub(crate) codecs: Codecs,
     pub(crate) configs: TopicDefaults,
     pub(crate) graveyard: Graveyard,
     pub(crate) is_ready: AtomicBool,
@@ -99,6 +101,11 @@ impl Broker {
     /// The committed metadata. A snapshot: hold it over one request, not longer.
     pub(crate) fn image(&self) -> Arc<Image> {
         self.image.load_full()
+    }
+
+    /// One for all: they keep their working memory.
+    pub(crate) fn codecs(&self) -> &Codecs {
+        &self.codecs
     }
 
     pub(crate) fn partitions(&self) -> &Partitions {

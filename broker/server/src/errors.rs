@@ -3,6 +3,7 @@
 use broker_log::{AppendError, ProducerError, ReadError};
 use broker_protocol::ErrorCode;
 use broker_records::validate::{Rejected, RejectedCode};
+use broker_replication::{DeleteFailure, ProduceFailure};
 
 use crate::partition::{FetchError, ProduceError};
 
@@ -14,6 +15,23 @@ pub(crate) fn of_produce(error: &ProduceError) -> ErrorCode {
         ProduceError::Rejected(rejected) => of_rejected(rejected),
         ProduceError::Append(error) => of_append(error),
         ProduceError::Transactional => ErrorCode::InvalidTxnState,
+        ProduceError::NotEnoughReplicas(_) => ErrorCode::NotEnoughReplicas,
+        ProduceError::NotCommitted(failure) => match failure {
+            ProduceFailure::NotLeader => ErrorCode::NotLeaderOrFollower,
+            ProduceFailure::Offline => ErrorCode::KafkaStorageError,
+            ProduceFailure::TimedOut | ProduceFailure::TooManyWaiting => ErrorCode::RequestTimedOut,
+            ProduceFailure::NotEnoughReplicasAfterAppend => ErrorCode::NotEnoughReplicasAfterAppend,
+        },
+    }
+}
+
+/// The code that who deletes records is answered with.
+pub(crate) fn of_delete(failure: DeleteFailure) -> ErrorCode {
+    match failure {
+        DeleteFailure::NotLeader => ErrorCode::NotLeaderOrFollower,
+        DeleteFailure::Offline => ErrorCode::KafkaStorageError,
+        DeleteFailure::OutOfRange { .. } => ErrorCode::OffsetOutOfRange,
+        DeleteFailure::TimedOut | DeleteFailure::TooManyWaiting => ErrorCode::RequestTimedOut,
     }
 }
 

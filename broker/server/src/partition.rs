@@ -1,9 +1,14 @@
 //! One partition replica on this broker: its log, its leadership, who waits for it.
 //!
-//! Invariant: one writer at a time, under a short lock; validation, reads and syncs happen outside of it.
+//! Invariant: one writer at a time, under a short lock; validation, reads and syncs happen outside of it. Who leads and
+//! what is committed is decided by the replica machine alone.
+
+mod error;
+mod state;
 
 use std::{
     cell::RefCell,
+    collections::BTreeSet,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -13,12 +18,20 @@ use std::{
 use arc_swap::ArcSwap;
 use broker_compression::Codecs;
 use broker_log::{
-    AppendError, AppendInfo, AppendOrigin, DeleteJob, FsDisk, Log, ReadError, ReadSlice, StorageError,
+    AppendError, AppendInfo, AppendOrigin, DeleteJob, Deletion, FsDisk, Log, ReadSlice, StorageError,
 };
-use broker_records::validate::{Rejected, Scratch, Validated, ValidationRules, validate};
-use broker_types::{LeaderEpoch, Now, Offset, Timestamp, TopicId, TopicPartition};
+use broker_records::validate::{Scratch, Validated, ValidationRules, validate};
+use broker_replication::{DeleteFailure, Event, Following, Leadership, Peer, ProduceFailure, Settings};
+use broker_types::{
+    BrokerId, LeaderEpoch, Mono, Now, Offset, PartitionEpoch, Timestamp, TopicId, TopicPartition,
+};
 use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
 
+use self::state::State;
+pub(crate) use self::{
+    error::{FetchError, ProduceError},
+    state::Reply,
+};
 use crate::{
     directories::Directory,
     topic_settings::TopicSettings,
@@ -46,41 +59,31 @@ pub(crate) struct Partition {
     is_failed: AtomicBool,
 }
 
+/// What the metadata says of a leadership of this broker.
 #[derive(Debug)]
-struct State {
-    log: Log,
-    /// `None`: not the leader.
-    leader_epoch: Option<LeaderEpoch>,
+pub(crate) struct Lead {
+    pub(crate) epoch: LeaderEpoch,
+    pub(crate) partition_epoch: PartitionEpoch,
+    pub(crate) isr: BTreeSet<BrokerId>,
+    pub(crate) peers: Vec<Peer>,
 }
 
-/// Why nothing was appended.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum ProduceError {
-    #[error("this broker does not lead the partition")]
-    NotLeader,
-    #[error("the partition's log directory is offline")]
-    Offline,
-    #[error(transparent)]
-    Rejected(#[from] Rejected),
-    #[error(transparent)]
-    Append(#[from] AppendError),
-    #[error("transactions are not supported yet")]
-    Transactional,
+/// What a producer sent to the partition.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sent<'a> {
+    pub(crate) bytes: &'a [u8],
+    pub(crate) zstd_allowed: bool,
+    /// acks=all: when the producer gives up waiting for the replicas.
+    pub(crate) commit_by: Option<Mono>,
 }
 
-/// Why nothing can be read.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum FetchError {
-    #[error("this broker does not lead the partition")]
-    NotLeader,
-    #[error("the partition's log directory is offline")]
-    Offline,
-    #[error("the leader epoch {given} is older than the present {present}")]
-    FencedEpoch { given: LeaderEpoch, present: LeaderEpoch },
-    #[error("the leader epoch {given} is not known here yet, the present one is {present}")]
-    UnknownEpoch { given: LeaderEpoch, present: LeaderEpoch },
-    #[error(transparent)]
-    Read(#[from] ReadError),
+/// What was appended.
+#[derive(Debug)]
+pub(crate) struct Produced {
+    pub(crate) appended: AppendInfo,
+    pub(crate) validated: Validated,
+    /// Whether enough replicas have it, where the producer asked.
+    pub(crate) committed: Reply<Result<(), ProduceFailure>>,
 }
 
 /// Which records a reader may see.
@@ -105,6 +108,7 @@ impl Partition {
         topic_id: TopicId,
         directory: Arc<Directory>,
         settings: Arc<TopicSettings>,
+        replica: Settings,
         log: Log,
     ) -> Self {
         Self {
@@ -112,7 +116,7 @@ impl Partition {
             topic_id,
             directory,
             settings: ArcSwap::new(settings),
-            state: Mutex::new(Some(State { log, leader_epoch: None })),
+            state: Mutex::new(Some(State::new(log, replica))),
             waiters: Waiters::default(),
             is_failed: AtomicBool::new(false),
         }
@@ -135,62 +139,118 @@ impl Partition {
     }
 
     /// Takes new settings; they hold from the next append on.
-    pub(crate) fn set_settings(&self, settings: Arc<TopicSettings>) {
-        if let Some(state) = &mut *self.state.lock() {
-            state.log.set_config(settings.log.clone());
-        }
+    pub(crate) fn set_settings(&self, now: Now, settings: Arc<TopicSettings>) {
+        let min_isr = settings.min_isr.get();
+        let log = settings.log.clone();
         self.settings.store(settings);
+        let moved = self.change(|state| {
+            state.log.set_config(log);
+            state.step(now, Event::MinIsrChanged { min_isr })
+        });
+        self.wake_if(moved);
     }
 
-    /// Leads from now on. Alone in its ISR, everything in its log is committed.
-    pub(crate) fn lead(&self, epoch: LeaderEpoch) {
-        let mut state = self.state.lock();
-        let Some(state) = state.as_mut().filter(|state| state.leader_epoch != Some(epoch)) else { return };
-        state.leader_epoch = Some(epoch);
-        state.log.assign_epoch(epoch);
-        let end = state.log.end_offset();
-        state.log.set_high_watermark(end);
+    /// Leads, as the metadata says.
+    pub(crate) fn lead(&self, now: Now, lead: Lead) {
+        let min_isr = self.settings.load().min_isr.get();
+        let moved = self.change(|state| {
+            if state.replica.leads() != Some(lead.epoch) {
+                state.log.assign_epoch(lead.epoch);
+            }
+            let leadership = Leadership {
+                epoch: lead.epoch,
+                partition_epoch: lead.partition_epoch,
+                isr: lead.isr,
+                peers: lead.peers,
+                min_isr,
+                log_end: state.log.end_offset(),
+                log_start: state.log.start_offset(),
+                high_watermark: state.log.high_watermark(),
+            };
+            state.step(now, Event::BecomeLeader(leadership))
+        });
+        self.wake_if(moved);
     }
 
-    /// Stops leading; whoever waits is woken and learns it.
-    pub(crate) fn stop_leading(&self) {
-        if let Some(state) = &mut *self.state.lock() {
-            state.leader_epoch = None;
-        }
-        self.waiters.wake();
+    /// Does not lead in `epoch`; whoever waits is woken and learns it.
+    pub(crate) fn follow(&self, now: Now, epoch: LeaderEpoch) {
+        let moved = self.change(|state| {
+            let following = Following {
+                epoch,
+                log_end: state.log.end_offset(),
+                log_start: state.log.start_offset(),
+                high_watermark: state.log.high_watermark(),
+            };
+            state.step(now, Event::BecomeFollower(following))
+        });
+        self.wake_if(moved);
     }
 
     /// Checks what a producer sent, appends it, and wakes who waits for it.
     pub(crate) fn produce(
         &self,
-        bytes: &[u8],
+        sent: Sent<'_>,
         now: Now,
-        zstd_allowed: bool,
-    ) -> Result<(AppendInfo, Validated), ProduceError> {
+        codecs: &Codecs,
+    ) -> Result<Produced, ProduceError> {
         self.check_online().map_err(|()| ProduceError::Offline)?;
         let settings = self.settings.load();
-        let rules = ValidationRules { now: now.wall, zstd_allowed, ..settings.rules };
+        let rules = ValidationRules { now: now.wall, zstd_allowed: sent.zstd_allowed, ..settings.rules };
         let validated = SCRATCH.with_borrow_mut(|scratch| {
-            let validated = validate(bytes, &rules, &Codecs::default(), scratch);
+            let validated = validate(sent.bytes, &rules, codecs, scratch);
             scratch.shrink_to(SCRATCH_BYTES_KEPT);
             validated
         })?;
         if validated.header.attributes.is_transactional() {
             return Err(ProduceError::Transactional);
         }
-        let batch = validated.replaced.as_deref().unwrap_or(&bytes[..validated.input_bytes]);
-        let appended = {
+        let batch = validated.replaced.as_deref().unwrap_or(&sent.bytes[..validated.input_bytes]);
+        let (appended, committed, moved) = {
             let mut state = self.state.lock();
             let state = state.as_mut().ok_or(ProduceError::NotLeader)?;
-            let epoch = state.leader_epoch.ok_or(ProduceError::NotLeader)?;
+            let epoch = state.replica.leads().ok_or(ProduceError::NotLeader)?;
+            if sent.commit_by.is_some() {
+                state.replica.check_in_sync()?;
+            }
             let appended = state.log.append_as_leader(batch, epoch, now.wall, AppendOrigin::Client);
             let appended = appended.inspect_err(|error| self.notice(error))?;
-            let end = state.log.end_offset();
-            state.log.set_high_watermark(end);
-            appended
+            let log_end = state.log.end_offset();
+            let moved = state.step(now, Event::Appended { log_end });
+            let committed = match sent.commit_by {
+                Some(deadline) => state.committed(now, appended.last_offset.next(), deadline),
+                None => Reply::Now(Ok(())),
+            };
+            (appended, committed, moved)
         };
-        self.waiters.wake();
-        Ok((appended, validated))
+        self.wake_if(moved);
+        Ok(Produced { appended, validated, committed })
+    }
+
+    /// Deletes what lies before `offset` (`None`: all that is committed), here and then on the other replicas.
+    pub(crate) fn delete_records(
+        &self,
+        now: Now,
+        offset: Option<Offset>,
+        deadline: Mono,
+    ) -> Result<Reply<Result<Offset, DeleteFailure>>, FetchError> {
+        Ok(self.lock_as_leader(None)?.delete_records(now, offset, deadline))
+    }
+
+    /// Lets time pass for those who wait for a decision.
+    pub(crate) fn tick(&self, now: Now) {
+        let moved = self.change(|state| state.step(now, Event::Tick));
+        self.wake_if(moved);
+    }
+
+    /// Removes what retention no longer wants.
+    pub(crate) fn retain(&self, now: Now) -> Option<Result<Vec<Deletion>, StorageError>> {
+        let mut state = self.state.lock();
+        let state = state.as_mut()?;
+        let deleted = state.log.retain(now.wall);
+        state.log.expire_producers(now.wall);
+        let log_start = state.log.start_offset();
+        state.step(now, Event::LogStartsAt { log_start });
+        Some(deleted)
     }
 
     /// Plans a read for a consumer.
@@ -253,8 +313,11 @@ impl Partition {
     }
 
     /// Takes the log out of use; the job removes its files.
-    pub(crate) fn delete(&self, unique: u128) -> Result<Option<DeleteJob<FsDisk>>, StorageError> {
-        let state = self.state.lock().take();
+    pub(crate) fn delete(&self, now: Now, unique: u128) -> Result<Option<DeleteJob<FsDisk>>, StorageError> {
+        let mut state = self.state.lock().take();
+        if let Some(state) = &mut state {
+            state.step(now, Event::Offline);
+        }
         self.waiters.wake();
         state.map(|state| state.log.delete(unique)).transpose()
     }
@@ -271,11 +334,22 @@ impl Partition {
         self.check_online().map_err(|()| FetchError::Offline)?;
         let state =
             MutexGuard::try_map(self.state.lock(), Option::as_mut).map_err(|_| FetchError::NotLeader)?;
-        let present = state.leader_epoch.ok_or(FetchError::NotLeader)?;
+        let present = state.replica.leads().ok_or(FetchError::NotLeader)?;
         match known_epoch {
             Some(given) if given < present => Err(FetchError::FencedEpoch { given, present }),
             Some(given) if given > present => Err(FetchError::UnknownEpoch { given, present }),
             _ => Ok(state),
+        }
+    }
+
+    /// Changes the state, unless the partition is deleted. Whether readers must look again.
+    fn change(&self, change: impl FnOnce(&mut State) -> bool) -> bool {
+        self.state.lock().as_mut().is_some_and(change)
+    }
+
+    fn wake_if(&self, moved: bool) {
+        if moved {
+            self.waiters.wake();
         }
     }
 
@@ -296,6 +370,6 @@ fn bounds(state: &State) -> Bounds {
         start: state.log.start_offset(),
         high_watermark: state.log.high_watermark(),
         last_stable: state.log.last_stable_offset(),
-        leader_epoch: state.leader_epoch.unwrap_or(LeaderEpoch::ZERO),
+        leader_epoch: state.replica.leads().unwrap_or(LeaderEpoch::ZERO),
     }
 }

@@ -6,17 +6,21 @@ use std::{
 };
 
 use broker_log::{Log, StorageError};
-use broker_metadata::{ConfigResourceType, Delta, Image, Topic, TopicDelta};
-use broker_types::{DirectoryId, PartitionId, TopicPartition};
+use broker_metadata::{ConfigResourceType, Delta, Image, Partition as Registered, Topic, TopicDelta};
+use broker_replication::{Peer, Settings};
+use broker_types::{BrokerId, DirectoryId, PartitionId, TopicPartition};
 use tokio::sync::watch;
 
 use crate::{
     broker::Broker,
     directories::Directory,
-    partition::Partition,
+    partition::{Lead, Partition},
     quorum::{Events, NodeNews, QuorumDiskError},
     view,
 };
+
+/// Producers, and deletions, that may wait for the replicas of one partition.
+const WAITING_MAX: usize = 10_000;
 
 /// A log that was found in a directory at the start, before its topic was looked up.
 pub(crate) struct FoundLog {
@@ -75,7 +79,8 @@ pub(crate) fn adopt(broker: &Broker, image: &Image, found: Vec<FoundLog>) {
         match known {
             Some(topic) => {
                 let settings = Arc::new(broker.configs.of_topic(image, id.topic.as_str()));
-                adopted.push(Arc::new(Partition::new(id, topic.id(), directory, settings, log)));
+                let replica = replica_settings(broker);
+                adopted.push(Arc::new(Partition::new(id, topic.id(), directory, settings, replica, log)));
             }
             None => set_aside(&directory, &id, log, unique(broker)),
         }
@@ -142,15 +147,39 @@ fn host<'a>(
             });
             let Some(partition) = partition else { continue };
             if registered.leader == Some(broker.id()) {
-                partition.lead(registered.leader_epoch);
+                partition.lead(broker.clock.now(), leadership(broker, image, registered));
             } else {
-                partition.stop_leading();
+                partition.follow(broker.clock.now(), registered.leader_epoch);
             }
         }
     }
     if !created.is_empty() {
         broker.partitions.add(created);
         broker.metrics.partitions.set(i64::try_from(broker.partitions.count()).unwrap_or(i64::MAX));
+    }
+}
+
+/// What the image says of a leadership of this broker.
+fn leadership(broker: &Broker, image: &Image, registered: &Registered) -> Lead {
+    let peer = |id: &BrokerId| {
+        let known = image.cluster().brokers().get(id);
+        let eligible = known.filter(|_| image.cluster().is_active(*id)).map(|known| known.epoch);
+        Peer { broker: *id, eligible }
+    };
+    Lead {
+        epoch: registered.leader_epoch,
+        partition_epoch: registered.partition_epoch,
+        isr: registered.isr.iter().copied().collect(),
+        peers: registered.replicas.iter().filter(|id| **id != broker.id()).map(peer).collect(),
+    }
+}
+
+/// How a replica on this broker is set up.
+fn replica_settings(broker: &Broker) -> Settings {
+    Settings {
+        me: broker.id(),
+        lag_max: broker.settings.config.replication.lag_time_max,
+        waiting_max: WAITING_MAX,
     }
 }
 
@@ -185,7 +214,8 @@ fn create(
         Ok(log) => {
             *placed.0.entry(directory.id()).or_default() += 1;
             let settings = Arc::clone(settings);
-            Some(Arc::new(Partition::new(id, topic.id(), Arc::clone(directory), settings, log)))
+            let (directory, replica) = (Arc::clone(directory), replica_settings(broker));
+            Some(Arc::new(Partition::new(id, topic.id(), directory, settings, replica, log)))
         }
         Err(error) => {
             tracing::error!(partition = %id, %error, "the partition could not be created");
@@ -204,9 +234,8 @@ fn is_in_the_way(error: &StorageError) -> bool {
 
 fn delete(broker: &Broker, topic: broker_types::TopicId) {
     for partition in broker.partitions.remove(topic) {
-        partition.stop_leading();
         let directory = Arc::clone(partition.directory());
-        match partition.delete(unique(broker)) {
+        match partition.delete(broker.clock.now(), unique(broker)) {
             Ok(None) => {}
             Ok(Some(job)) => {
                 let clock = broker.clock;
@@ -244,7 +273,7 @@ fn follow_configs(broker: &Broker, image: &Image, delta: &Delta) {
             );
         }
         for partition in topic.partitions() {
-            partition.set_settings(Arc::clone(&settings));
+            partition.set_settings(broker.clock.now(), Arc::clone(&settings));
         }
     }
 }

@@ -173,6 +173,7 @@ async fn run(start: Start, clock: Clock) -> Result<(), StartError> {
         quorum: handle,
         producer_ids: ProducerIds::default(),
         buffers: crate::buffers::BufferPool::default(),
+        codecs: broker_compression::Codecs::new(),
         configs: defaults,
         graveyard: Graveyard::default(),
         is_ready: AtomicBool::new(false),

@@ -6,7 +6,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::time::Duration;
+use std::{num::NonZeroU32, time::Duration};
 
 use broker_config::{Compression, Layers, Texts, TopicConfig};
 use broker_log::LogConfig;
@@ -18,10 +18,11 @@ use broker_records::{
 use broker_types::BrokerId;
 
 /// What one topic's partitions are told.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct TopicSettings {
     pub(crate) log: LogConfig,
     pub(crate) rules: ValidationRules,
+    pub(crate) min_isr: NonZeroU32,
 }
 
 /// The broker's own defaults of topics, from its properties.
@@ -103,7 +104,7 @@ fn resolve(layers: &Layers<'_>, overrides: &Texts) -> TopicSettings {
         compression: target(config.compression),
         ..ValidationRules::default()
     };
-    TopicSettings { log, rules }
+    TopicSettings { log, rules, min_isr: config.min_insync_replicas }
 }
 
 fn target(compression: Compression) -> TargetCompression {

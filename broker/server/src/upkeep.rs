@@ -67,15 +67,15 @@ impl Due {
 }
 
 fn retain(broker: &Broker, partitions: &[Arc<Partition>]) {
-    let now = broker.clock().wall();
+    let now = broker.clock().now();
     for partition in partitions {
-        match partition.care_for_log(|log| (log.retain(now), log.expire_producers(now))) {
-            Some((Ok(deleted), _)) => {
+        match partition.retain(now) {
+            Some(Ok(deleted)) => {
                 for segment in deleted {
                     tracing::info!(partition = %partition.id(), base = %segment.base, reason = ?segment.reason, "segment deleted");
                 }
             }
-            Some((Err(error), _)) => partition.directory().fail(&error),
+            Some(Err(error)) => partition.directory().fail(&error),
             None => {}
         }
     }

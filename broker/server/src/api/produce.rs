@@ -1,6 +1,6 @@
 //! Produce: validates and appends each partition's batch, answers in the order of the request.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use broker_protocol::{
     ErrorCode, Str,
@@ -13,18 +13,21 @@ use broker_protocol::{
         },
     },
 };
-use broker_types::{Now, PartitionId, TopicId};
+use broker_replication::ProduceFailure;
+use broker_types::{Mono, Now, PartitionId, TopicId};
 
 use crate::{
     authorizer::{Operation, Resource},
     broker::Broker,
     context::RequestContext,
     errors,
-    partition::{Partition, ProduceError},
+    partition::{Partition, ProduceError, Produced, Reply, Sent},
     quotas::Used,
     view::View,
 };
 
+/// acks=all.
+const ALL_REPLICAS: i16 = -1;
 /// Since this version batches may be compressed with Zstandard (KIP-110).
 const ZSTD_SINCE: i16 = 7;
 /// Since this version topics are named by id.
@@ -49,8 +52,18 @@ pub(crate) async fn handle(
     request: ProduceRequest,
 ) -> Outcome {
     let acks = request.acks;
-    let mut produce =
-        Produce { broker, context, now: broker.clock().now(), bytes: 0, unflushed: Vec::new(), moved: false };
+    let now = broker.clock().now();
+    let timeout = Duration::from_millis(u64::try_from(request.timeout_ms).unwrap_or(0));
+    let mut produce = Produce {
+        broker,
+        context,
+        now,
+        commit_by: (acks == ALL_REPLICAS).then(|| now.mono.plus(timeout)),
+        bytes: 0,
+        unflushed: Vec::new(),
+        uncommitted: Vec::new(),
+        moved: false,
+    };
     let refused = if !matches!(acks, -1..=1) {
         Some(ErrorCode::InvalidRequiredAcks)
     } else if request.transactional_id.is_some() {
@@ -58,9 +71,23 @@ pub(crate) async fn handle(
     } else {
         None
     };
-    let responses: Vec<_> =
-        request.topic_data.into_iter().map(|topic| produce.topic(topic, refused)).collect();
+    let mut responses: Vec<_> = request
+        .topic_data
+        .into_iter()
+        .enumerate()
+        .map(|(index, topic)| produce.topic(index, topic, refused))
+        .collect();
     let (bytes, moved, unflushed) = (produce.bytes, produce.moved, produce.unflushed);
+    for uncommitted in produce.uncommitted {
+        let (topic, partition) = uncommitted.place;
+        if let Err(failure) = uncommitted.wait(broker).await
+            && let Some(response) = responses
+                .get_mut(topic)
+                .and_then(|topic: &mut TopicProduceResponse| topic.partition_responses.get_mut(partition))
+        {
+            response.error_code = errors::of_produce(&failure.into()).code();
+        }
+    }
     broker.flush_before_answer(unflushed).await;
     let throttle_time_ms = broker.quotas().record(context, Used::ProducedBytes(bytes));
     if acks == 0 {
@@ -83,15 +110,41 @@ struct Produce<'a> {
     broker: &'a Arc<Broker>,
     context: &'a RequestContext,
     now: Now,
+    /// acks=all: until when it waits for the replicas.
+    commit_by: Option<Mono>,
     bytes: usize,
     /// Partitions whose topics ask for a sync before the answer.
     unflushed: Vec<Arc<Partition>>,
+    /// What other replicas do not have yet.
+    uncommitted: Vec<Uncommitted>,
     /// Some partition is led elsewhere.
     moved: bool,
 }
 
+/// An append that waits for other replicas.
+struct Uncommitted {
+    /// Which topic and which partition of the answer it is.
+    place: (usize, usize),
+    partition: Arc<Partition>,
+    commit_by: Mono,
+    reply: Reply<Result<(), ProduceFailure>>,
+}
+
+impl Uncommitted {
+    async fn wait(self, broker: &Broker) -> Result<(), ProduceFailure> {
+        let is_late = || self.partition.tick(broker.clock().now());
+        let outcome = self.reply.before(broker.clock().instant_of(self.commit_by), is_late).await;
+        outcome.unwrap_or(Err(ProduceFailure::NotLeader))
+    }
+}
+
 impl Produce<'_> {
-    fn topic(&mut self, topic: TopicProduceData, refused: Option<ErrorCode>) -> TopicProduceResponse {
+    fn topic(
+        &mut self,
+        topic_index: usize,
+        topic: TopicProduceData,
+        refused: Option<ErrorCode>,
+    ) -> TopicProduceResponse {
         let by_id = self.context.api_version >= TOPIC_IDS_SINCE;
         let found = if by_id {
             TopicId::from_wire(topic.topic_id)
@@ -106,7 +159,8 @@ impl Produce<'_> {
         let partition_responses = topic
             .partition_data
             .into_iter()
-            .map(|data| {
+            .enumerate()
+            .map(|(at, data)| {
                 let index = data.index;
                 // Wrong acks are told only of what could be written to.
                 if let Some(error) = refused.filter(|error| *error != ErrorCode::InvalidRequiredAcks) {
@@ -120,7 +174,7 @@ impl Produce<'_> {
                 });
                 match (partition, refused) {
                     (Ok(_), Some(error)) => failed(index, error, None),
-                    (Ok(partition), None) => self.partition(&partition, data),
+                    (Ok(partition), None) => self.partition((topic_index, at), &partition, data),
                     (Err(error), _) => failed(index, error, None),
                 }
             })
@@ -130,15 +184,21 @@ impl Produce<'_> {
 
     fn partition(
         &mut self,
+        place: (usize, usize),
         partition: &Arc<Partition>,
         data: PartitionProduceData,
     ) -> PartitionProduceResponse {
         let bytes = data.records.unwrap_or_default();
-        let zstd_allowed = self.context.api_version >= ZSTD_SINCE;
-        let (appended, validated) = match partition.produce(&bytes, self.now, zstd_allowed) {
-            Ok(done) => done,
-            Err(error) => return self.refused(partition, data.index, &error),
+        let sent = Sent {
+            bytes: &bytes,
+            zstd_allowed: self.context.api_version >= ZSTD_SINCE,
+            commit_by: self.commit_by,
         };
+        let Produced { appended, validated, committed } =
+            match partition.produce(sent, self.now, self.broker.codecs()) {
+                Ok(done) => done,
+                Err(error) => return self.refused(partition, data.index, &error),
+            };
         let size = validated.header.size_bytes();
         self.bytes += size;
         let metrics = self.broker.metrics();
@@ -147,8 +207,18 @@ impl Produce<'_> {
         if partition.settings().log.flush_messages.is_some() {
             self.unflushed.push(Arc::clone(partition));
         }
+        let error = match (committed, self.commit_by) {
+            (reply @ Reply::Later(_), Some(commit_by)) => {
+                let partition = Arc::clone(partition);
+                self.uncommitted.push(Uncommitted { place, partition, commit_by, reply });
+                None
+            }
+            (Reply::Now(Err(failure)), _) => Some(errors::of_produce(&failure.into())),
+            _ => None,
+        };
         PartitionProduceResponse {
             index: data.index,
+            error_code: error.map_or(0, ErrorCode::code),
             base_offset: appended.first_offset.get(),
             log_append_time_ms: appended.log_append_time.map_or(-1, broker_types::Timestamp::as_millis),
             log_start_offset: appended.log_start_offset.get(),

@@ -1,0 +1,40 @@
+//! Why a partition refuses a producer or a reader.
+
+use broker_log::{AppendError, ReadError};
+use broker_records::validate::Rejected;
+use broker_replication::{NotEnoughReplicas, ProduceFailure};
+use broker_types::LeaderEpoch;
+
+/// Why nothing was appended.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ProduceError {
+    #[error("this broker does not lead the partition")]
+    NotLeader,
+    #[error("the partition's log directory is offline")]
+    Offline,
+    #[error(transparent)]
+    Rejected(#[from] Rejected),
+    #[error(transparent)]
+    Append(#[from] AppendError),
+    #[error("transactions are not supported yet")]
+    Transactional,
+    #[error(transparent)]
+    NotEnoughReplicas(#[from] NotEnoughReplicas),
+    #[error(transparent)]
+    NotCommitted(#[from] ProduceFailure),
+}
+
+/// Why nothing can be read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FetchError {
+    #[error("this broker does not lead the partition")]
+    NotLeader,
+    #[error("the partition's log directory is offline")]
+    Offline,
+    #[error("the leader epoch {given} is older than the present {present}")]
+    FencedEpoch { given: LeaderEpoch, present: LeaderEpoch },
+    #[error("the leader epoch {given} is not known here yet, the present one is {present}")]
+    UnknownEpoch { given: LeaderEpoch, present: LeaderEpoch },
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
