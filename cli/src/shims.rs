@@ -33,21 +33,22 @@ pub(crate) fn named(name: &str) -> Option<Shim> {
     })
 }
 
+/// Refuses a command line as Kafka's scripts do: the reason, then all options.
+fn refuse(spec: &options::Spec, Failure(reason): &Failure) -> ExitCode {
+    eprintln!("{reason}");
+    eprint!("{}", spec.options_text());
+    ExitCode::FAILURE
+}
+
 /// Reads the options; answers `--help` and `--version`, and no arguments at all, as every script does.
 fn read(spec: &'static options::Spec, arguments: &[String]) -> Result<Options, ExitCode> {
-    let usage = |reason: Option<&str>| {
-        if let Some(reason) = reason {
-            eprintln!("{reason}");
-        }
-        eprint!("{}", spec.usage());
-    };
     if arguments.is_empty() {
-        usage(None);
+        eprint!("{}", spec.usage());
         return Err(ExitCode::FAILURE);
     }
     match Options::parse(spec, arguments) {
         Ok(options) if options.has("help") => {
-            usage(None);
+            println!("{}", spec.usage().trim_end());
             Err(ExitCode::SUCCESS)
         }
         Ok(options) if options.has("version") => {
@@ -65,7 +66,11 @@ fn read(spec: &'static options::Spec, arguments: &[String]) -> Result<Options, E
 /// Connects to the servers of `--bootstrap-server`, with the client's properties where the script takes some.
 async fn connect(options: &Options, client_id: &str) -> Result<Client> {
     let servers = options.required("bootstrap-server")?;
-    let properties = options.properties("command-config", "command-property")?;
+    let mut properties = options.properties("command-config", "command-property")?;
+    for (file, single) in [("consumer.config", "consumer-property"), ("producer.config", "producer-property")]
+    {
+        properties.extend(options.properties(file, single)?);
+    }
     let protocol = properties.get("security.protocol").map_or("PLAINTEXT", |protocol| protocol.trim());
     if !protocol.eq_ignore_ascii_case("PLAINTEXT") {
         return Err(Failure(format!("security.protocol={protocol}: only PLAINTEXT is built yet")).into());

@@ -10,7 +10,7 @@ use broker_protocol::{
         fetch_response::PartitionData,
     },
 };
-use broker_records::{BatchView, Codec, Decompress as _, Records, batches};
+use broker_records::{BatchView, Codec, Decompress as _, Records, TimestampType, batches};
 use broker_types::{BrokerId, Offset, PartitionId, TopicId, Uuid};
 use bytes::Bytes;
 
@@ -34,6 +34,8 @@ pub struct IncomingRecord {
     pub offset: Offset,
     /// Milliseconds since 1970; -1 when it has none.
     pub timestamp: i64,
+    /// Who gave it the time: its producer, or the broker that appended it.
+    pub timestamp_type: TimestampType,
     /// Its key.
     pub key: Option<Bytes>,
     /// Its value.
@@ -62,6 +64,8 @@ pub struct Reader {
     ends: BTreeMap<PartitionId, Offset>,
     /// Leaders to ask in turn.
     turn: VecDeque<BrokerId>,
+    /// Where to go on when a position is out of the log; an error when not said.
+    reset: Option<OffsetSpec>,
 }
 
 impl Reader {
@@ -107,7 +111,13 @@ impl Reader {
             positions,
             ends: BTreeMap::new(),
             turn: VecDeque::new(),
+            reset: None,
         })
+    }
+
+    /// Goes on there instead of failing when a position lies outside of what the log holds.
+    pub fn reset_to(&mut self, spec: OffsetSpec) {
+        self.reset = Some(spec);
     }
 
     /// Ends the reading of each partition at what is its end now.
@@ -154,9 +164,19 @@ impl Reader {
         let partitions = by_leader.remove(&leader).unwrap_or_default();
         let mut records = Vec::new();
         for data in self.fetch(leader, &partitions, wait_ms).await? {
-            self.take(&data, &mut records)?;
+            match self.reset.filter(|_| data.error_code == ErrorCode::OffsetOutOfRange.code()) {
+                Some(spec) => self.reset_partition(PartitionId::new(data.partition_index), spec).await?,
+                None => self.take(&data, &mut records)?,
+            }
         }
         Ok(Some(records))
+    }
+
+    async fn reset_partition(&mut self, partition: PartitionId, spec: OffsetSpec) -> Result<(), ClientError> {
+        let found = self.client.offset(&self.topic, partition, spec).await?;
+        tracing::debug!(%partition, offset = ?found, "the position was out of the log");
+        self.positions.insert(partition, found.unwrap_or(Offset::ZERO));
+        Ok(())
     }
 
     async fn fetch(
@@ -232,6 +252,7 @@ fn read_batch(
             .map_err(|error| corrupt(&error))?;
         Records::new(&payload, batch.header.record_count)
     };
+    let timestamp_type = batch.header.attributes.timestamp_type();
     for record in records {
         let record = record.map_err(|error| corrupt(&error))?;
         let offset = batch.header.first_offset().plus(i64::from(record.offset_delta));
@@ -242,7 +263,12 @@ fn read_batch(
         out.push(IncomingRecord {
             partition,
             offset,
-            timestamp: batch.header.base_timestamp.saturating_add(record.timestamp_delta),
+            timestamp: match timestamp_type {
+                TimestampType::Create => batch.header.base_timestamp.saturating_add(record.timestamp_delta),
+                // The broker's time is the batch's: the records keep their producer's differences.
+                TimestampType::LogAppend => batch.header.max_timestamp,
+            },
+            timestamp_type,
             key: copied(record.key),
             value: copied(record.value),
             headers: record

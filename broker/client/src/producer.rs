@@ -136,6 +136,14 @@ impl Producer {
             (None, Some(key)) => murmur2_partition(key, self.partitions),
             (None, None) => PartitionId::new(self.sticky),
         };
+        // A partition that is not there now may come; whoever names it is told instead of waiting for it.
+        if !(0..self.partitions).contains(&partition.get()) {
+            let message = Some(format!(
+                "topic '{}' has no partition {partition}, only {}",
+                self.topic, self.partitions
+            ));
+            return Err(ClientError::Broker { code: ErrorCode::UnknownTopicOrPartition, message });
+        }
         let headers: Vec<_> = record
             .headers
             .iter()

@@ -25,6 +25,9 @@ pub(crate) struct Produce {
     /// Into which partition, instead of the key's
     #[arg(long)]
     partition: Option<i32>,
+    /// Let keys choose the partition, whatever partition a line names: to copy into a topic with other partitions
+    #[arg(long, conflicts_with = "partition")]
+    by_key: bool,
     /// Compress batches
     #[arg(long, value_enum, default_value_t)]
     compression: Compression,
@@ -89,7 +92,10 @@ impl Produce {
                         let record: Record =
                             serde_json::from_str(&line).with_context(|| format!("line {}", number + 1))?;
                         digest.add(&record);
-                        let outgoing: OutgoingRecord = record.into_outgoing(partition);
+                        let mut outgoing: OutgoingRecord = record.into_outgoing(partition);
+                        if self.by_key {
+                            outgoing.partition = None;
+                        }
                         producer.send(outgoing).await?;
                     }
                 }

@@ -1,24 +1,28 @@
 //! `kafka-configs.sh` for topics, brokers and the log levels of brokers.
 
+mod entity;
+
 use std::{collections::BTreeMap, process::ExitCode};
 
 use anyhow::{Error, Result, bail};
 use broker_client::{
     Client, ClientError,
-    admin::configs::{ConfigChange, ConfigEntry, ConfigResource, ConfigSource},
+    admin::configs::{ConfigChange, ConfigEntry, ConfigSource},
 };
-use broker_types::BrokerId;
+use broker_protocol::ErrorCode;
 
+use self::entity::{Entity, Kind, named};
 use super::{
     connect,
     options::{Failure, Options, Spec, flag, value},
-    read, words,
+    read, refuse, words,
 };
 
 static SPEC: Spec = Spec {
     about: "Describes and alters the settings of topics, brokers and the log levels of brokers.",
     options: &[
         value("bootstrap-server", "HOST:PORT", "Required: the servers to start from"),
+        value("bootstrap-controller", "HOST:PORT", "Not built: ask the brokers"),
         value("command-config", "FILE", "Properties for the client"),
         flag("describe", "Show the settings"),
         flag("alter", "Change the settings"),
@@ -30,90 +34,24 @@ static SPEC: Spec = Spec {
         value("broker", "ID", "Short for --entity-type brokers --entity-name ID"),
         flag("broker-defaults", "Short for --entity-type brokers --entity-default"),
         value("broker-logger", "ID", "Short for --entity-type broker-loggers --entity-name ID"),
+        value("user", "NAME", "Not built yet"),
+        flag("user-defaults", "Not built yet"),
+        value("client", "ID", "Not built yet"),
+        flag("client-defaults", "Not built yet"),
+        value("ip", "ADDRESS", "Not built yet"),
+        flag("ip-defaults", "Not built yet"),
+        value("client-metrics", "NAME", "Not built yet"),
+        value("group", "ID", "Not built yet"),
+        flag("force", "Taken and ignored: nothing is asked back"),
         value("add-config", "KEY=VALUE,...", "Settings to set; a value with commas in square brackets"),
         value("add-config-file", "FILE", "A properties file of settings to set"),
         value("delete-config", "KEY,...", "Settings to set back"),
     ],
 };
 
-/// What settings belong to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Topic,
-    Broker,
-    Logger,
-}
-
-impl Kind {
-    fn named(name: &str) -> Result<Self, Failure> {
-        match name {
-            "topics" => Ok(Self::Topic),
-            "brokers" => Ok(Self::Broker),
-            "broker-loggers" => Ok(Self::Logger),
-            "users" | "clients" | "ips" | "client-metrics" | "groups" => Err(Failure(format!(
-                "--entity-type {name} is not built yet: topics, brokers, broker-loggers are"
-            ))),
-            _ => Err(Failure(format!(
-                "Invalid entity type {name}, the entity type must be one of topics, brokers, broker-loggers"
-            ))),
-        }
-    }
-
-    fn singular(self) -> &'static str {
-        match self {
-            Self::Topic => "topic",
-            Self::Broker => "broker",
-            Self::Logger => "broker-logger",
-        }
-    }
-
-    /// The resource called `name`; without one what all brokers have.
-    fn resource(self, name: Option<&str>) -> Result<ConfigResource, Failure> {
-        let id = |name: &str| {
-            let id = name.parse().map_err(|_| {
-                Failure(format!(
-                    "The entity name for {}s must be a valid integer broker id, found: {name}",
-                    self.singular()
-                ))
-            });
-            id.map(BrokerId::new)
-        };
-        match (self, name) {
-            (Self::Topic, Some(name)) => Ok(ConfigResource::Topic(name.to_owned())),
-            (Self::Broker, Some(name)) => Ok(ConfigResource::Broker(id(name)?)),
-            (Self::Logger, Some(name)) => Ok(ConfigResource::BrokerLogger(id(name)?)),
-            (Self::Broker, None) => Ok(ConfigResource::BrokerDefault),
-            (Self::Topic | Self::Logger, None) => Err(Failure("an entity name is needed".to_owned())),
-        }
-    }
-
-    /// Where values come from that were set on the resource itself.
-    fn own_source(self, name: Option<&str>) -> Option<ConfigSource> {
-        match (self, name) {
-            (Self::Topic, _) => Some(ConfigSource::DynamicTopic),
-            (Self::Broker, Some(_)) => Some(ConfigSource::DynamicBroker),
-            (Self::Broker, None) => Some(ConfigSource::DynamicDefaultBroker),
-            (Self::Logger, _) => None,
-        }
-    }
-}
-
-/// What the options name.
-#[derive(Debug, PartialEq, Eq)]
-enum Entity {
-    All,
-    Default,
-    Named(String),
-}
-
-impl Entity {
-    fn name(&self) -> Option<&str> {
-        match self {
-            Self::Named(name) => Some(name),
-            Self::All | Self::Default => None,
-        }
-    }
-}
+const ACTIONS: [&str; 2] = ["alter", "describe"];
+/// The options that change something.
+const CHANGES: [&str; 3] = ["add-config", "add-config-file", "delete-config"];
 
 pub(super) fn main(arguments: &[String]) -> ExitCode {
     let options = match read(&SPEC, arguments) {
@@ -122,6 +60,7 @@ pub(super) fn main(arguments: &[String]) -> ExitCode {
     };
     let (kind, entity) = match check(&options) {
         Ok(found) => found,
+        Err(failure) if options.count_of(&ACTIONS) != 1 => return refuse(&SPEC, &failure),
         Err(Failure(reason)) => {
             eprintln!("{reason}");
             return ExitCode::FAILURE;
@@ -159,35 +98,36 @@ fn capitalized(word: &str) -> String {
 
 fn check(options: &Options) -> Result<(Kind, Entity), Failure> {
     let refuse = |reason: &str| Err(Failure(reason.to_owned()));
-    if options.count_of(&["alter", "describe"]) != 1 {
-        return refuse("Command must include exactly one action: --describe, --alter.");
+    if options.count_of(&ACTIONS) != 1 {
+        return refuse("Command must include exactly one action: --describe, --alter");
     }
-    options.required("bootstrap-server")?;
-    let short = [("topic", Kind::Topic), ("broker", Kind::Broker), ("broker-logger", Kind::Logger)];
-    let named =
-        short.iter().find_map(|(name, kind)| Some((*kind, Entity::Named(options.value(name)?.to_owned()))));
-    let (kind, entity) = match (options.value("entity-type"), named) {
-        (Some(_), Some(_)) => return refuse("--entity-type goes with none of its short forms"),
-        (None, Some(found)) => found,
-        (None, None) if options.has("broker-defaults") => (Kind::Broker, Entity::Default),
-        (None, None) => return refuse("At least one entity type must be specified: --entity-type TYPE"),
-        (Some(kind), None) => {
-            let entity = match options.value("entity-name") {
-                Some(name) => Entity::Named(name.to_owned()),
-                None if options.has("entity-default") => Entity::Default,
-                None => Entity::All,
-            };
-            (Kind::named(kind)?, entity)
-        }
-    };
-    if entity == Entity::Default && kind != Kind::Broker {
-        return refuse("--entity-default is for brokers");
+    if options.has("describe")
+        && let Some(change) = CHANGES.iter().find(|change| options.has(change))
+    {
+        return Err(Failure(format!("Option \"[describe]\" can't be used with option \"[{change}]\"")));
     }
-    if options.has("alter") {
-        if entity == Entity::All {
-            return refuse("An entity name must be specified for every entity type");
-        }
-        if options.count_of(&["add-config", "add-config-file", "delete-config"]) == 0 {
+    if options.has("bootstrap-controller") {
+        return refuse("--bootstrap-controller is not built: ask the brokers with --bootstrap-server");
+    }
+    if !options.has("bootstrap-server") {
+        return refuse("Either --bootstrap-server or --bootstrap-controller must be specified.");
+    }
+    let (kind, entity) = named(options)?;
+    let action = if options.has("alter") { "alter" } else { "describe" };
+    let has_default = kind == Kind::Broker;
+    let is_named = matches!(entity, Entity::Named(_)) || (has_default && entity == Entity::Default);
+    if !is_named && (action == "alter" || kind == Kind::Logger || entity == Entity::Default) {
+        return Err(Failure(format!(
+            "An entity name must be specified with --{action} of {}",
+            kind.plural()
+        )));
+    }
+    // A name that is no broker's is said before anything is asked.
+    if let Entity::Named(name) = &entity {
+        kind.resource(Some(name))?;
+    }
+    if action == "alter" {
+        if options.count_of(&CHANGES) == 0 {
             return refuse(
                 "At least one of --add-config, --add-config-file, or --delete-config must be specified with --alter",
             );
@@ -209,20 +149,35 @@ async fn run(options: &Options, kind: Kind, entity: &Entity) -> Result<()> {
         entity => vec![entity.name().map(str::to_owned)],
     };
     for name in entities {
-        let name = name.as_deref();
-        match name {
-            None => println!("Default configs for {}s in the cluster are:", kind.singular()),
-            Some(name) => {
-                let which = if options.has("all") { "All" } else { "Dynamic" };
-                println!("{which} configs for {} {name} are:", kind.singular());
-            }
+        describe(&mut client, options, kind, name.as_deref()).await?;
+    }
+    Ok(())
+}
+
+async fn describe(client: &mut Client, options: &Options, kind: Kind, name: Option<&str>) -> Result<()> {
+    let found = client.describe_configs(&kind.resource(name)?).await;
+    let is_unknown = |error: &ClientError| {
+        let code = error.code();
+        code == Some(ErrorCode::UnknownTopicOrPartition) || code == Some(ErrorCode::BrokerNotAvailable)
+    };
+    let mut entries = match (found, name) {
+        (Err(error), Some(name)) if is_unknown(&error) => {
+            println!("The {} '{name}' doesn't exist and doesn't have dynamic config.", kind.singular());
+            return Ok(());
         }
-        let mut entries = client.describe_configs(&kind.resource(name)?).await?;
-        entries.sort_by(|a, b| a.name.cmp(&b.name));
-        let source = kind.own_source(name).filter(|_| !options.has("all"));
-        for entry in entries.iter().filter(|entry| source.is_none_or(|source| entry.source == source)) {
-            println!("{}", line(entry));
+        (found, _) => found?,
+    };
+    match name {
+        None => println!("Default configs for {} in the cluster are:", kind.plural()),
+        Some(name) => {
+            let which = if options.has("all") { "All" } else { "Dynamic" };
+            println!("{which} configs for {} {name} are:", kind.singular());
         }
+    }
+    entries.sort_by(|a, b| a.name.cmp(&b.name));
+    let source = kind.own_source(name).filter(|_| !options.has("all"));
+    for entry in entries.iter().filter(|entry| source.is_none_or(|source| entry.source == source)) {
+        println!("{}", line(entry));
     }
     Ok(())
 }
@@ -259,15 +214,13 @@ async fn alter(client: &mut Client, options: &Options, kind: Kind, entity: &Enti
     let unset: Vec<_> =
         options.values("delete-config").iter().flat_map(|list| list.split(',')).map(str::trim).collect();
     let resource = kind.resource(entity.name())?;
-    if !unset.is_empty() {
-        let own = kind.own_source(entity.name());
-        let entries = client.describe_configs(&resource).await?;
-        let is_set = |key: &str| {
-            entries.iter().any(|entry| entry.name == key && own.is_none_or(|own| entry.source == own))
-        };
-        let unknown: Vec<_> = unset.iter().copied().filter(|key| !is_set(key)).collect();
+    if kind == Kind::Logger {
+        let loggers = client.describe_configs(&resource).await?;
+        let is_there = |key: &str| loggers.iter().any(|logger| logger.name == key);
+        let named = set.keys().map(String::as_str).chain(unset.iter().copied());
+        let unknown: Vec<_> = named.filter(|key| !is_there(key)).collect();
         if !unknown.is_empty() {
-            bail!("Invalid config(s): {}", unknown.join(","));
+            bail!("Invalid broker logger(s): {}", unknown.join(","));
         }
     }
     let changes: Vec<_> = set
@@ -278,7 +231,7 @@ async fn alter(client: &mut Client, options: &Options, kind: Kind, entity: &Enti
     client.alter_configs(&resource, &changes).await?;
     match entity.name() {
         Some(name) => println!("Completed updating config for {} {name}.", kind.singular()),
-        None => println!("Completed updating default config for {}s in the cluster.", kind.singular()),
+        None => println!("Completed updating default config for {} in the cluster.", kind.plural()),
     }
     Ok(())
 }
@@ -289,7 +242,7 @@ fn settings(options: &Options) -> Result<BTreeMap<String, String>> {
     for entry in options.value("add-config").map(split).unwrap_or_default() {
         let Some((key, value)) = entry.split_once('=') else {
             bail!(
-                "requirement failed: Invalid entity config: all configs to be added must be in the format \"key=val\"."
+                "requirement failed: Invalid entity config: all configs to be added must be in the format \"key=val\" or  \"key=[val1,val2]\" to group values which contain commas."
             );
         };
         settings.insert(key.trim().to_owned(), value.replace(['[', ']'], "").trim().to_owned());

@@ -23,7 +23,7 @@ use self::formatter::Formatter;
 use super::{
     connect,
     options::{Failure, Options, Spec, flag, value},
-    read, words,
+    read, refuse, words,
 };
 
 static SPEC: Spec = Spec {
@@ -43,7 +43,7 @@ static SPEC: Spec = Spec {
         ),
         value("formatter-config", "FILE", "A file of such properties"),
         value("property", "KEY=VALUE", "The old name of --formatter-property"),
-        value("formatter", "CLASS", "Only the default one"),
+        value("formatter", "CLASS", "The default one, LoggingMessageFormatter or NoOpMessageFormatter"),
         value(
             "isolation-level",
             "LEVEL",
@@ -58,11 +58,10 @@ static SPEC: Spec = Spec {
         value("key-deserializer", "CLASS", "Only strings and bytes"),
         value("value-deserializer", "CLASS", "Only strings and bytes"),
         flag("skip-message-on-error", "Taken and ignored: no record fails to be printed"),
-        flag("enable-systest-events", "Not built"),
+        flag("enable-systest-events", "Say shutdown_complete at the end"),
     ],
 };
 
-const DEFAULT_FORMATTER: &str = "org.apache.kafka.tools.consumer.DefaultMessageFormatter";
 const DESERIALIZERS: [&str; 2] = ["StringDeserializer", "ByteArrayDeserializer"];
 
 pub(super) fn main(arguments: &[String]) -> ExitCode {
@@ -70,6 +69,9 @@ pub(super) fn main(arguments: &[String]) -> ExitCode {
         Ok(options) => options,
         Err(code) => return code,
     };
+    if let Err(failure) = check(&options) {
+        return refuse(&SPEC, &failure);
+    }
     match crate::commands::block_on(run(&options)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -77,6 +79,30 @@ pub(super) fn main(arguments: &[String]) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Whether the options go together; says which of them will go.
+fn check(options: &Options) -> Result<(), Failure> {
+    if options.count_of(&["topic", "include"]) != 1 {
+        return Err(Failure(
+            "Exactly one of the following arguments is required: [topic], [include]".to_owned(),
+        ));
+    }
+    options.exclude("group", "partition")?;
+    options.exclude("consumer-property", "command-property")?;
+    options.exclude("consumer.config", "command-config")?;
+    options.exclude("property", "formatter-property")?;
+    let old = [
+        ("property", "formatter-property"),
+        ("consumer-property", "command-property"),
+        ("consumer.config", "command-config"),
+    ];
+    for (old, new) in old.iter().filter(|(old, _)| options.has(old)) {
+        println!(
+            "Option --{old} is deprecated and will be removed in a future version. Use --{new} instead."
+        );
+    }
+    Ok(())
 }
 
 /// What is to be read.
@@ -93,13 +119,9 @@ fn wanted(options: &Options) -> Result<Wanted> {
     let not_built = [
         ("group", "consumer groups arrive with a later release; without --group all partitions are read"),
         ("include", "several topics arrive with consumer groups; name one with --topic"),
-        ("enable-systest-events", "is not built"),
     ];
     if let Some((name, why)) = not_built.iter().find(|(name, _)| options.has(name)) {
         bail!("--{name}: {why}");
-    }
-    if options.value("formatter").is_some_and(|formatter| formatter != DEFAULT_FORMATTER) {
-        bail!("--formatter: only {DEFAULT_FORMATTER} is built");
     }
     for name in ["key-deserializer", "value-deserializer"] {
         let is_known = |class: &str| DESERIALIZERS.iter().any(|known| class.ends_with(known));
@@ -109,7 +131,10 @@ fn wanted(options: &Options) -> Result<Wanted> {
     }
     let level = options.value("isolation-level").unwrap_or("read_uncommitted");
     if !matches!(level, "read_uncommitted" | "read_committed") {
-        bail!("--isolation-level must be either read_committed or read_uncommitted");
+        bail!(
+            "Invalid value {level} for configuration isolation.level: String must be one of: read_committed, \
+             read_uncommitted"
+        );
     }
     let partition: Option<i32> = options.number("partition")?;
     if options.has("offset") && partition.is_none() {
@@ -147,7 +172,7 @@ fn wanted(options: &Options) -> Result<Wanted> {
 fn formatter(options: &Options) -> Result<Formatter> {
     let mut properties = options.properties("formatter-config", "property")?;
     properties.extend(options.properties("", "formatter-property")?);
-    Ok(Formatter::new(&properties)?)
+    Ok(Formatter::new(options.value("formatter"), &properties)?)
 }
 
 async fn run(options: &Options) -> Result<()> {
@@ -155,6 +180,7 @@ async fn run(options: &Options) -> Result<()> {
     let formatter = formatter(options)?;
     let client = connect(options, "console-consumer").await?;
     let mut reader = Reader::open(client, &wanted.topic, wanted.partition, wanted.start).await?;
+    reader.reset_to(if options.has("from-beginning") { OffsetSpec::Earliest } else { OffsetSpec::Latest });
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut printed = 0;
@@ -163,6 +189,9 @@ async fn run(options: &Options) -> Result<()> {
         _ = interrupt.recv() => Ok(()),
         _ = terminate.recv() => Ok(()),
     };
+    if options.has("enable-systest-events") {
+        println!("shutdown_complete");
+    }
     eprintln!("Processed a total of {printed} messages");
     result
 }

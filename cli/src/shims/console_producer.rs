@@ -12,7 +12,7 @@ use self::line::LineReader;
 use super::{
     connect,
     options::{Failure, OPTIONAL, Options, Spec, flag, value},
-    read, words,
+    read, refuse, words,
 };
 
 static SPEC: Spec = Spec {
@@ -41,7 +41,7 @@ static SPEC: Spec = Spec {
         value(
             "request-required-acks",
             "ACKS",
-            "Only -1 or all: every record is acknowledged by all in-sync replicas",
+            "0, 1, -1 or all; whatever it is, a record is acknowledged by all in-sync replicas",
         ),
         value("line-reader", "CLASS", "Only the default one"),
         value(
@@ -56,9 +56,11 @@ static SPEC: Spec = Spec {
         value("max-memory-bytes", "BYTES", "Taken and ignored"),
         value("max-partition-memory-bytes", "BYTES", "The old name of --batch-size"),
         value("socket-buffer-size", "BYTES", "Taken and ignored"),
+        value("timeout", "MILLIS", "Taken and ignored: a batch is sent when it is full or the input ends"),
     ],
 };
 
+const ACKS: [&str; 4] = ["all", "-1", "0", "1"];
 const DEFAULT_READER: &str = "org.apache.kafka.tools.LineMessageReader";
 
 pub(super) fn main(arguments: &[String]) -> ExitCode {
@@ -66,6 +68,9 @@ pub(super) fn main(arguments: &[String]) -> ExitCode {
         Ok(options) => options,
         Err(code) => return code,
     };
+    if let Err(failure) = check(&options) {
+        return refuse(&SPEC, &failure);
+    }
     match crate::commands::block_on(run(&options)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -73,6 +78,26 @@ pub(super) fn main(arguments: &[String]) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Whether the options go together; says which of them will go.
+fn check(options: &Options) -> Result<(), Failure> {
+    options.required("topic")?;
+    options.exclude("command-config", "producer.config")?;
+    options.exclude("command-property", "producer-property")?;
+    options.exclude("reader-property", "property")?;
+    let old = [
+        ("property", "reader-property"),
+        ("producer-property", "command-property"),
+        ("producer.config", "command-config"),
+        ("max-partition-memory-bytes", "batch-size"),
+    ];
+    for (old, new) in old.iter().filter(|(old, _)| options.has(old)) {
+        println!(
+            "Warning: --{old} is deprecated and will be removed in a future version. Use --{new} instead."
+        );
+    }
+    Ok(())
 }
 
 async fn run(options: &Options) -> Result<()> {
@@ -101,8 +126,8 @@ fn producer_options(options: &Options) -> Result<ProducerOptions> {
     let mut properties = options.properties("producer.config", "producer-property")?;
     properties.extend(options.properties("command-config", "command-property")?);
     let acks = options.value("request-required-acks").or(properties.get("acks").map(String::as_str));
-    if acks.is_some_and(|acks| !matches!(acks, "-1" | "all")) {
-        bail!("acks={}: only all is built", acks.unwrap_or_default());
+    if let Some(acks) = acks.filter(|acks| !ACKS.contains(acks)) {
+        bail!("Invalid value {acks} for configuration acks: String must be one of: {}", ACKS.join(", "));
     }
     let codec = if options.has("compression-codec") {
         options.value("compression-codec").unwrap_or("gzip")
@@ -131,7 +156,9 @@ fn codec_named(name: &str) -> Result<Codec, Failure> {
         "snappy" => Ok(Codec::Snappy),
         "lz4" => Ok(Codec::Lz4),
         "zstd" => Ok(Codec::Zstd),
-        _ => Err(Failure(format!("Unknown compression name: {name}"))),
+        _ => Err(Failure(format!(
+            "Invalid value {name} for configuration compression.type: String must be one of: none, gzip, snappy, lz4, zstd"
+        ))),
     }
 }
 
@@ -155,7 +182,7 @@ mod tests {
 
     #[test]
     fn what_is_not_built_is_refused() {
-        assert!(parsed("--request-required-acks 1").is_err());
+        assert!(parsed("--request-required-acks 7").is_err());
         assert!(parsed("--line-reader com.example.Reader").is_err());
         assert!(parsed("--request-required-acks all").is_ok());
     }

@@ -41,17 +41,20 @@ const COMMON: [OptionSpec; 2] =
     [flag("help", "Print this and end"), flag("version", "Print the version and end")];
 
 impl Spec {
-    /// All options in words.
+    /// What the script is for, and all options in words.
     pub(super) fn usage(&self) -> String {
+        format!("{}\n{}", self.about, self.options_text())
+    }
+
+    /// All options in words.
+    pub(super) fn options_text(&self) -> String {
         let title = |option: &OptionSpec| match option.value {
             Some(value) => format!("--{} {value}", option.name),
             None => format!("--{}", option.name),
         };
         let all = || self.options.iter().chain(&COMMON);
         let width = all().map(|option| title(option).len()).max().unwrap_or_default();
-        let lines: String =
-            all().map(|option| format!("  {:<width$}  {}\n", title(option), option.help)).collect();
-        format!("{}\n{lines}", self.about)
+        all().map(|option| format!("  {:<width$}  {}\n", title(option), option.help)).collect()
     }
 
     fn find(&self, name: &str) -> Result<&OptionSpec, Failure> {
@@ -135,6 +138,14 @@ impl Options {
         self.value(name).map(parse).transpose()
     }
 
+    /// Refuses two options that mean the same, or the opposite.
+    pub(super) fn exclude(&self, one: &str, other: &str) -> Result<(), Failure> {
+        match self.has(one) && self.has(other) {
+            true => Err(Failure(format!("Options --{one} and --{other} cannot be specified together."))),
+            false => Ok(()),
+        }
+    }
+
     /// How many of these options are there.
     pub(super) fn count_of(&self, names: &[&str]) -> usize {
         names.iter().filter(|name| self.has(name)).count()
@@ -144,7 +155,7 @@ impl Options {
     pub(super) fn properties(&self, file: &str, single: &str) -> Result<BTreeMap<String, String>> {
         let mut properties = match self.value(file) {
             Some(path) => {
-                let text = std::fs::read_to_string(path).with_context(|| path.to_owned())?;
+                let text = std::fs::read_to_string(path).with_context(|| format!("{path} cannot be read"))?;
                 broker_config::properties::parse(&text).with_context(|| path.to_owned())?
             }
             None => BTreeMap::new(),

@@ -76,6 +76,11 @@ fn run(options: &Options) -> Result<bool> {
 }
 
 fn format(options: &Options) -> Result<()> {
+    for (name, short) in [("config", "-c"), ("cluster-id", "-t")] {
+        if !options.has(name) {
+            bail!("kafka-storage: error: argument --{name}/{short} is required");
+        }
+    }
     for name in ["initial-controllers", "feature", "add-scram"] {
         if options.has(name) {
             bail!("--{name} is not built yet");

@@ -13,7 +13,7 @@ use super::{
     connect,
     include_list::IncludeList,
     options::{Failure, Options, Spec, flag, value},
-    read, words,
+    read, refuse, words,
 };
 
 static SPEC: Spec = Spec {
@@ -52,9 +52,8 @@ pub(super) fn main(arguments: &[String]) -> ExitCode {
         Ok(options) => options,
         Err(code) => return code,
     };
-    if let Err(Failure(reason)) = check(&options) {
-        eprintln!("{reason}");
-        return ExitCode::FAILURE;
+    if let Err(failure) = check(&options) {
+        return refuse(&SPEC, &failure);
     }
     match crate::commands::block_on(run(&options)) {
         Ok(()) => ExitCode::SUCCESS,
@@ -74,7 +73,9 @@ fn check(options: &Options) -> Result<(), Failure> {
         );
     }
     if options.has("delete-config") {
-        eprintln!("--delete-config is not supported since Kafka 4.0 and is ignored");
+        eprintln!(
+            "delete-config option is no longer supported and deprecated since version 4.0. The config will be fully removed in future releases."
+        );
     }
     if !options.has("bootstrap-server") {
         return refuse("--bootstrap-server must be specified");
@@ -85,7 +86,8 @@ fn check(options: &Options) -> Result<(), Failure> {
     if options.has("alter") {
         if options.has("config") {
             return refuse(
-                "Option \"[config]\" can't be used with option \"[alter]\": kafka-configs alters settings",
+                "Option combination \"[[bootstrap-server], [config]]\" can't be used with option \"[alter]\" (To alter \
+                 topic configurations, the kafka-configs tool can be used.)",
             );
         }
         options.required("partitions")?;
@@ -112,15 +114,17 @@ fn check(options: &Options) -> Result<(), Failure> {
             return Err(Failure(format!("Option \"[{name}]\" can't be used with option \"[{action}]\"")));
         }
     }
-    if options.has("create")
-        && options.has("replica-assignment")
-        && options.count_of(&["partitions", "replication-factor"]) > 0
-    {
-        return refuse(
-            "Option \"[replica-assignment]\" can't be used with option \"[partitions, replication-factor]\"",
-        );
+    let mut excluded = vec![];
+    if options.has("create") {
+        excluded.extend([("replica-assignment", "partitions"), ("replica-assignment", "replication-factor")]);
     }
-    Ok(())
+    excluded.extend(describe::REPORTS.map(|report| (report, "topics-with-overrides")));
+    match excluded.iter().find(|(one, other)| options.has(one) && options.has(other)) {
+        Some((one, other)) => {
+            Err(Failure(format!("Option \"[{one}]\" can't be used with option \"[{other}]\"")))
+        }
+        None => Ok(()),
+    }
 }
 
 async fn run(options: &Options) -> Result<()> {
@@ -144,11 +148,17 @@ async fn run(options: &Options) -> Result<()> {
         return Ok(());
     }
     let partitions: i32 = options.number("partitions")?.unwrap_or_default();
-    if options.has("replica-assignment") {
-        bail!("--replica-assignment with --alter is not built yet");
-    }
+    let assigned = options.value("replica-assignment").map(assignment).transpose()?;
     for topic in &topics {
-        client.create_partitions(topic, partitions).await?;
+        let new = match &assigned {
+            // What is there already stays where it is: its part of the list is passed over.
+            Some(all) => {
+                let there = client.describe_topic(topic).await?.map_or(0, |topic| topic.partitions.len());
+                Some(all.get(there..).unwrap_or_default())
+            }
+            None => None,
+        };
+        client.create_partitions_on(topic, partitions, new).await?;
     }
     Ok(())
 }

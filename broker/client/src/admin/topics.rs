@@ -5,7 +5,9 @@ use std::{collections::BTreeMap, time::Duration};
 use broker_protocol::{
     ErrorCode, Str,
     messages::{
-        create_partitions_request::{CreatePartitionsRequest, CreatePartitionsTopic},
+        create_partitions_request::{
+            CreatePartitionsAssignment, CreatePartitionsRequest, CreatePartitionsTopic,
+        },
         create_topics_request::{
             CreatableReplicaAssignment, CreatableTopic, CreatableTopicConfig, CreateTopicsRequest,
         },
@@ -172,8 +174,25 @@ impl Client {
     /// # Errors
     /// The cluster's, in its own words: a topic never shrinks.
     pub async fn create_partitions(&mut self, name: &str, count: i32) -> Result<(), ClientError> {
+        self.create_partitions_on(name, count, None).await
+    }
+
+    /// Grows a topic to `count` partitions, each new one on the brokers of its place in `assignments`.
+    ///
+    /// # Errors
+    /// The cluster's, in its own words: a topic never shrinks, and every new partition needs its brokers.
+    pub async fn create_partitions_on(
+        &mut self,
+        name: &str,
+        count: i32,
+        assignments: Option<&[Vec<BrokerId>]>,
+    ) -> Result<(), ClientError> {
+        let assignment = |brokers: &Vec<BrokerId>| CreatePartitionsAssignment {
+            broker_ids: brokers.iter().map(|id| id.get()).collect(),
+        };
+        let assignments = assignments.map(|all| all.iter().map(assignment).collect());
         let request = CreatePartitionsRequest {
-            topics: vec![CreatePartitionsTopic { name: Str::from(name), count, assignments: None }],
+            topics: vec![CreatePartitionsTopic { name: Str::from(name), count, assignments }],
             timeout_ms: millis(CHANGE_TIMEOUT),
             validate_only: false,
         };

@@ -6,12 +6,15 @@ use std::{
 };
 
 use broker_client::fetch::IncomingRecord;
+use broker_records::TimestampType;
 
 use super::Failure;
 
 /// The columns, in their order.
 const COLUMNS: [&str; 8] =
     ["timestamp", "partition", "offset", "delivery", "epoch", "headers", "key", "value"];
+
+const PACKAGE: &str = "org.apache.kafka.tools.consumer.";
 
 /// How records are printed.
 #[derive(Debug)]
@@ -24,15 +27,21 @@ pub(super) struct Formatter {
 }
 
 impl Formatter {
-    pub(super) fn new(properties: &BTreeMap<String, String>) -> std::result::Result<Self, Failure> {
+    /// The formatter of that class, the default one without; with its properties.
+    pub(super) fn new(
+        class: Option<&str>,
+        properties: &BTreeMap<String, String>,
+    ) -> std::result::Result<Self, Failure> {
+        let is_silent = match class.map(|class| class.strip_prefix(PACKAGE).unwrap_or(class)) {
+            None | Some("DefaultMessageFormatter" | "LoggingMessageFormatter") => false,
+            Some("NoOpMessageFormatter") => true,
+            Some(class) => return Err(Failure(format!("--formatter {class} is not built"))),
+        };
         let is_asked_for = |column: &str| {
             let said = properties.get(&format!("print.{column}"));
             said.map_or(column == "value", |text| text.trim().eq_ignore_ascii_case("true"))
         };
-        let columns: Vec<_> = COLUMNS.into_iter().filter(|column| is_asked_for(column)).collect();
-        if let Some(column) = columns.iter().find(|column| matches!(**column, "epoch" | "delivery")) {
-            return Err(Failure(format!("print.{column} is not built")));
-        }
+        let columns = COLUMNS.into_iter().filter(|column| !is_silent && is_asked_for(column)).collect();
         let text =
             |key: &str, default: &str| properties.get(key).map_or_else(|| default.to_owned(), Clone::clone);
         Ok(Self {
@@ -48,9 +57,15 @@ impl Formatter {
         for (at, column) in self.columns.iter().enumerate() {
             match *column {
                 "timestamp" if record.timestamp < 0 => write!(out, "NO_TIMESTAMP")?,
-                "timestamp" => write!(out, "CreateTime:{}", record.timestamp)?,
+                "timestamp" => match record.timestamp_type {
+                    TimestampType::Create => write!(out, "CreateTime:{}", record.timestamp)?,
+                    TimestampType::LogAppend => write!(out, "LogAppendTime:{}", record.timestamp)?,
+                },
                 "partition" => write!(out, "Partition:{}", record.partition)?,
                 "offset" => write!(out, "Offset:{}", record.offset)?,
+                // Only share groups count deliveries; epochs are not told by Kafka's script either.
+                "delivery" => write!(out, "Delivery:NOT_PRESENT")?,
+                "epoch" => write!(out, "Epoch:NOT_PRESENT")?,
                 "headers" => self.headers(record, out)?,
                 "key" => out.write_all(self.bytes(record.key.as_deref()))?,
                 _ => out.write_all(self.bytes(record.value.as_deref()))?,
@@ -97,30 +112,39 @@ mod tests {
             partition: PartitionId::new(2),
             offset: Offset::from_wire(7).unwrap(),
             timestamp: 1000,
+            timestamp_type: TimestampType::Create,
             key: None,
             value: Some("v".into()),
             headers: vec![header("a", Some("1")), header("b", None)],
         };
         let properties = properties.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
         let mut out = Vec::new();
-        Formatter::new(&properties.collect()).unwrap().write(&record, &mut out).unwrap();
+        Formatter::new(None, &properties.collect()).unwrap().write(&record, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 
     #[test]
     fn a_value_is_a_line_unless_more_is_asked_for() {
         assert_eq!(printed(&[]), "v\n");
-        let all =
-            ["timestamp", "partition", "offset", "headers", "key"].map(|column| format!("print.{column}"));
+        let all = ["timestamp", "partition", "offset", "delivery", "epoch", "headers", "key"]
+            .map(|column| format!("print.{column}"));
         let all: Vec<_> = all.iter().map(|key| (key.as_str(), "true")).collect();
-        assert_eq!(printed(&all), "CreateTime:1000\tPartition:2\tOffset:7\ta:1,b:null\tnull\tv\n");
+        assert_eq!(
+            printed(&all),
+            "CreateTime:1000\tPartition:2\tOffset:7\tDelivery:NOT_PRESENT\tEpoch:NOT_PRESENT\ta:1,b:null\tnull\tv\n"
+        );
         assert_eq!(printed(&[("print.key", "true"), ("key.separator", "|"), ("null.literal", "-")]), "-|v\n");
         assert_eq!(printed(&[("print.value", "false"), ("print.offset", "true")]), "Offset:7\n");
     }
 
     #[test]
-    fn what_is_not_told_is_refused() {
-        let epoch = BTreeMap::from([("print.epoch".to_owned(), "true".to_owned())]);
-        assert!(Formatter::new(&epoch).is_err());
+    fn formatters_have_classes() {
+        let named = |class| Formatter::new(Some(class), &BTreeMap::new());
+        assert_eq!(named("NoOpMessageFormatter").unwrap().columns, Vec::<&str>::new());
+        assert_eq!(
+            named("org.apache.kafka.tools.consumer.LoggingMessageFormatter").unwrap().columns,
+            ["value"]
+        );
+        assert!(named("com.example.Formatter").is_err());
     }
 }

@@ -23,7 +23,8 @@ use super::super::options::Options;
 
 /// The most partitions in one answer, where nobody says.
 const PARTITIONS_MAX: i32 = 2000;
-const REPORTS: [&str; 4] = [
+/// The flags that leave only some partitions over.
+pub(super) const REPORTS: [&str; 4] = [
     "under-replicated-partitions",
     "unavailable-partitions",
     "under-min-isr-partitions",
@@ -51,11 +52,12 @@ pub(super) async fn run(client: &mut Client, options: &Options) -> Result<()> {
 }
 
 async fn by_id(client: &mut Client, id: &str, options: &Options) -> Result<Vec<String>> {
+    let id: Uuid = id.parse()?;
     let Some(topic) = client
         .describe_topics(None)
         .await?
         .into_iter()
-        .find(|topic| topic.id.is_some_and(|found| found.to_string() == id))
+        .find(|topic| topic.id.is_some_and(|found| found.uuid() == id))
     else {
         if options.has("if-exists") {
             return Ok(Vec::new());
