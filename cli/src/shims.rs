@@ -33,6 +33,35 @@ pub(crate) fn named(name: &str) -> Option<Shim> {
     })
 }
 
+/// A script of the usual shape.
+struct Script {
+    spec: &'static options::Spec,
+    /// Whether the options go together.
+    check: fn(&Options) -> Result<(), Failure>,
+    /// Says what went wrong.
+    report: fn(&Error),
+}
+
+impl Script {
+    /// From the arguments to the exit code.
+    fn run(&self, arguments: &[String], work: impl AsyncFnOnce(&Options) -> Result<()>) -> ExitCode {
+        let options = match read(self.spec, arguments) {
+            Ok(options) => options,
+            Err(code) => return code,
+        };
+        if let Err(failure) = (self.check)(&options) {
+            return refuse(self.spec, &failure);
+        }
+        match crate::commands::block_on(work(&options)) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                (self.report)(&error);
+                ExitCode::FAILURE
+            }
+        }
+    }
+}
+
 /// Refuses a command line as Kafka's scripts do: the reason, then all options.
 fn refuse(spec: &options::Spec, Failure(reason): &Failure) -> ExitCode {
     eprintln!("{reason}");

@@ -21,9 +21,9 @@ use tokio::{
 
 use self::formatter::Formatter;
 use super::{
-    connect,
+    Script, connect,
     options::{Failure, Options, Spec, flag, value},
-    read, refuse, words,
+    words,
 };
 
 static SPEC: Spec = Spec {
@@ -65,20 +65,8 @@ static SPEC: Spec = Spec {
 const DESERIALIZERS: [&str; 2] = ["StringDeserializer", "ByteArrayDeserializer"];
 
 pub(super) fn main(arguments: &[String]) -> ExitCode {
-    let options = match read(&SPEC, arguments) {
-        Ok(options) => options,
-        Err(code) => return code,
-    };
-    if let Err(failure) = check(&options) {
-        return refuse(&SPEC, &failure);
-    }
-    match crate::commands::block_on(run(&options)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{}", words(&error));
-            ExitCode::FAILURE
-        }
-    }
+    let script = Script { spec: &SPEC, check, report: |error| eprintln!("{}", words(error)) };
+    script.run(arguments, async |options| run(options).await)
 }
 
 /// Whether the options go together; says which of them will go.

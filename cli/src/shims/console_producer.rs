@@ -10,9 +10,9 @@ use broker_records::Codec;
 
 use self::line::LineReader;
 use super::{
-    connect,
+    Script, connect,
     options::{Failure, OPTIONAL, Options, Spec, flag, value},
-    read, refuse, words,
+    words,
 };
 
 static SPEC: Spec = Spec {
@@ -64,20 +64,8 @@ const ACKS: [&str; 4] = ["all", "-1", "0", "1"];
 const DEFAULT_READER: &str = "org.apache.kafka.tools.LineMessageReader";
 
 pub(super) fn main(arguments: &[String]) -> ExitCode {
-    let options = match read(&SPEC, arguments) {
-        Ok(options) => options,
-        Err(code) => return code,
-    };
-    if let Err(failure) = check(&options) {
-        return refuse(&SPEC, &failure);
-    }
-    match crate::commands::block_on(run(&options)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{}", words(&error));
-            ExitCode::FAILURE
-        }
-    }
+    let script = Script { spec: &SPEC, check, report: |error| eprintln!("{}", words(error)) };
+    script.run(arguments, async |options| run(options).await)
 }
 
 /// Whether the options go together; says which of them will go.

@@ -10,10 +10,10 @@ use broker_protocol::ErrorCode;
 use broker_types::BrokerId;
 
 use super::{
-    connect,
+    Script, connect,
     include_list::IncludeList,
     options::{Failure, Options, Spec, flag, value},
-    read, refuse, words,
+    words,
 };
 
 static SPEC: Spec = Spec {
@@ -48,20 +48,12 @@ static SPEC: Spec = Spec {
 const ACTIONS: [&str; 5] = ["create", "list", "alter", "describe", "delete"];
 
 pub(super) fn main(arguments: &[String]) -> ExitCode {
-    let options = match read(&SPEC, arguments) {
-        Ok(options) => options,
-        Err(code) => return code,
+    let script = Script {
+        spec: &SPEC,
+        check,
+        report: |error| println!("Error while executing topic command : {}", words(error)),
     };
-    if let Err(failure) = check(&options) {
-        return refuse(&SPEC, &failure);
-    }
-    match crate::commands::block_on(run(&options)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            println!("Error while executing topic command : {}", words(&error));
-            ExitCode::FAILURE
-        }
-    }
+    script.run(arguments, async |options| run(options).await)
 }
 
 /// Whether the options go together.

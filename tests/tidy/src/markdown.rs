@@ -46,14 +46,29 @@ pub fn links(page: &str) -> Vec<&str> {
     page.split("](").skip(1).filter_map(|rest| Some(rest.split_once(')')?.0)).collect()
 }
 
+/// The words that a page shows as code within its prose, in order.
+#[must_use]
+pub fn code(page: &str) -> Vec<&str> {
+    let mut is_fenced = false;
+    let mut words = Vec::new();
+    for line in page.lines() {
+        if line.starts_with("```") {
+            is_fenced = !is_fenced;
+        } else if !is_fenced {
+            words.extend(line.split('`').skip(1).step_by(2).flat_map(str::split_whitespace));
+        }
+    }
+    words
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn blocks_and_links_are_found() {
-        let page = "See [a](b.md#c).\n```sh kubernetes\nx\ny\n```\n```\n```\n";
-        assert_eq!(links(page), ["b.md#c"]);
+        let page = "See `a b` and [a](b.md#c).\n```sh kubernetes\nx\ny\n```\n```\n```\n";
+        assert_eq!((links(page), code(page)), (vec!["b.md#c"], vec!["a", "b"]));
         let found = blocks(page);
         assert_eq!(found.len(), 2);
         assert_eq!((found[0].text.as_str(), found[0].line), ("x\ny\n", 2));

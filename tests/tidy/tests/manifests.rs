@@ -43,3 +43,20 @@ fn links_lead_to_files() {
         }
     }
 }
+
+/// So is what pages name as a path from the top.
+#[test]
+fn paths_that_are_named_exist() {
+    let top = repository();
+    let tops = ["broker/", "operator/", "cli/", "tests/", "charts/", "crds/", "docs/", "examples/"];
+    let is_pattern = |word: &str| word.contains(['<', '*', '{', '$']);
+    for page in files_below(&top, ".md") {
+        let text = read_to_string(&page).expect("a page is readable");
+        let words = markdown::code(&text);
+        for word in
+            words.iter().filter(|word| tops.iter().any(|top| word.starts_with(top)) && !is_pattern(word))
+        {
+            assert!(top.join(word).exists(), "{} names {word}", page.display());
+        }
+    }
+}
