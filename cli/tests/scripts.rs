@@ -142,6 +142,11 @@ fn lines_go_in_and_come_out() {
     let consume = "kafka-console-consumer.sh --topic my-topic --from-beginning --max-messages 2";
     let print = "--formatter-property print.key=true --formatter-property print.headers=true";
     assert_eq!(place.good(&format!("{consume} {print}"), ""), "a:1,b:null\tk\tv\nNO_HEADERS\tk\tnull\n");
+    // A topic that nobody makes is waited for as long as was said.
+    assert_eq!(
+        place.bad("kafka-console-producer.sh --topic nope --max-block-ms 300"),
+        "Topic nope not present in metadata after 300 ms."
+    );
     // Beyond the end it goes on at the end, and waits.
     let beyond = "kafka-console-consumer.sh --topic my-topic --partition 0 --offset 999 --timeout-ms 300";
     assert_eq!(place.good(beyond, ""), "");

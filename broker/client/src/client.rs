@@ -114,6 +114,30 @@ impl Client {
     /// # Errors
     /// When nobody answers.
     pub async fn metadata(&mut self, topics: Option<&[&str]>) -> Result<MetadataResponse, ClientError> {
+        self.metadata_with(topics, false).await
+    }
+
+    /// Looks a topic up as a producer does: a cluster that creates topics when they are asked for creates it. Whether
+    /// it is there already.
+    ///
+    /// # Errors
+    /// When nobody answers, or the topic cannot be.
+    pub async fn find_or_create_topic(&mut self, topic: &str) -> Result<bool, ClientError> {
+        let response = self.metadata_with(Some(&[topic]), true).await?;
+        let code = response.topics.first().map_or(0, |topic| topic.error_code);
+        let on_its_way = [ErrorCode::UnknownTopicOrPartition, ErrorCode::LeaderNotAvailable];
+        if on_its_way.iter().any(|expected| expected.code() == code) {
+            return Ok(false);
+        }
+        ClientError::check(code, Some(&format!("topic '{topic}'")))?;
+        Ok(true)
+    }
+
+    async fn metadata_with(
+        &mut self,
+        topics: Option<&[&str]>,
+        allow_auto_topic_creation: bool,
+    ) -> Result<MetadataResponse, ClientError> {
         let request = MetadataRequest {
             topics: topics.map(|names| {
                 names
@@ -121,7 +145,7 @@ impl Client {
                     .map(|name| MetadataRequestTopic { name: Some(Str::from(*name)), ..Default::default() })
                     .collect()
             }),
-            allow_auto_topic_creation: false,
+            allow_auto_topic_creation,
             ..MetadataRequest::default()
         };
         let response = self.any(&request).await?;

@@ -21,7 +21,8 @@ pub use self::{
 };
 use crate::{
     Settings,
-    leadership::{Move, follow, follow_where},
+    leadership::{follow, follow_where},
+    partition_change::Move,
 };
 
 /// A request by another life of a broker than the registered one.

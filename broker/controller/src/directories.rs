@@ -9,7 +9,8 @@ use broker_types::{BrokerEpoch, BrokerId, DirectoryId, PartitionId, TopicId};
 use crate::{
     Settings,
     brokers::{StaleBroker, registered},
-    leadership::{Move, follow_where},
+    leadership::follow_where,
+    partition_change::Move,
     partition_change::unchanged,
 };
 

@@ -8,19 +8,8 @@ use broker_types::{BrokerId, PartitionId, TopicId};
 
 use crate::{
     Settings,
-    partition_change::{Policy, change},
+    partition_change::{Move, Policy, change},
 };
-
-/// What happens to a broker while leaders are chosen, before its own record is replayed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Move {
-    /// It leaves the in-sync replicas and leads nothing more.
-    Leaves(BrokerId),
-    /// It ended without a clean stop and may have lost what it had: it leaves the eligible leaders as well (KIP-966).
-    Crashed(BrokerId),
-    /// It may lead again.
-    Returns(BrokerId),
-}
 
 /// The feature that keeps eligible leader replicas.
 const ELR_FEATURE: &str = "eligible.leader.replicas.version";

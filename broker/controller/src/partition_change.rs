@@ -6,7 +6,16 @@ use broker_metadata::{Image, LeaderRecovery, Partition};
 use broker_protocol::records::metadata::PartitionChangeRecord;
 use broker_types::{BrokerId, PartitionId, TopicId};
 
-use crate::leadership::Move;
+/// What happens to a broker while leaders are chosen, before its own record is replayed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Move {
+    /// It leaves the in-sync replicas and leads nothing more.
+    Leaves(BrokerId),
+    /// It ended without a clean stop and may have lost what it had: it leaves the eligible leaders as well (KIP-966).
+    Crashed(BrokerId),
+    /// It may lead again.
+    Returns(BrokerId),
+}
 
 /// How leaders of a partition are chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,11 +2,12 @@
 
 mod line;
 
-use std::{io::BufRead as _, process::ExitCode};
+use std::{io::BufRead as _, process::ExitCode, time::Duration};
 
 use anyhow::{Context as _, Result, bail};
-use broker_client::{Producer, ProducerOptions};
+use broker_client::{Client, Producer, ProducerOptions};
 use broker_records::Codec;
+use tokio::time::{sleep, timeout};
 
 use self::line::LineReader;
 use super::{
@@ -52,7 +53,7 @@ static SPEC: Spec = Spec {
         value("retry-backoff-ms", "MILLIS", "The pause before another try"),
         value("request-timeout-ms", "MILLIS", "Taken and ignored"),
         value("metadata-expiry-ms", "MILLIS", "Taken and ignored"),
-        value("max-block-ms", "MILLIS", "Taken and ignored"),
+        value("max-block-ms", "MILLIS", "How long a topic that is not there is waited for"),
         value("max-memory-bytes", "BYTES", "Taken and ignored"),
         value("max-partition-memory-bytes", "BYTES", "The old name of --batch-size"),
         value("socket-buffer-size", "BYTES", "Taken and ignored"),
@@ -60,6 +61,9 @@ static SPEC: Spec = Spec {
     ],
 };
 
+/// How long a topic is waited for where nobody says, as Kafka's `max.block.ms`.
+const MAX_BLOCK_MS: u64 = 60_000;
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 const ACKS: [&str; 4] = ["all", "-1", "0", "1"];
 const DEFAULT_READER: &str = "org.apache.kafka.tools.LineMessageReader";
 
@@ -94,7 +98,8 @@ async fn run(options: &Options) -> Result<()> {
     properties.extend(options.properties("", "reader-property")?);
     let reader = LineReader::new(&properties)?;
     let producer_options = producer_options(options)?;
-    let client = connect(options, "console-producer").await?;
+    let mut client = connect(options, "console-producer").await?;
+    wait_for(&mut client, topic, options.number("max-block-ms")?.unwrap_or(MAX_BLOCK_MS)).await?;
     let mut producer = Producer::start(client, topic, producer_options).await?;
     for (number, line) in std::io::stdin().lock().lines().enumerate() {
         let line = line.context("standard input")?;
@@ -105,6 +110,20 @@ async fn run(options: &Options) -> Result<()> {
     }
     producer.flush().await?;
     Ok(())
+}
+
+/// Waits for the topic, which the cluster may create because it is asked for.
+async fn wait_for(client: &mut Client, topic: &str, millis: u64) -> Result<()> {
+    let found = async {
+        while !client.find_or_create_topic(topic).await? {
+            sleep(LOOK_AGAIN).await;
+        }
+        Ok(())
+    };
+    match timeout(Duration::from_millis(millis), found).await {
+        Ok(found) => found,
+        Err(_) => bail!("Topic {topic} not present in metadata after {millis} ms."),
+    }
 }
 
 fn producer_options(options: &Options) -> Result<ProducerOptions> {
@@ -132,7 +151,7 @@ fn producer_options(options: &Options) -> Result<ProducerOptions> {
         (None, Some(text)) => text.parse().with_context(|| format!("batch.size={text}"))?,
         (None, None) => defaults.batch_bytes,
     };
-    let backoff = options.number("retry-backoff-ms")?.map(std::time::Duration::from_millis);
+    let backoff = options.number("retry-backoff-ms")?.map(Duration::from_millis);
     let retry_backoff = backoff.unwrap_or(defaults.retry_backoff);
     Ok(ProducerOptions { codec: codec_named(codec)?, batch_bytes, retry_backoff, ..defaults })
 }

@@ -46,6 +46,21 @@ static SPEC: Spec = Spec {
 };
 
 const ACTIONS: [&str; 5] = ["create", "list", "alter", "describe", "delete"];
+/// Which actions an option belongs to.
+const PLACES: [(&str, &[&str]); 12] = [
+    ("config", &["create"]),
+    ("partitions", &["alter", "create"]),
+    ("replication-factor", &["create"]),
+    ("replica-assignment", &["alter", "create"]),
+    ("if-not-exists", &["create"]),
+    ("if-exists", &["alter", "delete", "describe"]),
+    ("exclude-internal", &["list", "describe"]),
+    ("topics-with-overrides", &["describe"]),
+    ("under-replicated-partitions", &["describe"]),
+    ("unavailable-partitions", &["describe"]),
+    ("under-min-isr-partitions", &["describe"]),
+    ("at-min-isr-partitions", &["describe"]),
+];
 
 pub(super) fn main(arguments: &[String]) -> ExitCode {
     let script = Script {
@@ -72,6 +87,17 @@ fn check(options: &Options) -> Result<(), Failure> {
     if !options.has("bootstrap-server") {
         return refuse("--bootstrap-server must be specified");
     }
+    if options.has("describe") && options.has("if-exists") {
+        if options.count_of(&["topic", "topic-id"]) == 0 {
+            return refuse("--topic or --topic-id is required to describe a topic");
+        }
+        if options.count_of(&["topic", "topic-id"]) == 2 {
+            println!(
+                "Only topic id will be used when both --topic and --topic-id are specified and topicId is not \
+                 Uuid.ZERO_UUID"
+            );
+        }
+    }
     if !options.has("list") && !options.has("describe") {
         options.required("topic")?;
     }
@@ -84,22 +110,7 @@ fn check(options: &Options) -> Result<(), Failure> {
         }
         options.required("partitions")?;
     }
-    // Which actions an option belongs to.
-    let places: [(&str, &[&str]); 12] = [
-        ("config", &["create"]),
-        ("partitions", &["alter", "create"]),
-        ("replication-factor", &["create"]),
-        ("replica-assignment", &["alter", "create"]),
-        ("if-not-exists", &["create"]),
-        ("if-exists", &["alter", "delete", "describe"]),
-        ("exclude-internal", &["list", "describe"]),
-        ("topics-with-overrides", &["describe"]),
-        ("under-replicated-partitions", &["describe"]),
-        ("unavailable-partitions", &["describe"]),
-        ("under-min-isr-partitions", &["describe"]),
-        ("at-min-isr-partitions", &["describe"]),
-    ];
-    for (name, actions) in places {
+    for (name, actions) in PLACES {
         if let Some(action) = ACTIONS.iter().find(|action| options.has(action) && !actions.contains(action))
             && options.has(name)
         {
@@ -174,13 +185,15 @@ async fn create(client: &mut Client, options: &Options) -> Result<()> {
         assignment: options.value("replica-assignment").map_or(Ok(Vec::new()), assignment)?,
         configs: configs(options.values("config"))?,
     };
-    if name.contains(['.', '_']) {
+    let created = client.create_topic(&topic, false).await;
+    let is_wrong = created.as_ref().is_err_and(|error| error.code() == Some(ErrorCode::InvalidConfig));
+    if name.contains(['.', '_']) && !is_wrong {
         println!(
             "WARNING: Due to limitations in metric names, topics with a period ('.') or underscore ('_') could \
              collide. To avoid issues it is best to use either, but not both."
         );
     }
-    match client.create_topic(&topic, false).await {
+    match created {
         Ok(_) => println!("Created topic {name}."),
         Err(error) if is_there(&error) && options.has("if-not-exists") => {}
         Err(error) => return Err(error.into()),

@@ -80,3 +80,18 @@ fn dependencies_point_one_way() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// The README's `cargo run` runs the program, and CI runs the README's test command.
+#[test]
+fn the_readmes_two_commands_are_what_they_seem() {
+    let metadata = metadata();
+    let klamm =
+        metadata["packages"].as_array().expect("packages").iter().find(|package| package["name"] == "klamm");
+    let klamm = klamm.expect("there is klamm");
+    assert_eq!(metadata["workspace_default_members"], serde_json::json!([klamm["id"]]));
+    let programs =
+        klamm["targets"].as_array().expect("targets").iter().filter(|target| target["kind"][0] == "bin");
+    assert_eq!(programs.count(), 1);
+    let ci = std::fs::read_to_string(repository().join(".ci/run")).expect("CI has its command");
+    assert!(ci.lines().any(|line| line.starts_with("tests/run ")), "{ci}");
+}

@@ -16,7 +16,8 @@ use broker_types::{BrokerEpoch, BrokerId, DirectoryId, Mono, Offset};
 use super::{StaleBroker, fence, registered, registration_change};
 use crate::{
     Settings,
-    leadership::{Move, follow, leads_any},
+    leadership::{follow, leads_any},
+    partition_change::Move,
     sessions::Sessions,
 };
 

@@ -15,7 +15,8 @@ use broker_types::{BrokerEpoch, BrokerId, ClusterId, DirectoryId, IncarnationId,
 
 use crate::{
     Settings,
-    leadership::{Move, follow, keeps_elr},
+    leadership::{follow, keeps_elr},
+    partition_change::Move,
     sessions::Sessions,
 };
 
