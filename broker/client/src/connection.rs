@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, io, time::Duration};
 
-use broker_protocol::{ApiKey, ErrorCode, Request, Str, frame, messages::ApiVersionsRequest};
+use broker_protocol::{ApiKey, ErrorCode, Request, Str, frame, messages::ApiVersionsRequest, wire::Piece};
 use bytes::{Bytes, BytesMut};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -144,8 +144,11 @@ impl Connection {
         let segments = frame::encode_request(request, version, self.correlation_id, Some(&self.client_id))
             .map_err(|error| ClientError::Codec { api: R::KEY, reason: error.to_string() })?;
         let written = timeout(self.patience, async {
-            for part in &segments.parts {
-                self.stream.write_all(part).await?;
+            for piece in &segments.pieces {
+                // A client has all its records in memory.
+                if let Piece::Bytes(bytes) = piece {
+                    self.stream.write_all(bytes).await?;
+                }
             }
             Ok(())
         });

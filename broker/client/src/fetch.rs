@@ -217,10 +217,12 @@ impl Reader {
             return Ok(());
         }
         ClientError::check(data.error_code, None)?;
-        let Some(bytes) = &data.records else { return Ok(()) };
+        let Some(bytes) = data.records.clone().map(broker_protocol::Records::into_bytes) else {
+            return Ok(());
+        };
         let partition = PartitionId::new(data.partition_index);
         let Some(position) = self.positions.get_mut(&partition) else { return Ok(()) };
-        for batch in batches(bytes) {
+        for batch in batches(&bytes) {
             let batch = batch.map_err(|error| corrupt(&error))?;
             read_batch(partition, *position, &batch, records)?;
             *position = (*position).max(batch.header.next_offset());

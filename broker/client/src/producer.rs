@@ -239,7 +239,7 @@ impl Producer {
 
     async fn try_once(&mut self, partition: PartitionId, bytes: Bytes) -> Result<(), ClientError> {
         let leader: BrokerId = self.client.leader(&self.topic, partition).await?;
-        let data = PartitionProduceData { index: partition.get(), records: Some(bytes) };
+        let data = PartitionProduceData { index: partition.get(), records: Some(bytes.into()) };
         let request = ProduceRequest {
             acks: -1,
             timeout_ms: 30_000,

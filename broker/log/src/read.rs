@@ -1,6 +1,6 @@
 //! Reading: a plan made under the log's lock, run without it.
 
-use std::{io, sync::Arc};
+use std::{io, os::fd::AsFd, sync::Arc};
 
 use broker_types::Offset;
 
@@ -21,6 +21,9 @@ pub struct ReadSlice<D: Disk = FsDisk> {
     first_offset: Offset,
     first_batch_bytes: u32,
 }
+
+/// How far apart the bytes are that tell whether a slice is in memory: what Linux reads ahead by default.
+const PROBE_STEP_BYTES: usize = 128 * 1024;
 
 /// Why a read cannot be planned.
 #[derive(Debug, thiserror::Error)]
@@ -109,6 +112,16 @@ impl<D: Disk> ReadSlice<D> {
         file.read_at_nowait(buf, self.position)
     }
 
+    /// Whether all of it seems to be in memory: pages come and go in runs, so one byte of each stretch of 128 KiB, and the
+    /// last one, tell.
+    pub fn is_in_memory(&self) -> bool {
+        let Some(file) = self.file.as_ref() else { return true };
+        let last = u64::from(self.length.saturating_sub(1));
+        let looked = (0..last).step_by(PROBE_STEP_BYTES).chain([last]);
+        let mut byte = [0];
+        looked.into_iter().all(|at| matches!(file.read_at_nowait(&mut byte, self.position + at), Ok(1)))
+    }
+
     /// The bytes in a fresh buffer.
     ///
     /// # Errors
@@ -125,6 +138,18 @@ impl<D: Disk> ReadSlice<D> {
         let end = self.len().min(buf.len());
         let buf = buf.get_mut(done..end)?;
         (!buf.is_empty()).then_some((file, buf))
+    }
+}
+
+impl ReadSlice<FsDisk> {
+    /// Sends the bytes from `done` on to a socket, straight from the page cache; gives the bytes sent. 0 before the end
+    /// says that the log was truncated since.
+    ///
+    /// # Errors
+    /// `WouldBlock` when the socket takes no more; else the socket's or the disk's.
+    pub fn send_to(&self, socket: impl AsFd, done: usize) -> io::Result<usize> {
+        let Some(file) = self.file.as_ref() else { return Ok(0) };
+        file.send_to(socket, self.position + done as u64, self.len().saturating_sub(done))
     }
 }
 

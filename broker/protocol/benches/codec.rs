@@ -46,7 +46,7 @@ fn metadata() -> MetadataResponse {
 
 fn produce(partitions: i32) -> ProduceRequest {
     let records = Bytes::from(vec![7; 16 * 1024]);
-    let partition = |index| PartitionProduceData { index, records: Some(records.clone()) };
+    let partition = |index| PartitionProduceData { index, records: Some(records.clone().into()) };
     let topic =
         TopicProduceData { partition_data: (0..partitions).map(partition).collect(), ..Default::default() };
     ProduceRequest { acks: -1, timeout_ms: 1000, topic_data: vec![topic], ..Default::default() }
@@ -56,7 +56,7 @@ fn fetch_answer() -> fetch_response::FetchResponse {
     let records = Bytes::from(vec![7; 64 * 1024]);
     let partition = |partition_index| fetch_response::PartitionData {
         partition_index,
-        records: Some(records.clone()),
+        records: Some(records.clone().into()),
         ..Default::default()
     };
     let topic = fetch_response::FetchableTopicResponse {

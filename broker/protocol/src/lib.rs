@@ -7,6 +7,7 @@
 
 extern crate alloc;
 
+mod batches;
 pub mod frame;
 mod generated;
 mod message;
@@ -14,6 +15,7 @@ mod record_framing;
 mod str;
 pub mod wire;
 
+pub use batches::Records;
 pub use generated::for_each_message;
 pub use generated::{ApiKey, ErrorCode, messages, records};
 pub use message::{Listener, Message, MessageVisitor, RecordMessage, Request};

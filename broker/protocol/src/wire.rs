@@ -11,7 +11,7 @@ mod writer;
 pub use error::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind};
 pub use fixed::{Fixed, Run};
 pub use reader::Reader;
-pub use segments::Segments;
+pub use segments::{Piece, Segments};
 pub use writer::Writer;
 pub(crate) use writer::required;
 

@@ -30,6 +30,7 @@ mod produce;
 
 use std::{ops::RangeInclusive, sync::Arc};
 
+use broker_log::ReadSlice;
 use broker_protocol::{
     ApiKey, Message,
     frame::{self, RequestHeader},
@@ -37,9 +38,10 @@ use broker_protocol::{
         AlterConfigsRequest, ApiVersionsRequest, CreatePartitionsRequest, CreateTopicsRequest,
         DeleteRecordsRequest, DeleteTopicsRequest, DescribeAclsRequest, DescribeClusterRequest,
         DescribeConfigsRequest, DescribeLogDirsRequest, DescribeProducersRequest, DescribeQuorumRequest,
-        DescribeTopicPartitionsRequest, FetchRequest, FindCoordinatorRequest, IncrementalAlterConfigsRequest,
-        InitProducerIdRequest, ListConfigResourcesRequest, ListGroupsRequest, ListOffsetsRequest,
-        ListPartitionReassignmentsRequest, MetadataRequest, OffsetForLeaderEpochRequest, ProduceRequest,
+        DescribeTopicPartitionsRequest, FetchRequest, FetchResponse, FindCoordinatorRequest,
+        IncrementalAlterConfigsRequest, InitProducerIdRequest, ListConfigResourcesRequest, ListGroupsRequest,
+        ListOffsetsRequest, ListPartitionReassignmentsRequest, MetadataRequest, OffsetForLeaderEpochRequest,
+        ProduceRequest,
     },
     wire::Reader,
 };
@@ -49,13 +51,14 @@ use crate::{
     broker::Broker,
     connection::Peer,
     context::{Principal, RequestContext},
+    outbox::Outgoing,
 };
 
 /// What a connection does with a request's outcome.
 #[derive(Debug)]
 pub(crate) enum Answer {
     /// Send these bytes, in this order.
-    Reply(Vec<Bytes>),
+    Reply(Vec<Outgoing>),
     /// Send nothing: the client asked for no acknowledgement.
     Silence,
     /// Close the connection, as Kafka does for what it cannot read.
@@ -76,8 +79,8 @@ macro_rules! apis {
                         Ok(request) => request,
                         Err(close) => return close,
                     };
-                    let response = $module::handle(broker, &context, request).await;
-                    reply(&context, correlation_id, &response)
+                    let answered = $module::handle(broker, &context, request).await;
+                    reply(&context, correlation_id, answered)
                 }).await,)*
                 ApiKey::Produce => Box::pin(async move {
                     let request = match decode::<ProduceRequest>(body, context.api_version) {
@@ -85,7 +88,7 @@ macro_rules! apis {
                         Err(close) => return close,
                     };
                     match produce::handle(broker, &context, request).await {
-                        produce::Outcome::Respond(response) => reply(&context, correlation_id, &response),
+                        produce::Outcome::Respond(response) => reply(&context, correlation_id, response),
                         produce::Outcome::Silence => Answer::Silence,
                         produce::Outcome::Close(reason) => Answer::Close(reason),
                     }
@@ -147,7 +150,7 @@ pub(crate) async fn answer(broker: &Arc<Broker>, peer: &Peer, frame: Bytes) -> A
     };
     if !header.api_key.valid_versions().contains(&header.api_version) {
         if header.api_key == ApiKey::ApiVersions {
-            return encoded(ApiKey::ApiVersions, header.correlation_id, &api_versions::unsupported(), 0);
+            return encoded(ApiKey::ApiVersions, header.correlation_id, api_versions::unsupported(), 0);
         }
         return Answer::Close(format!("{} has no version {}", header.api_key.name(), header.api_version));
     }
@@ -161,13 +164,37 @@ fn decode<M: Message>(mut body: Reader, version: i16) -> Result<M, Answer> {
     M::decode(&mut body, version).map_err(|error| Answer::Close(error.to_string()))
 }
 
-fn reply<M: Message>(context: &RequestContext, correlation_id: i32, response: &M) -> Answer {
-    encoded(context.api_key, correlation_id, response, context.api_version)
+/// What a handler returns: a message, and the files that its records are still in.
+trait Answered {
+    type Message: Message;
+
+    fn into_parts(self) -> (Self::Message, Vec<ReadSlice>);
 }
 
-fn encoded<M: Message>(key: ApiKey, correlation_id: i32, response: &M, version: i16) -> Answer {
-    match frame::encode_response(correlation_id, key.response_header_version(version), response, version) {
-        Ok(segments) => Answer::Reply(segments.parts),
+impl<M: Message> Answered for M {
+    type Message = M;
+
+    fn into_parts(self) -> (M, Vec<ReadSlice>) {
+        (self, Vec::new())
+    }
+}
+
+impl Answered for fetch::Fetched {
+    type Message = FetchResponse;
+
+    fn into_parts(self) -> (FetchResponse, Vec<ReadSlice>) {
+        (self.response, self.files)
+    }
+}
+
+fn reply(context: &RequestContext, correlation_id: i32, answered: impl Answered) -> Answer {
+    encoded(context.api_key, correlation_id, answered, context.api_version)
+}
+
+fn encoded(key: ApiKey, correlation_id: i32, answered: impl Answered, version: i16) -> Answer {
+    let (response, files) = answered.into_parts();
+    match frame::encode_response(correlation_id, key.response_header_version(version), &response, version) {
+        Ok(segments) => Answer::Reply(Outgoing::join(segments, files)),
         Err(error) => {
             tracing::error!(api = key.name(), version, %error, "an answer could not be written");
             Answer::Close(error.to_string())

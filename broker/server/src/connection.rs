@@ -3,16 +3,9 @@
 //! Invariants: one request of a connection is worked on at a time, as Kafka's muted channels do, so
 //! memory is bounded by one request and one response; an idle connection holds no buffer.
 
-use std::{
-    collections::VecDeque,
-    io::{self, IoSlice},
-    net::SocketAddr,
-    pin::Pin,
-    sync::Arc,
-    time::Duration,
-};
+use std::{io, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
 
-use bytes::{Buf as _, Bytes, BytesMut};
+use bytes::BytesMut;
 use tokio::{net::TcpStream, time::Sleep};
 use tokio_util::sync::CancellationToken;
 
@@ -21,10 +14,9 @@ use crate::{
     broker::Broker,
     frame,
     listener::ListenerName,
+    outbox::Outbox,
 };
 
-/// How many buffers one vectored write takes.
-const WRITE_PARTS_MAX: usize = 64;
 /// Answers are gathered up to here while more requests wait in the read buffer.
 const GATHER_BYTES_MAX: usize = 256 * 1024;
 
@@ -40,8 +32,7 @@ pub(crate) struct Connection {
     stream: TcpStream,
     peer: Peer,
     received: BytesMut,
-    unsent: VecDeque<Bytes>,
-    unsent_bytes: usize,
+    outbox: Outbox,
     idle: Pin<Box<Sleep>>,
     idle_limit: Duration,
     active: bool,
@@ -59,8 +50,7 @@ impl Connection {
             stream,
             peer,
             received: BytesMut::new(),
-            unsent: VecDeque::new(),
-            unsent_bytes: 0,
+            outbox: Outbox::default(),
             idle: Box::pin(tokio::time::sleep(idle_limit)),
             idle_limit,
             active: false,
@@ -85,18 +75,18 @@ impl Connection {
             {
                 self.active = true;
                 match api::answer(broker, &self.peer, request).await {
-                    Answer::Reply(parts) => self.queue(parts),
+                    Answer::Reply(parts) => self.outbox.queue(parts),
                     Answer::Silence => {}
                     Answer::Close(reason) => {
-                        self.flush().await?;
+                        self.outbox.flush(&self.stream).await?;
                         return Err(io::Error::new(io::ErrorKind::InvalidData, reason));
                     }
                 }
-                if self.unsent_bytes > GATHER_BYTES_MAX {
-                    self.flush().await?;
+                if self.outbox.len_bytes() > GATHER_BYTES_MAX {
+                    self.outbox.flush(&self.stream).await?;
                 }
             }
-            self.flush().await?;
+            self.outbox.flush(&self.stream).await?;
             if self.received.is_empty() {
                 self.received = BytesMut::new();
             }
@@ -138,48 +128,6 @@ impl Connection {
             Ok(_) => Ok(true),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(true),
             Err(error) => Err(error),
-        }
-    }
-
-    fn queue(&mut self, parts: Vec<Bytes>) {
-        for part in parts {
-            if !part.is_empty() {
-                self.unsent_bytes += part.len();
-                self.unsent.push_back(part);
-            }
-        }
-    }
-
-    async fn flush(&mut self) -> io::Result<()> {
-        while !self.unsent.is_empty() {
-            match self.write_some() {
-                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-                Ok(written) => self.sent(written),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.stream.writable().await?,
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(())
-    }
-
-    fn write_some(&self) -> io::Result<usize> {
-        let mut slices = [IoSlice::new(&[]); WRITE_PARTS_MAX];
-        let count = self.unsent.len().min(WRITE_PARTS_MAX);
-        for (slice, part) in slices.iter_mut().zip(&self.unsent) {
-            *slice = IoSlice::new(part);
-        }
-        self.stream.try_write_vectored(&slices[..count])
-    }
-
-    fn sent(&mut self, mut written: usize) {
-        self.unsent_bytes -= written;
-        while let Some(part) = self.unsent.front_mut() {
-            if written < part.len() {
-                part.advance(written);
-                return;
-            }
-            written -= part.len();
-            self.unsent.pop_front();
         }
     }
 }

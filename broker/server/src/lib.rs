@@ -21,6 +21,7 @@ mod graveyard;
 mod limits;
 mod listener;
 mod metrics;
+mod outbox;
 mod partition;
 mod partitions;
 mod producer_ids;

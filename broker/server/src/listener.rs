@@ -39,6 +39,9 @@ pub(crate) async fn accept(
     broker: Arc<Broker>,
     draining: CancellationToken,
 ) {
+    if let Err(error) = set_receive_buffer(&listener, &broker) {
+        tracing::warn!(listener = %name, %error, "socket.receive.buffer.bytes has no effect");
+    }
     loop {
         let accepted = tokio::select! {
             biased;
@@ -72,6 +75,7 @@ async fn admit(stream: TcpStream, peer: Peer, broker: &Arc<Broker>) -> io::Resul
         return Err(io::Error::other("its address has too many connections"));
     };
     stream.set_nodelay(true)?;
+    set_send_buffer(&stream, broker)?;
     let draining = broker.tasks().draining();
     let connection = Connection::new(stream, peer, broker.limits().idle_max);
     let broker = Arc::clone(broker);
@@ -80,4 +84,15 @@ async fn admit(stream: TcpStream, peer: Peer, broker: &Arc<Broker>) -> io::Resul
         drop(place);
     });
     Ok(())
+}
+
+fn set_send_buffer(stream: &TcpStream, broker: &Broker) -> io::Result<()> {
+    let Some(bytes) = broker.settings().send_buffer else { return Ok(()) };
+    Ok(rustix::net::sockopt::set_socket_send_buffer_size(stream, bytes)?)
+}
+
+/// Accepted connections inherit it.
+fn set_receive_buffer(listener: &TcpListener, broker: &Broker) -> io::Result<()> {
+    let Some(bytes) = broker.settings().receive_buffer else { return Ok(()) };
+    Ok(rustix::net::sockopt::set_socket_recv_buffer_size(listener, bytes)?)
 }

@@ -16,7 +16,7 @@ use super::{
     ARRAY_MEMORY_BYTES_BASE, ARRAY_MEMORY_PER_FRAME_BYTE, INITIAL_ELEMENTS_MAX, STRING_BYTES_MAX,
     UNKNOWN_TAGS_MAX,
 };
-use crate::Str;
+use crate::{Records, Str};
 
 /// A position in a frame.
 #[derive(Debug)]
@@ -166,6 +166,24 @@ impl Reader {
     pub fn nullable_bytes(&mut self, flexible: bool, field: &'static str) -> Read<Option<Bytes>> {
         let len = self.len(flexible, field)?;
         len.map(|len| self.slice(len, field)).transpose()
+    }
+
+    /// Record batches that are not null.
+    ///
+    /// # Errors
+    /// The frame ends, or they are null.
+    #[inline]
+    pub fn records(&mut self, flexible: bool, field: &'static str) -> Read<Records> {
+        self.bytes(flexible, field).map(Records::Bytes)
+    }
+
+    /// Record batches or null.
+    ///
+    /// # Errors
+    /// The frame ends.
+    #[inline]
+    pub fn nullable_records(&mut self, flexible: bool, field: &'static str) -> Read<Option<Records>> {
+        Ok(self.nullable_bytes(flexible, field)?.map(Records::Bytes))
     }
 
     /// An array that is not null. `min_bytes` is the least that an element takes on the wire.

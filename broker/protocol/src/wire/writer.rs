@@ -11,14 +11,14 @@ use bytes::Bytes;
 use super::buffer::Buffer;
 use super::error::{EncodeError, EncodeErrorKind as Kind};
 use super::fixed::{Fixed, Run};
-use super::{OWN_SEGMENT_BYTES_MIN, STRING_BYTES_MAX, Segments, varint};
-use crate::Str;
+use super::{OWN_SEGMENT_BYTES_MIN, Piece, STRING_BYTES_MAX, Segments, varint};
+use crate::{Records, Str};
 
 /// Collects the bytes of one frame.
 #[derive(Debug, Default)]
 pub struct Writer {
     buffer: Buffer,
-    cuts: Vec<(usize, Bytes)>,
+    cuts: Vec<(usize, Piece)>,
 }
 
 /// Arrays up to this long are written with their length in one go.
@@ -52,7 +52,7 @@ impl Writer {
     /// The bytes written so far, segments included.
     #[must_use]
     pub fn len_bytes(&self) -> usize {
-        self.buffer.len() + self.cuts.iter().map(|(_, bytes)| bytes.len()).sum::<usize>()
+        self.buffer.len() + self.cuts.iter().map(|(_, piece)| piece.len_bytes()).sum::<usize>()
     }
 
     /// Ends writing.
@@ -62,19 +62,19 @@ impl Writer {
         if self.cuts.is_empty() {
             return Segments::from(buffer);
         }
-        let mut parts = Vec::with_capacity(2 * self.cuts.len() + 1);
+        let mut pieces = Vec::with_capacity(2 * self.cuts.len() + 1);
         let mut start = 0;
-        for (at, bytes) in self.cuts {
+        for (at, piece) in self.cuts {
             if at > start {
-                parts.push(buffer.slice(start..at));
+                pieces.push(Piece::Bytes(buffer.slice(start..at)));
                 start = at;
             }
-            parts.push(bytes);
+            pieces.push(piece);
         }
         if start < buffer.len() {
-            parts.push(buffer.slice(start..));
+            pieces.push(Piece::Bytes(buffer.slice(start..)));
         }
-        Segments { parts }
+        Segments { pieces }
     }
 
     number! {
@@ -161,7 +161,7 @@ impl Writer {
         if value.len() < OWN_SEGMENT_BYTES_MIN {
             self.buffer.slice(value);
         } else {
-            self.cuts.push((self.buffer.len(), value.clone()));
+            self.cuts.push((self.buffer.len(), Piece::Bytes(value.clone())));
         }
         Ok(())
     }
@@ -174,6 +174,41 @@ impl Writer {
     pub fn nullable_bytes(&mut self, flexible: bool, value: Option<&Bytes>, field: &'static str) -> Written {
         match value {
             Some(value) => self.bytes(flexible, value, field)?,
+            None => self.null_len(flexible),
+        }
+        Ok(())
+    }
+
+    /// Record batches. What lies elsewhere is left out: the sender puts it in its place.
+    ///
+    /// # Errors
+    /// They are 2 GiB or more.
+    #[inline]
+    pub fn records(&mut self, flexible: bool, value: &Records, field: &'static str) -> Written {
+        let bytes = match value {
+            Records::Bytes(bytes) => return self.bytes(flexible, bytes, field),
+            Records::Elsewhere { bytes } => *bytes,
+        };
+        self.len(flexible, bytes, field)?;
+        if bytes > 0 {
+            self.cuts.push((self.buffer.len(), Piece::Elsewhere { bytes }));
+        }
+        Ok(())
+    }
+
+    /// Record batches or null.
+    ///
+    /// # Errors
+    /// They are 2 GiB or more.
+    #[inline]
+    pub fn nullable_records(
+        &mut self,
+        flexible: bool,
+        value: Option<&Records>,
+        field: &'static str,
+    ) -> Written {
+        match value {
+            Some(value) => self.records(flexible, value, field)?,
             None => self.null_len(flexible),
         }
         Ok(())
@@ -326,7 +361,7 @@ impl Writer {
         // One byte is enough for nearly every length; where it is not, the content moves.
         self.buffer.put([0]);
         write(self)?;
-        let cut_bytes: usize = self.cuts.iter().skip(cuts_before).map(|(_, bytes)| bytes.len()).sum();
+        let cut_bytes: usize = self.cuts.iter().skip(cuts_before).map(|(_, piece)| piece.len_bytes()).sum();
         let len = self.buffer.len() - start - 1 + cut_bytes;
         let (bytes, width) =
             varint::bytes_of(u32::try_from(len).map_err(|_| EncodeError::new(field, Kind::TooLong(len)))?);

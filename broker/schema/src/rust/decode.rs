@@ -133,7 +133,8 @@ fn read_value(scope: &Scope<'_>, field: &Field, versions: Versions, nullable: &s
     let name = &field.name;
     match &field.ty {
         Type::String => format!("r.{nullable}str({flexible}, {name:?})?"),
-        Type::Bytes | Type::Records => format!("r.{nullable}bytes({flexible}, {name:?})?"),
+        Type::Bytes => format!("r.{nullable}bytes({flexible}, {name:?})?"),
+        Type::Records => format!("r.{nullable}records({flexible}, {name:?})?"),
         Type::Struct(ty) if nullable.is_empty() => format!("{ty}::decode(r, v)?"),
         Type::Struct(ty) => {
             let is_tagged = field.tag.is_some_and(|tag| tag.versions.contains_all(versions));
@@ -155,7 +156,8 @@ fn read_value(scope: &Scope<'_>, field: &Field, versions: Versions, nullable: &s
 fn read_element(element: &Type, flexible: &str, name: &str) -> String {
     match element {
         Type::String => format!("r.str({flexible}, {name:?})"),
-        Type::Bytes | Type::Records => format!("r.bytes({flexible}, {name:?})"),
+        Type::Bytes => format!("r.bytes({flexible}, {name:?})"),
+        Type::Records => format!("r.records({flexible}, {name:?})"),
         other => format!("{}::decode(r, v)", values::rust_type(other)),
     }
 }

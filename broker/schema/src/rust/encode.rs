@@ -139,7 +139,8 @@ fn write_value(scope: &Scope<'_>, field: &Field, versions: Versions, value: &str
     let name = &field.name;
     match &field.ty {
         Type::String => format!("w.str({flexible}, {value}, {name:?})?"),
-        Type::Bytes | Type::Records => format!("w.bytes({flexible}, {value}, {name:?})?"),
+        Type::Bytes => format!("w.bytes({flexible}, {value}, {name:?})?"),
+        Type::Records => format!("w.records({flexible}, {value}, {name:?})?"),
         Type::Struct(_) if value.starts_with("required") => format!("{value}.encode(w, v)?"),
         Type::Struct(_) => format!("{}.encode(w, v)?", value.trim_start_matches('&')),
         Type::Array(element) if values::fixed_bytes(element).is_some() => {
@@ -172,6 +173,7 @@ fn write_nullable(scope: &Scope<'_>, field: &Field, versions: Versions, place: &
             let write = write_element(element, &flexible, name);
             format!("w.nullable_array({flexible}, {place}.as_deref(), {name:?}, |w, it| {write})?")
         }
+        Type::Records => format!("w.nullable_records({flexible}, {place}.as_ref(), {name:?})?"),
         _ => format!("w.nullable_bytes({flexible}, {place}.as_ref(), {name:?})?"),
     }
 }
@@ -179,7 +181,8 @@ fn write_nullable(scope: &Scope<'_>, field: &Field, versions: Versions, place: &
 fn write_element(element: &Type, flexible: &str, name: &str) -> String {
     match element {
         Type::String => format!("w.str({flexible}, it, {name:?})"),
-        Type::Bytes | Type::Records => format!("w.bytes({flexible}, it, {name:?})"),
+        Type::Bytes => format!("w.bytes({flexible}, it, {name:?})"),
+        Type::Records => format!("w.records({flexible}, it, {name:?})"),
         _ => "it.encode(w, v)".to_owned(),
     }
 }

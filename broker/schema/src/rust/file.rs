@@ -143,7 +143,7 @@ fn imports(body: &str) -> String {
     let _ = writeln!(
         code,
         "use crate::{{{}}};\n",
-        pick(&["ApiKey", "Message", "RecordMessage", "Request", "Str"]).join(", ")
+        pick(&["ApiKey", "Message", "RecordMessage", "Records", "Request", "Str"]).join(", ")
     );
     code
 }

@@ -7,6 +7,7 @@ mod session;
 
 use std::{sync::Arc, time::Duration};
 
+use broker_log::ReadSlice;
 use broker_protocol::{
     ErrorCode,
     messages::{FetchRequest, FetchResponse},
@@ -25,14 +26,10 @@ use crate::{
 /// Since this version topics are named by id.
 const TOPIC_IDS_SINCE: i16 = 13;
 
-pub(crate) async fn handle(
-    broker: &Arc<Broker>,
-    context: &RequestContext,
-    request: FetchRequest,
-) -> FetchResponse {
+pub(crate) async fn handle(broker: &Arc<Broker>, context: &RequestContext, request: FetchRequest) -> Fetched {
     let mut serving = match Serving::begin(broker, context, &request) {
         Ok(serving) => serving,
-        Err(error) => return refused(error.code()),
+        Err(error) => return refused(error.code()).into(),
     };
     let targets = match serving.session() {
         Some(session) => Targets::of_session(broker, context, session),
@@ -52,11 +49,32 @@ pub(crate) async fn handle(
     let wait = Duration::from_millis(u64::try_from(request.max_wait_ms).unwrap_or(0));
     let planned = fetch.plan_enough(bytes_min, wait).await;
     let (planned, records) = fetch.fill(planned).await;
-    let bytes = records.iter().map(Bytes::len).sum();
+    let mut fetched = answer::of(broker, context, &targets, planned, records, &mut serving);
+    let bytes = fetched.record_bytes();
     broker.metrics().fetched_bytes.inc_by(u64::try_from(bytes).unwrap_or(0));
-    let mut response = answer::of(broker, context, &targets, planned, records, &mut serving);
-    response.throttle_time_ms = broker.quotas().record(context, Used::FetchedBytes(bytes));
-    response
+    fetched.response.throttle_time_ms = broker.quotas().record(context, Used::FetchedBytes(bytes));
+    fetched
+}
+
+/// An answer of which some records are still in their files.
+#[derive(Debug)]
+pub(crate) struct Fetched {
+    pub(crate) response: FetchResponse,
+    /// One for each [`Records::Elsewhere`](broker_protocol::Records::Elsewhere) of the answer, in its order.
+    pub(crate) files: Vec<ReadSlice>,
+}
+
+impl Fetched {
+    fn record_bytes(&self) -> usize {
+        let partitions = self.response.responses.iter().flat_map(|topic| &topic.partitions);
+        partitions.filter_map(|partition| partition.records.as_ref()).map(broker_protocol::Records::len).sum()
+    }
+}
+
+impl From<FetchResponse> for Fetched {
+    fn from(response: FetchResponse) -> Self {
+        Self { response, files: Vec::new() }
+    }
 }
 
 fn refused(error: ErrorCode) -> FetchResponse {
@@ -109,9 +127,10 @@ impl Fetch<'_> {
         plan
     }
 
-    /// Reads all slices into one pooled buffer and cuts it up: what is in memory at once, what is cold where blocking
-    /// is allowed.
-    async fn fill(&self, planned: Vec<PlannedPartition>) -> (Vec<PlannedPartition>, Vec<Bytes>) {
+    /// Leaves what is long and in memory in its files; reads the rest into one pooled buffer and cuts it up: what is in
+    /// memory at once, what is cold where blocking is allowed.
+    async fn fill(&self, mut planned: Vec<PlannedPartition>) -> (Vec<PlannedPartition>, Vec<Bytes>) {
+        planned.iter_mut().for_each(PlannedPartition::leave_in_file);
         let total = planned.iter().map(PlannedPartition::len).sum();
         if total == 0 {
             let nothing = planned.iter().map(|_| Bytes::new()).collect();

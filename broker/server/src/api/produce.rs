@@ -188,7 +188,7 @@ impl Produce<'_> {
         partition: &Arc<Partition>,
         data: PartitionProduceData,
     ) -> PartitionProduceResponse {
-        let bytes = data.records.unwrap_or_default();
+        let bytes = data.records.unwrap_or_default().into_bytes();
         let sent = Sent {
             bytes: &bytes,
             zstd_allowed: self.context.api_version >= ZSTD_SINCE,

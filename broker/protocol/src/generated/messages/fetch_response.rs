@@ -5,10 +5,9 @@ use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
 use broker_types::Uuid;
-use bytes::Bytes;
 
 use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, Reader, Writer};
-use crate::{Message, Str};
+use crate::{Message, Records, Str};
 
 /// `FetchResponse`, key 1, versions 4-18, flexible 12+.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -149,7 +148,7 @@ pub struct PartitionData {
     /// `PreferredReadReplica`: versions 11+, brokerId, default -1.
     pub preferred_read_replica: i32,
     /// `Records`: versions 0+, null 0+.
-    pub records: Option<Bytes>,
+    pub records: Option<Records>,
 }
 
 impl Default for PartitionData {
@@ -184,7 +183,7 @@ impl PartitionData {
         let aborted_transactions =
             r.nullable_array(flexible, 16, "AbortedTransactions", |r| AbortedTransaction::decode(r, v))?;
         let preferred_read_replica = if v >= 11 { r.i32("PreferredReadReplica")? } else { -1 };
-        let records = r.nullable_bytes(flexible, "Records")?;
+        let records = r.nullable_records(flexible, "Records")?;
         if flexible {
             r.tags(|r, tag| {
                 match tag {
@@ -238,7 +237,7 @@ impl PartitionData {
         } else if self.preferred_read_replica != -1 {
             return Err(EncodeError::not_in_version("PreferredReadReplica", v));
         }
-        w.nullable_bytes(flexible, self.records.as_ref(), "Records")?;
+        w.nullable_records(flexible, self.records.as_ref(), "Records")?;
         if flexible {
             let has_diverging_epoch = self.diverging_epoch != EpochEndOffset::default();
             let has_current_leader = self.current_leader != LeaderIdAndEpoch::default();

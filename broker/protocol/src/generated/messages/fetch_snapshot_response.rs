@@ -4,10 +4,8 @@
 use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
-use bytes::Bytes;
-
 use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, Reader, Writer, required};
-use crate::{Message, Str};
+use crate::{Message, Records, Str};
 
 /// `FetchSnapshotResponse`, key 59, versions 0-1, flexible 0+.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -109,7 +107,7 @@ pub struct PartitionSnapshot {
     /// `Position`: versions 0+.
     pub position: i64,
     /// `UnalignedRecords`: versions 0+.
-    pub unaligned_records: Option<Bytes>,
+    pub unaligned_records: Option<Records>,
 }
 
 impl PartitionSnapshot {
@@ -120,7 +118,7 @@ impl PartitionSnapshot {
         let mut current_leader = LeaderIdAndEpoch::default();
         let size = r.i64("Size")?;
         let position = r.i64("Position")?;
-        let unaligned_records = Some(r.bytes(true, "UnalignedRecords")?);
+        let unaligned_records = Some(r.records(true, "UnalignedRecords")?);
         r.tags(|r, tag| {
             match tag {
                 0 => current_leader = LeaderIdAndEpoch::decode(r, v)?,
@@ -135,7 +133,7 @@ impl PartitionSnapshot {
         w.run::<6>().with(self.index).with(self.error_code);
         self.snapshot_id.encode(w, v)?;
         w.run::<16>().with(self.size).with(self.position);
-        w.bytes(true, required(&self.unaligned_records, "UnalignedRecords")?, "UnalignedRecords")?;
+        w.records(true, required(&self.unaligned_records, "UnalignedRecords")?, "UnalignedRecords")?;
         let has_current_leader = self.current_leader != LeaderIdAndEpoch::default();
         w.uvarint(u32::from(has_current_leader));
         if has_current_leader {

@@ -5,10 +5,9 @@ use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
 use broker_types::Uuid;
-use bytes::Bytes;
 
 use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, Reader, Writer};
-use crate::{ApiKey, Message, Request, Str};
+use crate::{ApiKey, Message, Records, Request, Str};
 
 /// `ProduceRequest`, key 0, versions 3-13, flexible 9+.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -108,14 +107,14 @@ pub struct PartitionProduceData {
     /// `Index`: versions 0+.
     pub index: i32,
     /// `Records`: versions 0+, null 0+.
-    pub records: Option<Bytes>,
+    pub records: Option<Records>,
 }
 
 impl PartitionProduceData {
     fn decode(r: &mut Reader, v: i16) -> Result<Self, DecodeError> {
         let flexible = v >= 9;
         let index = r.i32("Index")?;
-        let records = r.nullable_bytes(flexible, "Records")?;
+        let records = r.nullable_records(flexible, "Records")?;
         if flexible {
             r.no_tags()?;
         }
@@ -125,7 +124,7 @@ impl PartitionProduceData {
     fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {
         let flexible = v >= 9;
         w.i32(self.index);
-        w.nullable_bytes(flexible, self.records.as_ref(), "Records")?;
+        w.nullable_records(flexible, self.records.as_ref(), "Records")?;
         if flexible {
             w.uvarint(0);
         }

@@ -5,10 +5,9 @@ use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
 use broker_types::Uuid;
-use bytes::Bytes;
 
 use crate::wire::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind, Reader, Writer, required};
-use crate::{Message, Str};
+use crate::{Message, Records, Str};
 
 /// `ShareFetchResponse`, key 78, versions 1-2, flexible 0+.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -108,7 +107,7 @@ pub struct PartitionData {
     /// `CurrentLeader`: versions 0+.
     pub current_leader: LeaderIdAndEpoch,
     /// `Records`: versions 0+, null 0.
-    pub records: Option<Bytes>,
+    pub records: Option<Records>,
     /// `AcquiredRecords`: versions 0+.
     pub acquired_records: Vec<AcquiredRecords>,
 }
@@ -121,7 +120,7 @@ impl PartitionData {
         let acknowledge_error_code = r.i16("AcknowledgeErrorCode")?;
         let acknowledge_error_message = r.nullable_str(true, "AcknowledgeErrorMessage")?;
         let current_leader = LeaderIdAndEpoch::decode(r, v)?;
-        let records = Some(r.bytes(true, "Records")?);
+        let records = Some(r.records(true, "Records")?);
         let acquired_records = r.array(true, 19, "AcquiredRecords", |r| AcquiredRecords::decode(r, v))?;
         r.no_tags()?;
         Ok(Self {
@@ -142,7 +141,7 @@ impl PartitionData {
         w.i16(self.acknowledge_error_code);
         w.nullable_str(true, self.acknowledge_error_message.as_ref(), "AcknowledgeErrorMessage")?;
         self.current_leader.encode(w, v)?;
-        w.bytes(true, required(&self.records, "Records")?, "Records")?;
+        w.records(true, required(&self.records, "Records")?, "Records")?;
         w.array(true, &self.acquired_records, "AcquiredRecords", |w, it| it.encode(w, v))?;
         w.uvarint(0);
         Ok(())

@@ -12,9 +12,24 @@ fn long_bytes_are_their_own_segment() {
     w.bytes(false, &Bytes::from_static(b"short"), "records").expect("fits");
     assert_eq!(w.len_bytes(), 2 + 4 + 512 + 4 + 5);
     let segments = w.finish();
-    assert_eq!(segments.parts.iter().map(Bytes::len).collect::<Vec<_>>(), [6, 512, 9]);
-    assert_eq!(segments.parts[1].as_ptr(), records.as_ptr());
+    assert_eq!(segments.pieces.iter().map(Piece::len_bytes).collect::<Vec<_>>(), [6, 512, 9]);
+    let Piece::Bytes(own) = &segments.pieces[1] else { panic!("bytes") };
+    assert_eq!(own.as_ptr(), records.as_ptr());
     assert_eq!(segments.len_bytes(), segments.into_bytes().len());
+}
+
+#[test]
+fn records_elsewhere_leave_a_gap_of_their_length() {
+    let mut w = Writer::new();
+    w.i16(7);
+    w.records(true, &Records::Elsewhere { bytes: 300 }, "records").expect("fits");
+    w.i8(1);
+    let segments = w.finish();
+    let lengths: Vec<_> = segments.pieces.iter().map(Piece::len_bytes).collect();
+    assert_eq!((lengths, &segments.pieces[1]), (Vec::from([4, 300, 1]), &Piece::Elsewhere { bytes: 300 }));
+    let mut r = Reader::new(segments.into_bytes());
+    assert_eq!(r.i16("number"), Ok(7));
+    assert_eq!(r.records(true, "records").map(|records| records.len()), Ok(300));
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! From what was planned and read to the answer, without what its session says is no news.
 
-use broker_log::AbortedTxn;
+use broker_log::{AbortedTxn, ReadSlice};
 use broker_node::fetch_sessions::{Answer, Seen, TopicRef};
 use broker_protocol::{
-    ErrorCode,
+    ErrorCode, Records,
     messages::{
         FetchResponse,
         fetch_response::{
@@ -16,7 +16,7 @@ use broker_types::{BrokerId, TopicId};
 use bytes::Bytes;
 
 use super::{
-    TOPIC_IDS_SINCE,
+    Fetched, TOPIC_IDS_SINCE,
     asked::{Asked, AskedTopic, Targets},
     plan::{PlannedPartition, Readable},
     session::Serving,
@@ -38,14 +38,15 @@ pub(super) fn of(
     planned: Vec<PlannedPartition>,
     records: Vec<Bytes>,
     serving: &mut Serving<'_>,
-) -> FetchResponse {
+) -> Fetched {
+    let mut files = Vec::new();
     let mut responses: Vec<FetchableTopicResponse> = Vec::with_capacity(targets.topics.len());
     let mut seen = Vec::with_capacity(if serving.opens() { targets.asked.len() } else { 0 });
     let mut leaders = Vec::new();
     let mut last_topic = None;
     for ((asked, planned), records) in targets.asked.iter().zip(planned).zip(records) {
         let Some(topic) = targets.topics.get(asked.topic) else { continue };
-        let mut data = planned.into_response(asked, context.api_version, records);
+        let (mut data, file) = planned.into_response(asked, context.api_version, records);
         let moved = matches!(
             ErrorCode::from_code(data.error_code),
             Some(ErrorCode::NotLeaderOrFollower | ErrorCode::FencedLeaderEpoch)
@@ -60,6 +61,7 @@ pub(super) fn of(
         if !serving.answered(asked.slot, || news(&data)) {
             continue;
         }
+        files.extend(file);
         if last_topic != Some(asked.topic) {
             last_topic = Some(asked.topic);
             responses.push(FetchableTopicResponse {
@@ -77,12 +79,13 @@ pub(super) fn of(
         let named = targets.topics.get(asked.topic).map_or(TopicRef::Name(""), |topic| topic.named(by_id));
         (named, asked.index, asked.wanted, *seen)
     });
-    FetchResponse {
+    let response = FetchResponse {
         session_id: serving.id(opened),
         responses,
         node_endpoints: endpoints(broker, context, &leaders),
         ..FetchResponse::default()
-    }
+    };
+    Fetched { response, files }
 }
 
 impl AskedTopic {
@@ -92,20 +95,32 @@ impl AskedTopic {
 }
 
 impl PlannedPartition {
-    fn into_response(self, asked: &Asked, version: i16, records: Bytes) -> PartitionData {
+    /// The answer, and the file that its records are still in.
+    fn into_response(
+        self,
+        asked: &Asked,
+        version: i16,
+        records: Bytes,
+    ) -> (PartitionData, Option<ReadSlice>) {
         let mut response = PartitionData {
             partition_index: asked.index.get(),
             high_watermark: -1,
-            records: Some(records),
+            records: Some(records.into()),
             ..PartitionData::default()
         };
         if version < ZSTD_SINCE && asked.partition().is_some_and(|partition| is_zstd(partition)) {
             response.error_code = ErrorCode::UnsupportedCompressionType.code();
-            response.records = Some(Bytes::new());
-            return response;
+            response.records = Some(Records::default());
+            return (response, None);
         }
         match self.outcome {
-            Ok(readable) => readable.write_to(&mut response),
+            Ok(readable) => {
+                readable.write_to(&mut response);
+                if self.stays_in_file {
+                    response.records = Some(Records::Elsewhere { bytes: readable.slice.len() });
+                    return (response, Some(readable.slice));
+                }
+            }
             Err(ErrorCode::KafkaStorageError) if version < STORAGE_ERRORS_SINCE => {
                 response.error_code = ErrorCode::NotLeaderOrFollower.code();
                 response.aborted_transactions = None;
@@ -117,17 +132,17 @@ impl PlannedPartition {
                 }
             }
         }
-        response
+        (response, None)
     }
 }
 
 impl Readable {
-    fn write_to(self, response: &mut PartitionData) {
+    fn write_to(&self, response: &mut PartitionData) {
         response.high_watermark = self.bounds.high_watermark.get();
         response.last_stable_offset = self.bounds.last_stable.get();
         response.log_start_offset = self.bounds.start.get();
         response.aborted_transactions =
-            self.aborted.map(|aborted| aborted.iter().map(aborted_transaction).collect());
+            self.aborted.as_ref().map(|aborted| aborted.iter().map(aborted_transaction).collect());
         if let Some((epoch, end)) = self.diverging {
             response.diverging_epoch.epoch = epoch.get();
             response.diverging_epoch.end_offset = end.get();
@@ -138,7 +153,7 @@ impl Readable {
 /// What a session looks at.
 fn news(data: &PartitionData) -> Answer {
     Answer {
-        records_bytes: data.records.as_ref().map_or(0, Bytes::len),
+        records_bytes: data.records.as_ref().map_or(0, Records::len),
         high_watermark: data.high_watermark,
         log_start_offset: data.log_start_offset,
         preferred_replica: data.preferred_read_replica >= 0,

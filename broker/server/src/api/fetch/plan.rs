@@ -10,6 +10,9 @@ use crate::{
     partition::{Bounds, FetchError, Isolation, Partition},
 };
 
+/// Shorter slices are copied: a system call for each costs more than the copy.
+const SENT_FROM_FILE_MIN: usize = 32 * 1024;
+
 /// The plan of a whole fetch.
 pub(super) struct Plan {
     /// One for each that was asked.
@@ -25,6 +28,8 @@ pub(super) struct Plan {
 /// The plan of one partition.
 pub(super) struct PlannedPartition {
     pub(super) outcome: Result<Readable, ErrorCode>,
+    /// Its bytes go from the file to the socket.
+    pub(super) stays_in_file: bool,
 }
 
 pub(super) struct Readable {
@@ -65,7 +70,7 @@ impl Plan {
             }
             Err(_) => self.answers_at_once |= asked.is_known(),
         }
-        self.partitions.push(PlannedPartition { outcome });
+        self.partitions.push(PlannedPartition { outcome, stays_in_file: false });
     }
 
     fn readable(&self, partition: &Partition, asked: &Asked) -> Result<Readable, FetchError> {
@@ -105,8 +110,22 @@ fn diverging(partition: &Partition, asked: &Asked) -> Result<Option<(LeaderEpoch
 }
 
 impl PlannedPartition {
+    /// Leaves a long slice that is in memory where it is: copying it twice costs more than sending its pages.
+    pub(super) fn leave_in_file(&mut self) {
+        let readable = self.outcome.as_ref().ok();
+        let slice =
+            readable.map(|readable| &readable.slice).filter(|slice| slice.len() >= SENT_FROM_FILE_MIN);
+        self.stays_in_file = slice.is_some_and(ReadSlice::is_in_memory);
+    }
+
+    /// The slice to be read into memory.
+    fn wanted(&self) -> Option<&ReadSlice> {
+        self.outcome.as_ref().ok().map(|readable| &readable.slice).filter(|_| !self.stays_in_file)
+    }
+
+    /// Bytes to be read into memory.
     pub(super) fn len(&self) -> usize {
-        self.outcome.as_ref().map_or(0, |readable| readable.slice.len())
+        self.wanted().map_or(0, ReadSlice::len)
     }
 }
 
@@ -138,13 +157,13 @@ fn read_all(
     let mut at = 0;
     let mut lengths = Vec::with_capacity(plans.len());
     for planned in plans {
-        let Ok(readable) = &planned.outcome else {
+        let Some(slice) = planned.wanted() else {
             lengths.push(0);
             continue;
         };
-        let length = readable.slice.len();
+        let length = slice.len();
         let place = buffer.get_mut(at..at + length)?;
-        lengths.push(read(&readable.slice, place)?);
+        lengths.push(read(slice, place)?);
         at += length;
     }
     Some(lengths)
