@@ -147,6 +147,8 @@ fn lines_go_in_and_come_out() {
         place.bad("kafka-console-producer.sh --topic nope --max-block-ms 300"),
         "Topic nope not present in metadata after 300 ms."
     );
+    // A byte that is no text, and the ends of lines of other systems.
+    piped_bytes(&place);
     // Beyond the end it goes on at the end, and waits.
     let beyond = "kafka-console-consumer.sh --topic my-topic --partition 0 --offset 999 --timeout-ms 300";
     assert_eq!(place.good(beyond, ""), "");
@@ -155,6 +157,22 @@ fn lines_go_in_and_come_out() {
         "--group: consumer groups arrive with a later release; without --group all partitions are read"
     );
     place.end();
+}
+
+fn piped_bytes(place: &Place) {
+    piped(place, &["topic", "create", "bytes"], b"").unwrap();
+    let mut command = klamm();
+    command.arg0("kafka-console-producer.sh").args([
+        "--bootstrap-server",
+        &place.bootstrap,
+        "--topic",
+        "bytes",
+    ]);
+    let mut process = command.stdin(Stdio::piped()).spawn().unwrap();
+    process.stdin.take().unwrap().write_all(b"a\xff\r\nb").unwrap();
+    assert!(process.wait().unwrap().success());
+    let consume = "kafka-console-consumer.sh --topic bytes --from-beginning --max-messages 2";
+    assert_eq!(place.good(consume, ""), "a\u{fffd}\nb\n");
 }
 
 /// Runs `klamm` with `input`; what it prints when it ends well.

@@ -188,10 +188,11 @@ fn text(answer: &Answer) -> String {
     let mut lines: Vec<_> =
         answer.steps.iter().map(|step| format!("{:<width$}  {}", step.title, step.text)).collect();
     lines.push(String::new());
-    lines.push(format!(
-        "{} brokers with {} each; the binding constraint is {}.",
-        answer.brokers, answer.volume, answer.binding_constraint
-    ));
+    let brokers = match answer.brokers {
+        1 => format!("1 broker with {}", answer.volume),
+        more => format!("{more} brokers with {} each", answer.volume),
+    };
+    lines.push(format!("{brokers}; the binding constraint is {}.", answer.binding_constraint));
     lines.extend(answer.warning.iter().map(|warning| format!("Warning: {warning}.")));
     lines.join("\n") + "\n"
 }

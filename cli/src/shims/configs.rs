@@ -42,7 +42,6 @@ static SPEC: Spec = Spec {
         flag("ip-defaults", "Not built yet"),
         value("client-metrics", "NAME", "Not built yet"),
         value("group", "ID", "Not built yet"),
-        flag("force", "Taken and ignored: nothing is asked back"),
         value("add-config", "KEY=VALUE,...", "Settings to set; a value with commas in square brackets"),
         value("add-config-file", "FILE", "A properties file of settings to set"),
         value("delete-config", "KEY,...", "Settings to set back"),

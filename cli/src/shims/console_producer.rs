@@ -101,9 +101,11 @@ async fn run(options: &Options) -> Result<()> {
     let mut client = connect(options, "console-producer").await?;
     wait_for(&mut client, topic, options.number("max-block-ms")?.unwrap_or(MAX_BLOCK_MS)).await?;
     let mut producer = Producer::start(client, topic, producer_options).await?;
-    for (number, line) in std::io::stdin().lock().lines().enumerate() {
+    for (number, line) in std::io::stdin().lock().split(b'\n').enumerate() {
         let line = line.context("standard input")?;
-        producer.send(reader.read(&line, number + 1)?).await?;
+        // What is no text is replaced, as Java reads it; `klamm produce` takes bytes as they are.
+        let text = String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(&line));
+        producer.send(reader.read(&text, number + 1)?).await?;
         if options.has("sync") {
             producer.flush().await?;
         }
