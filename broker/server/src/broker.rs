@@ -27,6 +27,7 @@ use crate::{
     producer_ids::ProducerIds,
     quorum::QuorumHandle,
     quotas::Quotas,
+    request_memory::RequestMemory,
     settings::{Limits, Settings},
     tasks::Tasks,
     topic_settings::TopicDefaults,
@@ -52,9 +53,11 @@ pub(crate) struct Broker {
     pub(crate) quorum: QuorumHandle,
     pub(crate) producer_ids: ProducerIds,
     pub(crate) buffers: BufferPool,
+    pub(crate) request_memory: RequestMemory,
     pub(crate) codecs: Codecs,
     pub(crate) configs: TopicDefaults,
     pub(crate) graveyard: Graveyard,
+    /// Clients are listened to.
     pub(crate) is_ready: AtomicBool,
     /// -1: not registered.
     pub(crate) epoch: AtomicI64,
@@ -122,6 +125,11 @@ impl Broker {
 
     pub(crate) fn buffers(&self) -> &BufferPool {
         &self.buffers
+    }
+
+    /// The room for requests of all connections.
+    pub(crate) fn request_memory(&self) -> &RequestMemory {
+        &self.request_memory
     }
 
     pub(crate) fn configs(&self) -> &TopicDefaults {

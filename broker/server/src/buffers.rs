@@ -1,22 +1,34 @@
-//! Read buffers that go back to a pool when the last slice of them was sent.
+//! Buffers for requests and answers that go back to a pool when the last slice of them was dropped.
 //!
 //! Why: a fresh buffer of a megabyte costs a page fault for each of its pages and a pass to zero them, together
-//! more than the copy into it.
+//! more than the copy into it. Invariants: a buffer's size is one of a few classes, so that what comes back fits the
+//! next who asks; the pool holds a bounded number of bytes, however many buffers come back at once.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use bytes::Bytes;
 use parking_lot::Mutex;
 
-/// The most buffers that wait in the pool.
-const POOLED_MAX: usize = 8;
-/// A buffer larger than this is given back to the system.
-const POOLED_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// The smallest class.
+const CLASS_BYTES_MIN: usize = 4 * 1024;
+/// How many classes there are, each double the one before: up to 2 MiB. What is larger goes back to the system.
+const CLASSES: usize = 10;
+/// The most bytes that wait in the pool.
+const POOLED_BYTES_MAX: usize = 16 * 1024 * 1024;
 
-/// A pool of read buffers. Cheap to clone.
+/// A pool of buffers. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct BufferPool {
-    free: Arc<Mutex<Vec<Vec<u8>>>>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    free: [Mutex<Vec<Vec<u8>>>; CLASSES],
+    bytes: AtomicUsize,
 }
 
 struct Pooled {
@@ -28,11 +40,24 @@ struct Pooled {
 impl BufferPool {
     /// A buffer of at least `bytes`; what is in it is left over from earlier.
     pub(crate) fn take(&self, bytes: usize) -> Vec<u8> {
-        let mut buffer = self.free.lock().pop().unwrap_or_default();
-        if buffer.len() < bytes {
-            buffer.resize(bytes, 0);
+        let Some(class) = class_of(bytes) else { return vec![0; bytes] };
+        let pooled = self.shared.free[class].lock().pop();
+        if let Some(buffer) = pooled {
+            self.shared.bytes.fetch_sub(buffer.len(), Ordering::Relaxed);
+            return buffer;
         }
-        buffer
+        vec![0; CLASS_BYTES_MIN << class]
+    }
+
+    /// Takes a buffer back that nobody slices.
+    pub(crate) fn give(&self, buffer: Vec<u8>) {
+        let bytes = buffer.len();
+        let Some(class) = class_of(bytes).filter(|class| CLASS_BYTES_MIN << class == bytes) else { return };
+        if self.shared.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes > POOLED_BYTES_MAX {
+            self.shared.bytes.fetch_sub(bytes, Ordering::Relaxed);
+            return;
+        }
+        self.shared.free[class].lock().push(buffer);
     }
 
     /// Freezes the first `used` bytes; the buffer comes back to the pool when all slices of it are dropped.
@@ -50,14 +75,13 @@ impl AsRef<[u8]> for Pooled {
 
 impl Drop for Pooled {
     fn drop(&mut self) {
-        if self.buffer.len() > POOLED_BYTES_MAX {
-            return;
-        }
-        let mut free = self.pool.free.lock();
-        if free.len() < POOLED_MAX {
-            free.push(std::mem::take(&mut self.buffer));
-        }
+        self.pool.give(std::mem::take(&mut self.buffer));
     }
+}
+
+/// The smallest class that holds so many bytes; `None` beyond the largest.
+fn class_of(bytes: usize) -> Option<usize> {
+    (0..CLASSES).find(|class| CLASS_BYTES_MIN << class >= bytes)
 }
 
 #[cfg(test)]
@@ -73,9 +97,36 @@ mod tests {
         assert_eq!(whole.len(), 3);
         let slice = whole.slice(1..2);
         drop(whole);
-        assert!(pool.free.lock().is_empty(), "a slice is still out");
+        assert_eq!(pool.shared.bytes.load(Ordering::Relaxed), 0, "a slice is still out");
         drop(slice);
-        let again = pool.take(10);
+        let again = pool.take(70_000);
         assert_eq!(again.as_ptr(), place);
+        assert_eq!(pool.shared.bytes.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn what_is_asked_for_fits_whatever_came_back() {
+        let pool = BufferPool::default();
+        for bytes in [0, 1, 4096, 4097, 1 << 20, (1 << 21) + 1, 5_000_000] {
+            let buffer = pool.take(bytes);
+            assert!(buffer.len() >= bytes, "{bytes}");
+            pool.give(buffer);
+        }
+        assert!(pool.take(4096).len() < pool.take(4097).len());
+    }
+
+    #[test]
+    fn the_pool_is_bounded_in_bytes() {
+        let pool = BufferPool::default();
+        let many: Vec<_> = (0..64).map(|_| pool.take(1 << 20)).collect();
+        many.into_iter().for_each(|buffer| pool.give(buffer));
+        assert_eq!(pool.shared.bytes.load(Ordering::Relaxed), POOLED_BYTES_MAX);
+        let kept: usize = pool
+            .shared
+            .free
+            .iter()
+            .flat_map(|free| free.lock().iter().map(Vec::len).collect::<Vec<_>>())
+            .sum();
+        assert_eq!(kept, POOLED_BYTES_MAX);
     }
 }

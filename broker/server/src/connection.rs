@@ -1,20 +1,24 @@
 //! One client connection: reads frames, has each answered in turn, writes the answers in that order.
 //!
 //! Invariants: one request of a connection is worked on at a time, as Kafka's muted channels do, so
-//! memory is bounded by one request and one response; an idle connection holds no buffer.
+//! memory is bounded by one request and one response; an idle connection holds no buffer; with
+//! `queued.max.request.bytes` a request is read only when there is room for it.
 
 use std::{io, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
 
-use bytes::BytesMut;
+use bytes::Bytes;
 use tokio::{net::TcpStream, time::Sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     api::{self, Answer},
     broker::Broker,
-    frame,
+    buffers::BufferPool,
+    frame::{FrameError, Inbox},
     listener::ListenerName,
     outbox::Outbox,
+    request_memory::{RequestMemory, Reservation},
+    settings::Limits,
 };
 
 /// Answers are gathered up to here while more requests wait in the read buffer.
@@ -31,7 +35,10 @@ pub(crate) struct Peer {
 pub(crate) struct Connection {
     stream: TcpStream,
     peer: Peer,
-    received: BytesMut,
+    inbox: Inbox,
+    memory: RequestMemory,
+    /// Room for the request that is being read.
+    reserved: Option<Reservation>,
     outbox: Outbox,
     idle: Pin<Box<Sleep>>,
     idle_limit: Duration,
@@ -45,11 +52,20 @@ enum Waited {
 }
 
 impl Connection {
-    pub(crate) fn new(stream: TcpStream, peer: Peer, idle_limit: Duration) -> Self {
+    pub(crate) fn new(
+        stream: TcpStream,
+        peer: Peer,
+        limits: &Limits,
+        buffers: BufferPool,
+        memory: RequestMemory,
+    ) -> Self {
+        let idle_limit = limits.idle_max;
         Self {
             stream,
             peer,
-            received: BytesMut::new(),
+            inbox: Inbox::new(buffers, limits.request_bytes_max),
+            memory,
+            reserved: None,
             outbox: Outbox::default(),
             idle: Box::pin(tokio::time::sleep(idle_limit)),
             idle_limit,
@@ -70,9 +86,7 @@ impl Connection {
         draining: &CancellationToken,
     ) -> io::Result<()> {
         loop {
-            while let Some(request) = frame::split(&mut self.received, broker.limits().request_bytes_max)
-                .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?
-            {
+            while let Some(request) = self.next_request(draining).await? {
                 self.active = true;
                 match api::answer(broker, &self.peer, request).await {
                     Answer::Reply(parts) => self.outbox.queue(parts),
@@ -87,9 +101,6 @@ impl Connection {
                 }
             }
             self.outbox.flush(&self.stream).await?;
-            if self.received.is_empty() {
-                self.received = BytesMut::new();
-            }
             match self.wait(draining).await {
                 Waited::Readable(ready) => ready?,
                 Waited::Idle | Waited::Draining => return Ok(()),
@@ -100,10 +111,45 @@ impl Connection {
         }
     }
 
+    /// The next request that has arrived whole, holding the room that was reserved for it.
+    async fn next_request(&mut self, draining: &CancellationToken) -> io::Result<Option<Bytes>> {
+        if !self.memory.is_unlimited() && self.reserved.is_none() {
+            self.reserve(draining).await?;
+        }
+        let request = self.inbox.next().map_err(unreadable)?;
+        Ok(request.map(|request| match self.reserved.take() {
+            Some(reservation) => reservation.around(request),
+            None => request,
+        }))
+    }
+
+    /// Waits until the request at hand may take its memory; an error when the broker drains meanwhile.
+    async fn reserve(&mut self, draining: &CancellationToken) -> io::Result<()> {
+        let Some(bytes) = self.inbox.promised().map_err(unreadable)? else { return Ok(()) };
+        self.reserved = self.memory.try_reserve(bytes);
+        if self.reserved.is_some() {
+            return Ok(());
+        }
+        // Answers that wait here could be what others wait for.
+        self.outbox.flush(&self.stream).await?;
+        tokio::select! {
+            biased;
+            () = draining.cancelled() => Err(io::ErrorKind::Interrupted.into()),
+            reservation = self.memory.reserve(bytes) => {
+                self.reserved = Some(reservation);
+                Ok(())
+            }
+        }
+    }
+
     /// Waits for bytes without holding a buffer. The idle timer is armed anew only when it fires,
     /// so that a busy connection does not touch it.
     async fn wait(&mut self, draining: &CancellationToken) -> Waited {
         loop {
+            // Looked at first: a client that never pauses must not hold up the end.
+            if draining.is_cancelled() {
+                return Waited::Draining;
+            }
             let waited = tokio::select! {
                 biased;
                 ready = self.stream.readable() => Waited::Readable(ready),
@@ -122,12 +168,17 @@ impl Connection {
 
     /// Takes what has arrived; false at the end of the stream.
     fn fill(&mut self) -> io::Result<bool> {
-        frame::make_room(&mut self.received);
-        match self.stream.try_read_buf(&mut self.received) {
+        let read = self.stream.try_read(self.inbox.room());
+        self.inbox.received(*read.as_ref().unwrap_or(&0));
+        match read {
             Ok(0) => Ok(false),
             Ok(_) => Ok(true),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(true),
             Err(error) => Err(error),
         }
     }
+}
+
+fn unreadable(error: FrameError) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, error)
 }

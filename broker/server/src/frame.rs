@@ -1,15 +1,25 @@
 //! Cuts a connection's bytes into request frames: a 4-byte length, then that many bytes.
 //!
-//! Invariant: memory grows with what has arrived, not with what a length claims.
+//! Invariants: memory grows with what has arrived, not with what a length claims, except that a connection whose
+//! frames were large gets room for the next one at once; a large frame is read in place into one buffer of its own,
+//! and only a small part of it is ever moved; without bytes there is no buffer.
 
-use bytes::{Buf as _, Bytes, BytesMut};
+use bytes::{Buf as _, Bytes};
 
+use crate::buffers::BufferPool;
+
+/// The bytes of a length.
+const LENGTH_BYTES: usize = 4;
 /// The smallest request: key, version and correlation id.
 const FRAME_BYTES_MIN: usize = 8;
-/// How much room one read asks for while a frame is incomplete.
-const READ_BYTES: usize = 64 * 1024;
-/// The most room that one read asks for.
-const READ_BYTES_MAX: usize = 1024 * 1024;
+/// The buffer of a connection that is not known for large frames.
+const FIRST_BYTES: usize = 4 * 1024;
+/// The first read of a frame takes no more, so that little of the next frame lands in a large buffer.
+const FIRST_READ_BYTES: usize = 64 * 1024;
+/// What a buffer that is full grows by.
+const GROWTH: usize = 4;
+/// The most room that a connection gets before the bytes are there, because its frames were so large before.
+const TRUST_BYTES_MAX: usize = 2 * 1024 * 1024;
 
 /// Why a connection's bytes cannot be frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,89 +32,144 @@ pub(crate) enum FrameError {
     TooLarge { bytes: i32, limit: u32 },
 }
 
-/// Takes the next whole frame (without its length) off `received`; `None` while it is incomplete.
-pub(crate) fn split(received: &mut BytesMut, limit: u32) -> Result<Option<Bytes>, FrameError> {
-    let Some(bytes) = claimed(received)? else { return Ok(None) };
-    let claimed = i32::try_from(bytes).unwrap_or(i32::MAX);
-    if u64::from(limit) < u64::try_from(bytes).unwrap_or(u64::MAX) {
-        return Err(FrameError::TooLarge { bytes: claimed, limit });
-    }
-    if received.len() < 4 + bytes {
-        return Ok(None);
-    }
-    received.advance(4);
-    Ok(Some(received.split_to(bytes).freeze()))
+/// What arrived on one connection and was not taken yet.
+#[derive(Debug)]
+pub(crate) struct Inbox {
+    pool: BufferPool,
+    limit: u32,
+    state: State,
+    /// About how many bytes the frames of this connection have, with their lengths.
+    usual: usize,
 }
 
-/// Makes room for the next read: what the frame at hand still lacks, within bounds.
-pub(crate) fn make_room(received: &mut BytesMut) {
-    let lacking = match claimed(received) {
-        Ok(Some(bytes)) => (4 + bytes).saturating_sub(received.len()),
-        _ => 0,
-    };
-    // At least double what is there, so that a large frame is moved a bounded number of times.
-    let wanted = lacking.clamp(READ_BYTES, READ_BYTES_MAX.max(received.len()));
-    if received.capacity() - received.len() < wanted.min(READ_BYTES)
-        || lacking > received.capacity() - received.len()
-    {
-        received.reserve(wanted);
+#[derive(Debug)]
+enum State {
+    /// Nothing.
+    Empty,
+    /// Less than one frame.
+    Filling { buffer: Vec<u8>, filled: usize },
+    /// Whole frames, and perhaps the beginning of another.
+    Arrived(Bytes),
+}
+
+impl Inbox {
+    /// Without bytes or buffer; frames larger than `limit` are an error.
+    pub(crate) fn new(pool: BufferPool, limit: u32) -> Self {
+        Self { pool, limit, state: State::Empty, usual: FIRST_BYTES }
+    }
+
+    /// The length of the frame at hand, once it is known.
+    pub(crate) fn promised(&self) -> Result<Option<usize>, FrameError> {
+        let bytes = match &self.state {
+            State::Empty => return Ok(None),
+            State::Filling { buffer, filled } => &buffer[..*filled],
+            State::Arrived(bytes) => bytes,
+        };
+        claimed(bytes, self.limit)
+    }
+
+    /// Takes the next whole frame (without its length); `None` while it is incomplete.
+    pub(crate) fn next(&mut self) -> Result<Option<Bytes>, FrameError> {
+        let Some(length) = self.promised()? else {
+            self.carry_over();
+            return Ok(None);
+        };
+        let whole = LENGTH_BYTES + length;
+        if self.len() < whole {
+            self.carry_over();
+            return Ok(None);
+        }
+        self.usual = whole.max(self.usual - self.usual / 8).clamp(FIRST_BYTES, TRUST_BYTES_MAX);
+        let mut bytes = match std::mem::replace(&mut self.state, State::Empty) {
+            State::Empty => return Ok(None),
+            State::Filling { buffer, filled } => self.pool.freeze(buffer, filled),
+            State::Arrived(bytes) => bytes,
+        };
+        bytes.advance(LENGTH_BYTES);
+        let frame = bytes.split_to(length);
+        if !bytes.is_empty() {
+            self.state = State::Arrived(bytes);
+        }
+        Ok(Some(frame))
+    }
+
+    /// Where the next bytes go. Never empty.
+    pub(crate) fn room(&mut self) -> &mut [u8] {
+        self.carry_over();
+        let wanted = self.wanted();
+        match &mut self.state {
+            State::Filling { buffer, filled } if buffer.len() < wanted => {
+                let mut larger = self.pool.take(wanted);
+                larger[..*filled].copy_from_slice(&buffer[..*filled]);
+                self.pool.give(std::mem::replace(buffer, larger));
+            }
+            State::Filling { .. } => {}
+            empty => *empty = State::Filling { buffer: self.pool.take(wanted), filled: 0 },
+        }
+        let State::Filling { buffer, filled } = &mut self.state else { return &mut [] };
+        let frame_end =
+            claimed(&buffer[..*filled], self.limit).ok().flatten().map(|bytes| LENGTH_BYTES + bytes);
+        // Never beyond a large frame: what follows it gets a buffer of its own.
+        let end = frame_end.unwrap_or(0).max(FIRST_READ_BYTES).min(buffer.len());
+        &mut buffer[*filled..end]
+    }
+
+    /// So many bytes were read into the room. None: the buffer goes back if it holds nothing.
+    pub(crate) fn received(&mut self, bytes: usize) {
+        if let State::Filling { filled, .. } = &mut self.state {
+            *filled += bytes;
+            if *filled > 0 {
+                return;
+            }
+        }
+        if let State::Filling { buffer, .. } = std::mem::replace(&mut self.state, State::Empty) {
+            self.pool.give(buffer);
+        }
+    }
+
+    fn len(&self) -> usize {
+        match &self.state {
+            State::Empty => 0,
+            State::Filling { filled, .. } => *filled,
+            State::Arrived(bytes) => bytes.len(),
+        }
+    }
+
+    /// How large the buffer has to be for the next read.
+    fn wanted(&self) -> usize {
+        let State::Filling { buffer, filled } = &self.state else { return self.usual };
+        let frame = claimed(&buffer[..*filled], self.limit).ok().flatten();
+        let whole = frame.map_or(FIRST_BYTES, |bytes| LENGTH_BYTES + bytes);
+        if *filled < buffer.len() && whole > self.usual {
+            // Not earned yet, and there is room still.
+            return buffer.len();
+        }
+        whole.min(self.usual.max(filled.saturating_mul(GROWTH)))
+    }
+
+    /// Moves the beginning of a frame, which is left after whole ones, into a buffer of its own.
+    fn carry_over(&mut self) {
+        let State::Arrived(rest) = &self.state else { return };
+        let mut buffer = self.pool.take(rest.len().max(FIRST_BYTES));
+        let filled = rest.len();
+        buffer[..filled].copy_from_slice(rest);
+        self.state = State::Filling { buffer, filled };
     }
 }
 
 /// The length that the first four bytes claim; `None` before they are there.
-fn claimed(received: &[u8]) -> Result<Option<usize>, FrameError> {
-    let Some(length) = received.first_chunk::<4>() else { return Ok(None) };
+fn claimed(received: &[u8], limit: u32) -> Result<Option<usize>, FrameError> {
+    let Some(length) = received.first_chunk::<LENGTH_BYTES>() else { return Ok(None) };
     let length = i32::from_be_bytes(*length);
-    match usize::try_from(length) {
-        Ok(bytes) if bytes >= FRAME_BYTES_MIN => Ok(Some(bytes)),
-        _ => Err(FrameError::TooSmall(length)),
+    let bytes = usize::try_from(length).map_err(|_| FrameError::TooSmall(length))?;
+    if bytes < FRAME_BYTES_MIN {
+        return Err(FrameError::TooSmall(length));
     }
+    if u64::from(limit) < u64::try_from(bytes).unwrap_or(u64::MAX) {
+        return Err(FrameError::TooLarge { bytes: length, limit });
+    }
+    Ok(Some(bytes))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const LIMIT: u32 = 1024 * 1024;
-
-    fn framed(body: &[u8]) -> BytesMut {
-        let mut bytes = BytesMut::from(&u32::try_from(body.len()).unwrap().to_be_bytes()[..]);
-        bytes.extend_from_slice(body);
-        bytes
-    }
-
-    #[test]
-    fn two_frames_in_one_read_come_out_one_by_one() {
-        let mut received = framed(b"01234567");
-        received.extend_from_slice(&framed(b"abcdefgh"));
-        assert_eq!(split(&mut received, LIMIT), Ok(Some(Bytes::from_static(b"01234567"))));
-        assert_eq!(split(&mut received, LIMIT), Ok(Some(Bytes::from_static(b"abcdefgh"))));
-        assert_eq!(split(&mut received, LIMIT), Ok(None));
-    }
-
-    #[test]
-    fn a_frame_is_whole_only_with_its_last_byte() {
-        let whole = framed(b"01234567");
-        for cut in 0..whole.len() {
-            let mut received = BytesMut::from(&whole[..cut]);
-            assert_eq!(split(&mut received, LIMIT), Ok(None), "cut at {cut}");
-        }
-    }
-
-    #[test]
-    fn lengths_that_cannot_be_are_refused() {
-        for length in [-1_i32, 0, 7, i32::MIN] {
-            let mut received = BytesMut::from(&length.to_be_bytes()[..]);
-            assert_eq!(split(&mut received, LIMIT), Err(FrameError::TooSmall(length)));
-        }
-        let mut received = BytesMut::from(&i32::MAX.to_be_bytes()[..]);
-        assert_eq!(split(&mut received, LIMIT), Err(FrameError::TooLarge { bytes: i32::MAX, limit: LIMIT }));
-    }
-
-    #[test]
-    fn a_claim_alone_reserves_little() {
-        let mut received = BytesMut::from(&(100_000_000_i32).to_be_bytes()[..]);
-        make_room(&mut received);
-        assert!(received.capacity() <= 2 * READ_BYTES_MAX, "{}", received.capacity());
-    }
-}
+mod tests;

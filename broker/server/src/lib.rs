@@ -28,6 +28,7 @@ mod producer_ids;
 mod quorum;
 mod quotas;
 mod replicas;
+mod request_memory;
 mod settings;
 mod start;
 mod tasks;

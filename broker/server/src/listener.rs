@@ -77,7 +77,8 @@ async fn admit(stream: TcpStream, peer: Peer, broker: &Arc<Broker>) -> io::Resul
     stream.set_nodelay(true)?;
     set_send_buffer(&stream, broker)?;
     let draining = broker.tasks().draining();
-    let connection = Connection::new(stream, peer, broker.limits().idle_max);
+    let (buffers, memory) = (broker.buffers().clone(), broker.request_memory().clone());
+    let connection = Connection::new(stream, peer, broker.limits(), buffers, memory);
     let broker = Arc::clone(broker);
     broker.clone().tasks().spawn(TaskKind::Connection, async move {
         connection.serve(broker, draining).await;

@@ -52,11 +52,7 @@ impl Events for Follower {
     fn node(&mut self, news: NodeNews) {
         match news {
             NodeNews::CaughtUp(epoch) => self.broker.epoch.store(epoch.get(), Ordering::Release),
-            NodeNews::Ready => {
-                self.broker.is_ready.store(true, Ordering::Release);
-                tracing::info!("ready");
-            }
-            NodeNews::MayStop => {}
+            NodeNews::Ready | NodeNews::MayStop => {}
             NodeNews::GaveUp => self.broker.tasks.drain(),
         }
         self.news.send_replace(Some(news));

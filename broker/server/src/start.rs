@@ -1,24 +1,27 @@
 //! From properties to a serving broker, and down again in order.
 //!
-//! Up: limits, directories (locked, formatted if this node may), metadata replayed, partitions loaded, listeners
-//! bound, the quorum's thread, registration. Down: the node asks to stop, tasks drain, the quorum's thread ends, logs
-//! are closed and the clean mark is written last.
+//! Up: limits, directories (locked, formatted if this node may), addresses bound, metadata replayed, partitions loaded,
+//! the quorum's thread, registration; clients are listened to once the controller has unfenced this broker, so that none
+//! is told of a broker that cannot serve it yet. Down: the node asks to stop, tasks drain, the quorum's thread ends,
+//! logs are closed and the clean mark is written last.
 
 mod directories;
 mod drain;
+mod listeners;
 mod storage;
 
 use std::{
     collections::BTreeMap,
     io,
-    net::{SocketAddr, ToSocketAddrs as _},
-    sync::{Arc, atomic::AtomicBool, atomic::AtomicI64},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicI64, Ordering},
+    },
 };
 
 use arc_swap::ArcSwap;
 use broker_config::BrokerConfig;
 use broker_controller::Controller;
-use broker_metadata::Endpoint;
 use broker_node::{
     self as node,
     fetch_sessions::{self, FetchSessions},
@@ -38,17 +41,21 @@ use crate::{
     format::FormatError,
     graveyard::Graveyard,
     limits,
-    listener::{self, ListenerName},
     metrics::Metrics,
     producer_ids::ProducerIds,
     quorum::{self, Command, LoadError, LoadedQuorum, Member, MemberSettings, NodeNews, QuorumHandle},
     replicas::{self, Follower},
-    settings::{InvalidProperty, ListenerSettings, Settings},
+    request_memory::RequestMemory,
+    settings::{InvalidProperty, Settings},
     tasks::{TaskKind, Tasks},
     topic_settings::TopicDefaults,
     upkeep,
 };
 
+use self::{
+    drain::{Signals, Stop},
+    listeners::Bound,
+};
 pub use storage::{DirectoryInfo, FormatStorageError, FormattedDirectory, format_storage, storage_info};
 
 /// Whether this node may write the first voter set.
@@ -114,6 +121,9 @@ pub enum StartError {
     /// The runtime did not start, or randomness could not be had.
     #[error(transparent)]
     System(#[from] io::Error),
+    /// Something that it needs failed.
+    #[error("the broker stopped because of a fault, which its log names")]
+    Fault,
     /// The metrics could not be registered.
     #[error(transparent)]
     Metrics(#[from] prometheus::Error),
@@ -141,7 +151,7 @@ async fn run(start: Start, clock: Clock) -> Result<(), StartError> {
     metrics.open_files_limit.set(i64::try_from(limits::raise_open_files()).unwrap_or(i64::MAX));
     let opened = directories::open(&settings, &start)?;
     let me = VoterKey { id: settings.node_id, directory: opened.metadata.id() };
-    let bound = bind(&settings).await?;
+    let bound = listeners::bind(&settings).await?;
     let controllers = bound.iter().filter(|one| one.settings.is_controller);
     let voter = directories::voter(me, controllers.map(Bound::endpoint));
     directories::format_if_told(&settings, &start, &opened, &voter, clock)?;
@@ -173,6 +183,7 @@ async fn run(start: Start, clock: Clock) -> Result<(), StartError> {
         quorum: handle,
         producer_ids: ProducerIds::default(),
         buffers: crate::buffers::BufferPool::default(),
+        request_memory: RequestMemory::new(settings.config.network.queued_request_bytes_max),
         codecs: broker_compression::Codecs::new(),
         configs: defaults,
         graveyard: Graveyard::default(),
@@ -185,63 +196,25 @@ async fn run(start: Start, clock: Clock) -> Result<(), StartError> {
     let (news, mut heard) = watch::channel(None);
     let member = member(&broker, me, &bound, loaded, commands, news)?;
     let thread = std::thread::Builder::new().name("quorum".to_owned()).spawn(move || member.run())?;
+    let mut signals = Signals::listen()?;
     begin_life(&broker, opened.previous_epoch)?;
-    serve(&broker, bound).await?;
-    tracing::info!(node = %broker.id(), cluster = %broker.cluster_id(), took = ?clock.mono(), "serving");
-    drain::until_stopped(&broker, &mut heard, thread).await;
-    Ok(())
-}
-
-/// A bound listener.
-struct Bound {
-    settings: ListenerSettings,
-    socket: TcpListener,
-    address: SocketAddr,
-}
-
-impl Bound {
-    /// Whether clients are told of it.
-    fn is_for_clients(&self) -> bool {
-        !self.settings.is_controller && self.settings.advertised.is_some()
-    }
-
-    fn endpoint(&self) -> Endpoint {
-        endpoint(&self.settings, self.address.port())
-    }
-}
-
-/// What others are told of a listener on `bound_port`.
-fn endpoint(listener: &ListenerSettings, bound_port: u16) -> Endpoint {
-    let (host, port) = match &listener.advertised {
-        Some((host, port)) => (advertised_host(host), if *port == 0 { bound_port } else { *port }),
-        None => (advertised_host(&listener.host), bound_port),
+    let (controllers, clients) = bound.into_iter().partition(|one: &Bound| one.settings.is_controller);
+    listeners::serve(&broker, controllers)?;
+    attend(&broker).await?;
+    let (stop, served) = match drain::stop_before_ready(&broker, &mut heard, &mut signals).await {
+        Some(stop) => (stop, Ok(())),
+        None => match listeners::serve(&broker, clients) {
+            Ok(()) => {
+                broker.is_ready.store(true, Ordering::Release);
+                tracing::info!(node = %broker.id(), cluster = %broker.cluster_id(), took = ?clock.mono(), "serving");
+                (signals.stop(&broker).await, Ok(()))
+            }
+            Err(error) => (Stop::Fault, Err(error)),
+        },
     };
-    Endpoint { name: Str::from(listener.name.as_str()), host: Str::from(host), port, security_protocol: 0 }
-}
-
-/// A wildcard address cannot be told to clients: they are told this machine's name.
-fn advertised_host(host: &str) -> String {
-    let is_wildcard = host.is_empty() || host == "0.0.0.0" || host == "::";
-    if !is_wildcard {
-        return host.to_owned();
-    }
-    let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    let resolves = (name.as_str(), 0).to_socket_addrs().is_ok_and(|mut found| found.next().is_some());
-    if resolves { name } else { "localhost".to_owned() }
-}
-
-async fn bind(settings: &Settings) -> Result<Vec<Bound>, StartError> {
-    let mut bound = Vec::new();
-    for listener in &settings.listeners {
-        let host = if listener.host.is_empty() { "0.0.0.0" } else { &listener.host };
-        let address = format!("{host}:{}", listener.port);
-        let failed =
-            |source| StartError::Listen { listener: listener.name.clone(), address: address.clone(), source };
-        let socket = TcpListener::bind((host, listener.port)).await.map_err(failed)?;
-        let local = socket.local_addr().map_err(failed)?;
-        bound.push(Bound { settings: listener.clone(), socket, address: local });
-    }
-    Ok(bound)
+    drain::stop(&broker, &mut heard, thread, stop).await;
+    served?;
+    if stop == Stop::Fault { Err(StartError::Fault) } else { Ok(()) }
 }
 
 fn fetch_sessions(settings: &Settings) -> Result<Mutex<FetchSessions>, StartError> {
@@ -325,14 +298,9 @@ fn begin_life(broker: &Arc<Broker>, previous_epoch: Option<BrokerEpoch>) -> Resu
     Ok(())
 }
 
-async fn serve(broker: &Arc<Broker>, bound: Vec<Bound>) -> Result<(), StartError> {
+/// What runs beside the listeners.
+async fn attend(broker: &Arc<Broker>) -> Result<(), StartError> {
     let draining = broker.tasks().draining();
-    for one in bound {
-        let name = Arc::new(ListenerName::new(&one.settings.name));
-        tracing::info!(listener = %name, address = %one.address, "listening");
-        let accept = listener::accept(one.socket, name, Arc::clone(broker), draining.clone());
-        broker.tasks().spawn(TaskKind::Listener, accept);
-    }
     if let Some(address) = broker.settings().admin {
         match TcpListener::bind(address).await {
             Ok(socket) => {

@@ -1,11 +1,11 @@
 //! The one ordered way down.
 
-use std::{sync::Arc, thread::JoinHandle, time::Duration};
+use std::{io, sync::Arc, thread::JoinHandle, time::Duration};
 
 use broker_log::{Log, LogDirectory};
 use broker_node as node;
 use tokio::{
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
     sync::watch,
 };
 
@@ -16,15 +16,62 @@ const CONNECTIONS_GRACE: Duration = Duration::from_secs(10);
 /// How long the node may take to be let go by the controller.
 const CONTROLLED_SHUTDOWN_GRACE: Duration = Duration::from_secs(30);
 
-/// Waits for a signal, or for a fault that drains the broker; then stops everything in order.
-pub(super) async fn until_stopped(
+/// Why a broker stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// It was asked to.
+    Signal(&'static str),
+    /// It cannot go on.
+    Fault,
+}
+
+/// The signals that ask for a stop. From its making on they no longer end the process by themselves, however many
+/// come.
+#[derive(Debug)]
+pub(super) struct Signals {
+    term: Signal,
+    int: Signal,
+}
+
+impl Signals {
+    pub(super) fn listen() -> io::Result<Self> {
+        Ok(Self { term: signal(SignalKind::terminate())?, int: signal(SignalKind::interrupt())? })
+    }
+
+    /// Waits for a signal, or for a fault that drains the broker.
+    pub(super) async fn stop(&mut self, broker: &Broker) -> Stop {
+        let draining = broker.tasks().draining();
+        tokio::select! {
+            biased;
+            () = draining.cancelled() => Stop::Fault,
+            _ = self.term.recv() => Stop::Signal("SIGTERM"),
+            _ = self.int.recv() => Stop::Signal("SIGINT"),
+        }
+    }
+}
+
+/// Waits until the controller has unfenced the broker; tells why it stops if it never comes so far.
+pub(super) async fn stop_before_ready(
+    broker: &Broker,
+    news: &mut watch::Receiver<Option<NodeNews>>,
+    signals: &mut Signals,
+) -> Option<Stop> {
+    tokio::select! {
+        biased;
+        stop = signals.stop(broker) => Some(stop),
+        ready = news.wait_for(|news| *news == Some(NodeNews::Ready)) => ready.is_err().then_some(Stop::Fault),
+    }
+}
+
+/// Stops everything in order.
+pub(super) async fn stop(
     broker: &Arc<Broker>,
     news: &mut watch::Receiver<Option<NodeNews>>,
     quorum: JoinHandle<(Log, Arc<LogDirectory>)>,
+    stop: Stop,
 ) {
-    let reason = stop_reason(broker).await;
-    tracing::info!(reason, "stopping");
-    if reason != "fault" {
+    tracing::info!(reason = ?stop, "stopping");
+    if stop != Stop::Fault {
         broker.quorum().tell_node(node::Event::StopRequested);
         let may_stop = news.wait_for(|news| matches!(news, Some(NodeNews::MayStop | NodeNews::GaveUp)));
         if tokio::time::timeout(CONTROLLED_SHUTDOWN_GRACE, may_stop).await.is_err() {
@@ -39,20 +86,6 @@ pub(super) async fn until_stopped(
     let closing = Arc::clone(broker);
     broker.blocking(move || close(&closing, quorum)).await;
     tracing::info!("stopped");
-}
-
-async fn stop_reason(broker: &Broker) -> &'static str {
-    let draining = broker.tasks().draining();
-    let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        return "signals cannot be heard";
-    };
-    tokio::select! {
-        biased;
-        () = draining.cancelled() => "fault",
-        _ = term.recv() => "SIGTERM",
-        _ = int.recv() => "SIGINT",
-    }
 }
 
 /// Closes all logs; each directory's clean mark is the last thing written to it.

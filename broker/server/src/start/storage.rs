@@ -11,7 +11,7 @@ use broker_log::{DirectoryError, FsDisk, LogDirectory, MetaProperties, Owner, re
 use broker_raft::VoterKey;
 use broker_types::{ClusterId, DirectoryId};
 
-use super::{Bootstrapping, StartError, directories, endpoint, random_uuid};
+use super::{Bootstrapping, StartError, directories, listeners::endpoint, random_uuid};
 use crate::{clock::Clock, format, settings::Settings};
 
 /// Why directories could not be formatted.
