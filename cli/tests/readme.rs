@@ -14,7 +14,7 @@ use std::{
     process::Command,
 };
 
-use process::{Up, alone};
+use process::Up;
 use rustix::process::Signal;
 use tests_tidy::{
     manifest::documents,
@@ -93,7 +93,6 @@ fn assert_shown(block: &Block, shown: &str, printed: &str) {
 
 #[test]
 fn every_example_does_what_the_readme_says() {
-    let _alone = alone();
     let place = Place::new();
     let mut up: Option<(Up, String)> = None;
     let mut ran = 0;
@@ -131,7 +130,6 @@ fn every_example_does_what_the_readme_says() {
 
 #[test]
 fn the_manifests_are_taken_by_klamm_up() {
-    let _alone = alone();
     let place = Place::new();
     let cluster = fs::read_to_string(place.path().join("examples/quickstart.yaml")).unwrap();
     let cluster = cluster.split("\n---\n").next().unwrap();

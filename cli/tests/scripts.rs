@@ -11,7 +11,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use process::{Up, alone, klamm};
+use process::{Up, klamm};
 use rustix::process::Signal;
 
 /// A cluster and the scripts.
@@ -72,7 +72,6 @@ impl Place {
 
 #[test]
 fn topics_are_created_grown_described_and_deleted() {
-    let _alone = alone();
     let place = Place::new();
     assert_eq!(place.good("kafka-topics.sh --create --topic a --partitions 1", ""), "Created topic a.\n");
     assert_eq!(
@@ -104,7 +103,6 @@ fn topics_are_created_grown_described_and_deleted() {
 
 #[test]
 fn settings_are_altered_and_described() {
-    let _alone = alone();
     let place = Place::new();
     let of = |what: &str| format!("kafka-configs.sh --alter --topic my-topic {what}");
     let done = "Completed updating config for topic my-topic.\n";
@@ -134,7 +132,6 @@ fn settings_are_altered_and_described() {
 
 #[test]
 fn lines_go_in_and_come_out() {
-    let _alone = alone();
     let place = Place::new();
     let produce = "kafka-console-producer.sh --topic my-topic --reader-property parse.key=true";
     let parse = "--reader-property parse.headers=true --reader-property null.marker=NULL";
@@ -188,7 +185,6 @@ fn piped(place: &Place, arguments: &[&str], input: &[u8]) -> Result<Vec<u8>, Str
 
 #[test]
 fn a_topic_is_copied_with_keys_headers_and_bytes() {
-    let _alone = alone();
     let place = Place::new();
     piped(&place, &["topic", "create", "copy", "--partitions", "2"], b"").unwrap();
     let lines: &[u8] = b"{\"partition\":2,\"timestamp\":5,\"key\":{\"base64\":\"/w==\"},\"value\":\"v\"}\n\

@@ -6,7 +6,7 @@ mod process;
 
 use std::path::Path;
 
-use process::{Up, alone, klamm};
+use process::{Up, klamm};
 use rustix::process::Signal;
 
 const MANIFEST: &str = include_str!("../../examples/quickstart.yaml");
@@ -26,7 +26,6 @@ fn partitions(bootstrap: &str, topic: &str) -> usize {
 
 #[test]
 fn a_manifest_is_run_and_followed() {
-    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("cluster.yaml");
     std::fs::write(&file, MANIFEST).unwrap();
@@ -59,8 +58,27 @@ fn a_manifest_is_run_and_followed() {
 }
 
 #[test]
+fn those_who_start_at_once_take_different_ports() {
+    let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let start = |folder: &tempfile::TempDir| {
+        std::fs::write(folder.path().join("cluster.yaml"), MANIFEST).unwrap();
+        start(folder.path())
+    };
+    let mut all: Vec<_> = folders.iter().map(start).collect();
+    let mut addresses: Vec<_> = all.iter_mut().map(|up| up.until("bootstrap:")).collect();
+    addresses.sort();
+    addresses.dedup();
+    assert_eq!(addresses.len(), all.len());
+    for (up, address) in all.iter_mut().zip(&addresses) {
+        up.until("topic my-topic: created");
+        assert_eq!(partitions(address, "my-topic"), 3);
+        up.signal(Signal::TERM);
+    }
+    assert!(all.into_iter().all(|up| up.end().0 == Some(0)));
+}
+
+#[test]
 fn what_one_node_cannot_be_is_refused_before_anything_runs() {
-    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let pool = "---\napiVersion: klamm.dev/v1alpha1\nkind: KafkaNodePool\nmetadata:\n  name: p\n  labels:\n    \
                 klamm.dev/cluster: my-cluster\nspec:\n  replicas: 3\n  roles: [controller, broker]\n  storage:\n    \
@@ -74,7 +92,6 @@ fn what_one_node_cannot_be_is_refused_before_anything_runs() {
 
 #[test]
 fn a_broker_that_dies_is_reported_with_its_last_words() {
-    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("cluster.yaml"), MANIFEST).unwrap();
     let directory = folder.path().join("data/my-cluster/data");
@@ -89,7 +106,6 @@ fn a_broker_that_dies_is_reported_with_its_last_words() {
 
 #[test]
 fn the_broker_drains_when_its_parent_is_killed() {
-    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("cluster.yaml"), MANIFEST).unwrap();
     let mut up = start(folder.path());

@@ -7,6 +7,7 @@
 mod child;
 mod layout;
 mod topics;
+mod turn;
 mod watched;
 
 use std::path::PathBuf;
@@ -15,7 +16,7 @@ use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 
-use self::{child::Child, layout::Layout, watched::Watched};
+use self::{child::Child, layout::Layout, turn::Turn, watched::Watched};
 use crate::manifests::Manifests;
 
 /// Runs until Ctrl-C, then drains.
@@ -48,6 +49,7 @@ fn default_data() -> Result<PathBuf> {
 }
 
 async fn up(mut file: Watched, data: PathBuf) -> Result<()> {
+    let mut turn = Some(Turn::take());
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut manifests = file.read()?;
@@ -60,6 +62,7 @@ async fn up(mut file: Watched, data: PathBuf) -> Result<()> {
         let work = async {
             if is_new {
                 child.ready(&layout).await?;
+                turn = None;
                 layout.mark_founded()?;
                 say_serving(&layout, &data);
             }

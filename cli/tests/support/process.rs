@@ -10,7 +10,6 @@
 use std::{
     io::{BufRead as _, BufReader},
     process::{Child, ChildStdout, Command, Stdio},
-    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -18,14 +17,6 @@ use rustix::process::{Pid, Signal, kill_process};
 /// The program under test.
 pub fn klamm() -> Command {
     Command::new(env!("CARGO_BIN_EXE_klamm"))
-}
-
-/// Two at a time could take the same port for free.
-static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-
-/// Waits for its turn.
-pub fn alone() -> MutexGuard<'static, ()> {
-    ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A `klamm up` that ends with this value.
@@ -52,7 +43,10 @@ impl Up {
             }
             seen.push(line);
         }
-        panic!("'{text}' was not said, but: {}", seen.join("\n"));
+        // Its output has ended, so it has.
+        let mut said = String::new();
+        std::io::Read::read_to_string(&mut self.process.stderr.take().unwrap(), &mut said).unwrap();
+        panic!("'{text}' was not said, but: {}\n{said}", seen.join("\n"));
     }
 
     /// Sends it a signal.
