@@ -55,8 +55,9 @@ impl<'a> Client<'a> {
     /// The command's words, when there is no such topic.
     pub fn describe(&self, topic: &str) -> Result<Value, Refused> {
         let text = self.run(&["topic", "describe", topic, "-o", "json"])?;
-        Ok(serde_json::from_str(&text)
-            .unwrap_or_else(|error| panic!("describe prints JSON, not {text:?}: {error}")))
+        let topics: Vec<Value> = serde_json::from_str(&text)
+            .unwrap_or_else(|error| panic!("describe prints JSON, not {text:?}: {error}"));
+        topics.into_iter().next().ok_or_else(|| Refused(text))
     }
 
     fn must(&self, args: &[&str]) -> String {
@@ -99,10 +100,11 @@ pub fn pod(name: &str, image: &str, args: &[&str]) -> Value {
     })
 }
 
+/// A pod's log has what the command printed and what it said to the terminal, in no certain order.
 fn digest(text: &str) -> Digest {
-    let last = text.lines().last().unwrap_or_default();
-    let value: Value =
-        serde_json::from_str(last).unwrap_or_else(|error| panic!("a digest, not {text:?}: {error}"));
+    let value =
+        text.lines().find_map(|line| serde_json::from_str::<Value>(line).ok().filter(Value::is_object));
+    let value = value.unwrap_or_else(|| panic!("a digest, not {text:?}"));
     Digest {
         records: value["records"].as_u64().expect("a number of records"),
         crc32c: value["crc32c"].as_str().expect("a check in hexadecimal").to_owned(),
