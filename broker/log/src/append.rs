@@ -15,8 +15,9 @@ use broker_types::{LeaderEpoch, Offset, Timestamp};
 use crate::{
     checkpoint::partition_metadata,
     disk::{Disk, DiskFile as _, OpenMode},
-    log::{Log, StorageError},
+    log::Log,
     producers::{AppendOrigin, Marker, ProducerBatch, ProducerError, Verdict},
+    storage_error::StorageError,
 };
 
 /// Where batches went.

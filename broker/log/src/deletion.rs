@@ -9,8 +9,9 @@ use broker_types::Timestamp;
 
 use crate::{
     disk::{Disk, remove_if_present},
-    log::{Log, StorageError},
+    log::Log,
     names::{FolderEnding, folder_name_with_ending},
+    storage_error::StorageError,
 };
 
 /// Files renamed to `.deleted`, and when.

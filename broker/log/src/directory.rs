@@ -26,8 +26,9 @@ use crate::{
     checkpoint::{CHECKPOINT_BYTES_MAX, clean_shutdown, meta_properties::MetaProperties},
     config::LogConfig,
     disk::{Disk, FsDisk, Space, read_file, remove_if_present, replace_file},
-    log::{Log, StorageError},
+    log::Log,
     recovery::{OpenSpec, Recovery, RecoveryReport, unsure_from},
+    storage_error::StorageError,
 };
 
 /// The topic of the metadata quorum; its log is opened by the quorum, not with the others.

@@ -10,8 +10,9 @@ use broker_types::{Offset, Timestamp};
 
 use crate::{
     disk::{Disk, replace_file},
-    log::{Log, StorageError},
+    log::Log,
     segment::{Home, sync_segment},
+    storage_error::StorageError,
 };
 
 /// What to sync; to be run without the log's lock.

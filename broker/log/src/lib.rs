@@ -48,6 +48,7 @@ mod recovery;
 mod retention;
 mod scan;
 mod segment;
+mod storage_error;
 mod times;
 mod truncate;
 
@@ -66,11 +67,12 @@ pub use disk::{DirEntry, Disk, DiskFile, FsDisk, FsFile, OpenMode, SimDisk, SimF
 pub use epochs::{EpochEnd, EpochStart};
 pub use flush::FlushJob;
 pub use index::AbortedTxn;
-pub use log::{Log, SegmentInfo, StorageError};
+pub use log::{Log, SegmentInfo};
 pub use names::{FolderKind, parse_folder_name};
 pub use producers::{AppendOrigin, ProducerEntry, ProducerError};
 pub use read::{ReadError, ReadSlice};
 pub use recovery::{OpenSpec, Recovery, RecoveryReport};
 pub use retention::{Deletion, DeletionReason};
+pub use storage_error::StorageError;
 pub use times::{TimedBatch, TimedRecord, record_at_time, record_of_max_time};
 pub use truncate::BeyondHighWatermark;

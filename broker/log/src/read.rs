@@ -6,8 +6,9 @@ use broker_types::Offset;
 
 use crate::{
     disk::{Disk, DiskFile as _, FsDisk},
-    log::{Log, StorageError},
+    log::Log,
     segment::{Found, Located},
+    storage_error::StorageError,
 };
 
 /// Bytes of one segment to be read: whole batches from the one that holds the wanted offset, cut at the limit

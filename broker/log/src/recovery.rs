@@ -24,10 +24,11 @@ use crate::{
     disk::{Disk, DiskFile as _},
     epochs::Epochs,
     index::CorruptIndex,
-    log::{Log, StorageError},
+    log::Log,
     names::{Ending, FileKind, file_path, parse_file_name},
     producers::Producers,
     segment::{Home, Segment, Trust},
+    storage_error::StorageError,
 };
 use contents::Contents;
 

@@ -7,12 +7,7 @@ use std::io;
 
 use broker_types::{Offset, Timestamp};
 
-use crate::{
-    deletion::Doomed,
-    disk::Disk,
-    log::{Log, StorageError},
-    segment::Home,
-};
+use crate::{deletion::Doomed, disk::Disk, log::Log, segment::Home, storage_error::StorageError};
 
 /// Why a segment was deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,9 +9,10 @@ use broker_types::{LeaderEpoch, Offset, Timestamp};
 use crate::{
     disk::{Disk, FsDisk},
     index::AbortedTxn,
-    log::{Log, StorageError},
+    log::Log,
     read::{ReadError, ReadSlice},
     segment::{Found, Home},
+    storage_error::StorageError,
 };
 
 /// A batch that holds the answer.

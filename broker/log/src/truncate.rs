@@ -10,9 +10,10 @@ use broker_types::{Offset, Timestamp};
 use crate::{
     deletion::Doomed,
     disk::Disk,
-    log::{Log, StorageError},
+    log::Log,
     names::FileKind,
     segment::{Found, Home, Segment, mark_deleted, sync_segment},
+    storage_error::StorageError,
 };
 
 /// Records cannot be deleted up to an offset beyond the high watermark: OFFSET_OUT_OF_RANGE.

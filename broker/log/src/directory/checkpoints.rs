@@ -23,7 +23,8 @@ use crate::{
         offsets::{self, OffsetCheckpoint, Offsets},
     },
     disk::{Disk, read_file, replace_file},
-    log::{Log, StorageError},
+    log::Log,
+    storage_error::StorageError,
 };
 
 /// The files, and what is in them.

@@ -13,8 +13,8 @@ use crate::{
         meta_properties::{self, InvalidMetaProperties, MetaProperties},
     },
     disk::{Disk, read_file, replace_file},
-    log::StorageError,
     names::{FolderKind, parse_folder_name},
+    storage_error::StorageError,
 };
 
 const LOCK: &str = ".lock";

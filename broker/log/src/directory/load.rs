@@ -14,9 +14,10 @@ use crate::{
     config::LogConfig,
     deletion::DeleteJob,
     disk::{Disk, FsDisk},
-    log::{Log, StorageError},
+    log::Log,
     names::{FolderKind, parse_folder_name},
     recovery::RecoveryReport,
+    storage_error::StorageError,
 };
 
 /// How to open the partitions.
