@@ -4,10 +4,12 @@
 use std::{
     io::Write as _,
     net::TcpListener,
-    path::Path,
+    os::unix::process::CommandExt as _,
+    path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
 };
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 fn klamm() -> Command {
@@ -20,23 +22,41 @@ fn ports<const N: usize>() -> [u16; N] {
     std::array::from_fn(|at| held[at].local_addr().unwrap().port())
 }
 
+/// Writes the properties of a broker on these ports.
+fn properties(folder: &Path, [plain, controller, admin]: [u16; 3]) -> PathBuf {
+    let file = folder.join("server.properties");
+    let properties = format!(
+        "process.roles=broker,controller\nnode.id=1\nlog.dirs={}\n\
+         listeners=PLAINTEXT://127.0.0.1:{plain},CONTROLLER://127.0.0.1:{controller}\n\
+         advertised.listeners=PLAINTEXT://127.0.0.1:{plain}\n\
+         controller.listener.names=CONTROLLER\n\
+         controller.quorum.bootstrap.servers=127.0.0.1:{controller}\nklamm.admin.listener=127.0.0.1:{admin}\n",
+        folder.join("data").display()
+    );
+    std::fs::write(&file, properties).unwrap();
+    file
+}
+
+/// Looks again and again at what another process does.
+fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+    for _ in 0..3000 {
+        if is_so() {
+            return;
+        }
+        std::thread::park_timeout(std::time::Duration::from_millis(20));
+    }
+    panic!("not within a minute: {what}");
+}
+
 struct Broker {
     process: Child,
     address: String,
 }
 
 impl Broker {
-    fn start(folder: &Path, [plain, controller, admin]: [u16; 3]) -> Self {
-        let file = folder.join("server.properties");
-        let properties = format!(
-            "process.roles=broker,controller\nnode.id=1\nlog.dirs={}\n\
-             listeners=PLAINTEXT://127.0.0.1:{plain},CONTROLLER://127.0.0.1:{controller}\n\
-             advertised.listeners=PLAINTEXT://127.0.0.1:{plain}\n\
-             controller.listener.names=CONTROLLER\n\
-             controller.quorum.bootstrap.servers=127.0.0.1:{controller}\nklamm.admin.listener=127.0.0.1:{admin}\n",
-            folder.join("data").display()
-        );
-        std::fs::write(&file, properties).unwrap();
+    fn start(folder: &Path, ports: [u16; 3]) -> Self {
+        let [plain, _, admin] = ports;
+        let file = properties(folder, ports);
         let process = klamm()
             .arg("broker")
             .arg(&file)
@@ -45,21 +65,8 @@ impl Broker {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let broker = Self { process, address: format!("127.0.0.1:{plain}") };
-        broker.wait(admin);
-        broker
-    }
-
-    /// Waits until it says that it is ready.
-    fn wait(&self, admin: u16) {
-        for _ in 0..3000 {
-            if is_ready(admin) {
-                return;
-            }
-            std::thread::yield_now();
-            std::thread::park_timeout(std::time::Duration::from_millis(20));
-        }
-        panic!("not ready");
+        wait_until("it is ready", || is_ready(admin));
+        Self { process, address: format!("127.0.0.1:{plain}") }
     }
 
     fn run(&self, arguments: &[&str], input: &str) -> Output {
@@ -180,4 +187,38 @@ fn a_broker_says_in_one_line_what_it_cannot_use() {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(1));
     assert!(said.lines().last().is_some_and(|line| line.contains("zookeeper.connect")), "{said}");
+}
+
+#[test]
+fn a_daemon_stays_when_its_script_has_ended() {
+    let folder = tempfile::tempdir().unwrap();
+    let ports = ports();
+    let file = properties(folder.path(), ports);
+    let script = klamm()
+        .arg0("kafka-server-start.sh")
+        .arg("-daemon")
+        .arg(&file)
+        .args(["--override", "num.partitions=2"])
+        .env("KLAMM_BOOTSTRAP", "standalone")
+        .env("LOG_DIR", folder.path().join("logs"))
+        .status();
+    assert!(script.unwrap().success());
+    wait_until("it is ready", || is_ready(ports[2]));
+    let log = std::fs::read_to_string(folder.path().join("logs/kafkaServer.out")).unwrap();
+    assert!(log.contains("serving"), "{log}");
+
+    kill_process(daemon(&file), Signal::TERM).unwrap();
+    let mark = folder.path().join("data/.kafka_cleanshutdown");
+    wait_until("it has stopped cleanly", || mark.exists());
+}
+
+/// The process that was given `file`.
+fn daemon(file: &Path) -> Pid {
+    let is_it = |folder: &Path| {
+        let line = std::fs::read_to_string(folder.join("cmdline")).unwrap_or_default();
+        line.split('\0').any(|word| Path::new(word) == file)
+    };
+    let mut processes = std::fs::read_dir("/proc").unwrap().map(|entry| entry.unwrap().path());
+    let found = processes.find(|folder| is_it(folder)).expect("the daemon runs");
+    Pid::from_raw(found.file_name().unwrap().to_str().unwrap().parse().unwrap()).unwrap()
 }
