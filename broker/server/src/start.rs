@@ -201,20 +201,30 @@ async fn run(start: Start, clock: Clock) -> Result<(), StartError> {
     let (controllers, clients) = bound.into_iter().partition(|one: &Bound| one.settings.is_controller);
     listeners::serve(&broker, controllers)?;
     attend(&broker).await?;
-    let (stop, served) = match drain::stop_before_ready(&broker, &mut heard, &mut signals).await {
-        Some(stop) => (stop, Ok(())),
-        None => match listeners::serve(&broker, clients) {
-            Ok(()) => {
-                broker.is_ready.store(true, Ordering::Release);
-                tracing::info!(node = %broker.id(), cluster = %broker.cluster_id(), took = ?clock.mono(), "serving");
-                (signals.stop(&broker).await, Ok(()))
-            }
-            Err(error) => (Stop::Fault, Err(error)),
-        },
-    };
+    let (stop, served) = serve(&broker, clients, &mut heard, &mut signals).await;
     drain::stop(&broker, &mut heard, thread, stop).await;
     served?;
     if stop == Stop::Fault { Err(StartError::Fault) } else { Ok(()) }
+}
+
+/// Opens the listeners of clients once the broker is unfenced, and serves until it is to stop.
+async fn serve(
+    broker: &Arc<Broker>,
+    clients: Vec<Bound>,
+    heard: &mut watch::Receiver<Option<NodeNews>>,
+    signals: &mut Signals,
+) -> (Stop, Result<(), StartError>) {
+    match drain::stop_before_ready(broker, heard, signals).await {
+        Some(stop) => (stop, Ok(())),
+        None => match listeners::serve(broker, clients) {
+            Ok(()) => {
+                broker.is_ready.store(true, Ordering::Release);
+                tracing::info!(node = %broker.id(), cluster = %broker.cluster_id(), took = ?broker.clock.mono(), "serving");
+                (signals.stop(broker).await, Ok(()))
+            }
+            Err(error) => (Stop::Fault, Err(error)),
+        },
+    }
 }
 
 fn fetch_sessions(settings: &Settings) -> Result<Mutex<FetchSessions>, StartError> {
