@@ -108,29 +108,51 @@ impl Connections {
         }
     }
 
-    /// Whether a connection from this address may come in on this listener. Only what is admitted is counted and
-    /// takes from the rate.
+    /// How many there are beyond the limit of all: after it was lowered, or because brokers came in all the same.
+    #[must_use]
+    pub fn excess(&self) -> u32 {
+        self.limits.total.map_or(0, |limit| self.count.saturating_sub(limit))
+    }
+
+    /// Whether brokers talk through a listener, so that its connections are not closed for others.
+    #[must_use]
+    pub fn is_protected(&self, listener: &str) -> bool {
+        self.listeners.get(listener).is_some_and(|own| own.limits.protected)
+    }
+
+    /// Whether a connection from this address may come in on this listener. Only what is admitted is counted; what is
+    /// admitted or closed takes from the rate. As in Kafka the number of an address is looked at last, and the rate of
+    /// all does not hold brokers up.
     pub fn offer(&mut self, now: Mono, listener: &str, ip: IpAddr) -> Admission {
+        let mut own = self.listeners.get_mut(listener);
+        if own.as_ref().is_some_and(|own| own.limits.total.is_some_and(|limit| own.count >= limit)) {
+            return Admission::WaitForSlot;
+        }
+        let protected = own.as_ref().is_some_and(|own| own.limits.protected);
+        let full = self.limits.total.is_some_and(|limit| self.count >= limit);
+        if full && !protected {
+            return Admission::WaitForSlot;
+        }
+        let mut of_all = Some(&mut self.bucket).filter(|_| !protected);
+        let waits = [
+            of_all.as_mut().and_then(|bucket| bucket.ready_at(now)),
+            own.as_mut().and_then(|own| own.bucket.ready_at(now)),
+        ];
+        if let Some(until) = waits.into_iter().flatten().max() {
+            return Admission::WaitUntil(until);
+        }
+        if let Some(bucket) = of_all {
+            bucket.take(now);
+        }
+        if let Some(own) = &mut own {
+            own.bucket.take(now);
+        }
         let from_address = self.by_ip.get(&ip).copied().unwrap_or(0);
         let per_ip = self.limits.per_ip_overrides.get(&ip).copied().or(self.limits.per_ip);
         if per_ip.is_some_and(|limit| from_address >= limit) {
             return Admission::TooManyFromAddress;
         }
-        let mut own = self.listeners.get_mut(listener);
-        if own.as_ref().is_some_and(|own| own.limits.total.is_some_and(|limit| own.count >= limit)) {
-            return Admission::WaitForSlot;
-        }
-        let full = self.limits.total.is_some_and(|limit| self.count >= limit);
-        if full && !own.as_ref().is_some_and(|own| own.limits.protected) {
-            return Admission::WaitForSlot;
-        }
-        let waits = [self.bucket.ready_at(now), own.as_mut().and_then(|own| own.bucket.ready_at(now))];
-        if let Some(until) = waits.into_iter().flatten().max() {
-            return Admission::WaitUntil(until);
-        }
-        self.bucket.take(now);
         if let Some(own) = own {
-            own.bucket.take(now);
             own.count += 1;
         }
         self.count += 1;

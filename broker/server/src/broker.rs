@@ -46,6 +46,7 @@ pub(crate) struct Broker {
     pub(crate) tasks: Tasks,
     pub(crate) metrics: Metrics,
     pub(crate) connections: Arc<Connections>,
+    pub(crate) controller_connections: Arc<Connections>,
     pub(crate) fetch_sessions: Mutex<FetchSessions>,
     pub(crate) image: ArcSwap<Image>,
     pub(crate) partitions: Partitions,
@@ -92,8 +93,9 @@ impl Broker {
         &self.metrics
     }
 
-    pub(crate) fn connections(&self) -> &Arc<Connections> {
-        &self.connections
+    /// The connections of a listener's role: controllers count theirs apart, as Kafka's do.
+    pub(crate) fn connections(&self, of_controllers: bool) -> &Arc<Connections> {
+        if of_controllers { &self.controller_connections } else { &self.connections }
     }
 
     /// The sessions of fetchers (KIP-227). Locked for moments only: a session is outside while it is served.

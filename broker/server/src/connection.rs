@@ -13,12 +13,11 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     api::{self, Answer},
     broker::Broker,
-    buffers::BufferPool,
+    connections::Place,
     frame::{FrameError, Inbox},
     listener::ListenerName,
     outbox::Outbox,
     request_memory::{RequestMemory, Reservation},
-    settings::Limits,
 };
 
 /// Answers are gathered up to here while more requests wait in the read buffer.
@@ -35,6 +34,7 @@ pub(crate) struct Peer {
 pub(crate) struct Connection {
     stream: TcpStream,
     peer: Peer,
+    place: Place,
     inbox: Inbox,
     memory: RequestMemory,
     /// Room for the request that is being read.
@@ -52,19 +52,15 @@ enum Waited {
 }
 
 impl Connection {
-    pub(crate) fn new(
-        stream: TcpStream,
-        peer: Peer,
-        limits: &Limits,
-        buffers: BufferPool,
-        memory: RequestMemory,
-    ) -> Self {
+    pub(crate) fn new(stream: TcpStream, peer: Peer, place: Place, broker: &Broker) -> Self {
+        let limits = broker.limits();
         let idle_limit = limits.idle_max;
         Self {
             stream,
             peer,
-            inbox: Inbox::new(buffers, limits.request_bytes_max),
-            memory,
+            place,
+            inbox: Inbox::new(broker.buffers().clone(), limits.request_bytes_max),
+            memory: broker.request_memory().clone(),
             reserved: None,
             outbox: Outbox::default(),
             idle: Box::pin(tokio::time::sleep(idle_limit)),
@@ -73,8 +69,10 @@ impl Connection {
         }
     }
 
-    /// Serves until the client leaves, misbehaves, idles too long, or the broker drains.
-    pub(crate) async fn serve(mut self, broker: Arc<Broker>, draining: CancellationToken) {
+    /// Serves until the client leaves, misbehaves, idles too long, or is told to end: the broker drains, or its
+    /// place is needed.
+    pub(crate) async fn serve(mut self, broker: Arc<Broker>) {
+        let draining = self.place.ending();
         if let Err(error) = self.serve_until_end(&broker, &draining).await {
             tracing::debug!(peer = %self.peer.address, listener = %self.peer.listener, %error, "connection closed");
         }
@@ -172,7 +170,10 @@ impl Connection {
         self.inbox.received(*read.as_ref().unwrap_or(&0));
         match read {
             Ok(0) => Ok(false),
-            Ok(_) => Ok(true),
+            Ok(_) => {
+                self.place.touch();
+                Ok(true)
+            }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(true),
             Err(error) => Err(error),
         }

@@ -1,13 +1,18 @@
-//! Who may connect, and when: counts what the listeners accept against the limits of numbers and rates.
+//! Who may connect, and when: counts what the listeners accept against the limits of numbers and rates, which may
+//! change at any time.
 //!
 //! As Kafka does: an address with too many connections is closed at once; a full broker or listener, or one at its
-//! rate, lets the accepted one wait and accepts no other meanwhile.
+//! rate, lets the accepted one wait and accepts no other meanwhile. Where brokers have a listener of their own they come
+//! in all the same, and then, as after the limit was lowered, the longest unused of the others are closed.
 
 use std::{
     collections::BTreeMap,
     net::{IpAddr, ToSocketAddrs as _},
     str::FromStr,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use broker_node::connections::{Admission, Connections as Accounts, Limits, ListenerLimits};
@@ -15,6 +20,7 @@ use broker_protocol::Str;
 use parking_lot::Mutex;
 use prometheus::IntGauge;
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     clock::Clock,
@@ -25,14 +31,37 @@ use crate::{
 /// Kafka's default of every limit of connections: none.
 const UNLIMITED: u32 = i32::MAX.unsigned_abs();
 
-/// Who is connected.
+/// Who is connected to the listeners of one role.
 #[derive(Debug)]
 pub(crate) struct Connections {
-    accounts: Mutex<Accounts>,
+    listeners: Vec<CountedListener>,
+    admitted: Mutex<Admitted>,
     /// Notified when a connection ended or the limits changed.
     freed: Notify,
     clock: Clock,
     gauge: IntGauge,
+}
+
+#[derive(Debug)]
+struct CountedListener {
+    name: Str,
+    protected: bool,
+}
+
+#[derive(Debug)]
+struct Admitted {
+    accounts: Accounts,
+    places: BTreeMap<u64, Arc<Use>>,
+    next: u64,
+}
+
+/// When a connection was used last, and how to end it.
+#[derive(Debug)]
+struct Use {
+    /// Microseconds of the monotonic clock.
+    last: AtomicU64,
+    end: CancellationToken,
+    protected: bool,
 }
 
 /// A connection's place among the admitted; given back when dropped.
@@ -41,57 +70,64 @@ pub(crate) struct Place {
     connections: Arc<Connections>,
     listener: Arc<ListenerName>,
     address: IpAddr,
+    id: u64,
+    used: Arc<Use>,
+}
+
+/// The limits that properties set.
+struct Read {
+    all: Limits,
+    listeners: Vec<(Str, ListenerLimits)>,
 }
 
 impl Connections {
-    pub(crate) fn new(
-        limits: Limits,
-        listeners: Vec<(Str, ListenerLimits)>,
-        clock: Clock,
-        gauge: IntGauge,
-    ) -> Arc<Self> {
-        let accounts = Mutex::new(Accounts::new(limits, listeners));
-        Arc::new(Self { accounts, freed: Notify::new(), clock, gauge })
-    }
-
-    /// The limits that the properties set.
+    /// The connections of the listeners of brokers, or of controllers, with the limits that the properties set.
     pub(crate) fn read(
         properties: &BTreeMap<String, String>,
         listeners: &[ListenerSettings],
+        of_controllers: bool,
         clock: Clock,
         gauge: IntGauge,
     ) -> Result<Arc<Self>, InvalidProperty> {
-        let read = Properties(properties);
-        let limits = Limits {
-            total: limit(&read, "max.connections")?,
-            rate: limit(&read, "max.connection.creation.rate")?,
-            per_ip: limit(&read, "max.connections.per.ip")?,
-            per_ip_overrides: read.parsed("max.connections.per.ip.overrides", Overrides::default())?.0,
-        };
-        let inter_broker = read
+        let texts = Properties(properties);
+        let inter_broker = texts
             .text("inter.broker.listener.name")
-            .or(read.text("security.inter.broker.protocol"))
+            .or(texts.text("security.inter.broker.protocol"))
             .unwrap_or("PLAINTEXT");
-        let several = listeners.iter().filter(|listener| !listener.is_controller).count() > 1;
-        let of_listener = |listener: &ListenerSettings| {
-            let prefix = format!("listener.name.{}.", listener.name.to_lowercase());
-            let limits = ListenerLimits {
-                total: limit(&read, &format!("{prefix}max.connections"))?,
-                rate: limit(&read, &format!("{prefix}max.connection.creation.rate"))?,
-                protected: several && listener.name.eq_ignore_ascii_case(inter_broker),
-            };
-            Ok((Str::from(listener.name.as_str()), limits))
-        };
-        let listeners = listeners.iter().map(of_listener).collect::<Result<_, InvalidProperty>>()?;
-        Ok(Self::new(limits, listeners, clock, gauge))
+        let of_role = || listeners.iter().filter(|listener| listener.is_controller == of_controllers);
+        let several = of_role().count() > 1;
+        let counted = of_role().map(|listener| CountedListener {
+            name: Str::from(listener.name.as_str()),
+            protected: several && listener.name.eq_ignore_ascii_case(inter_broker),
+        });
+        let listeners: Vec<_> = counted.collect();
+        let limits = Read::of(properties, &listeners)?;
+        let accounts = Accounts::new(limits.all, limits.listeners);
+        let admitted = Mutex::new(Admitted { accounts, places: BTreeMap::new(), next: 0 });
+        Ok(Arc::new(Self { listeners, admitted, freed: Notify::new(), clock, gauge }))
+    }
+
+    /// The limits that the properties set hold from now on; the longest unused connections beyond them are closed.
+    pub(crate) fn follow(&self, properties: &BTreeMap<String, String>) -> Result<(), InvalidProperty> {
+        let limits = Read::of(properties, &self.listeners)?;
+        let mut admitted = self.admitted.lock();
+        admitted.accounts.set_limits(limits.all);
+        for (name, limits) in limits.listeners {
+            admitted.accounts.set_listener_limits(name.as_str(), limits);
+        }
+        admitted.close_excess();
+        drop(admitted);
+        self.freed.notify_waiters();
+        Ok(())
     }
 
     /// A place for a connection that was accepted; waits for it at the limits that a wait can heal. `None`: close it,
-    /// its address has too many.
+    /// its address has too many. `end` is how the connection is told to end.
     pub(crate) async fn admit(
         self: &Arc<Self>,
         listener: &Arc<ListenerName>,
         address: IpAddr,
+        end: CancellationToken,
     ) -> Option<Place> {
         let address = address.to_canonical();
         loop {
@@ -99,28 +135,115 @@ impl Connections {
             let freed = self.freed.notified();
             tokio::pin!(freed);
             freed.as_mut().enable();
-            let offered = self.accounts.lock().offer(self.clock.mono(), listener.as_str(), address);
+            let offered = {
+                let mut admitted = self.admitted.lock();
+                let offered = admitted.accounts.offer(self.clock.mono(), listener.as_str(), address);
+                if matches!(offered, Admission::Admitted | Admission::AdmittedInsteadOfIdlest) {
+                    return Some(self.place(&mut admitted, listener, address, end));
+                }
+                offered
+            };
             match offered {
-                Admission::Admitted | Admission::AdmittedInsteadOfIdlest => {
-                    self.gauge.inc();
-                    let (connections, listener) = (Arc::clone(self), Arc::clone(listener));
-                    return Some(Place { connections, listener, address });
+                Admission::WaitUntil(until) => {
+                    let until = self.clock.instant_of(until);
+                    tokio::select! {
+                        () = freed => {}
+                        () = tokio::time::sleep_until(until) => {}
+                    }
                 }
                 Admission::TooManyFromAddress => return None,
-                Admission::WaitForSlot => freed.await,
-                Admission::WaitUntil(until) => {
-                    tokio::time::sleep_until(self.clock.instant_of(until)).await;
-                }
+                _ => freed.await,
             }
         }
+    }
+
+    fn place(
+        self: &Arc<Self>,
+        admitted: &mut Admitted,
+        listener: &Arc<ListenerName>,
+        address: IpAddr,
+        end: CancellationToken,
+    ) -> Place {
+        let protected = admitted.accounts.is_protected(listener.as_str());
+        let last = AtomicU64::new(self.clock.mono().as_micros());
+        let used = Arc::new(Use { last, end, protected });
+        let id = admitted.next;
+        admitted.next += 1;
+        admitted.places.insert(id, Arc::clone(&used));
+        admitted.close_excess();
+        self.gauge.inc();
+        Place { connections: Arc::clone(self), listener: Arc::clone(listener), address, id, used }
+    }
+}
+
+impl Admitted {
+    /// Ends as many as there are beyond the limit and not ending yet: the longest unused ones.
+    fn close_excess(&mut self) {
+        let excess = usize::try_from(self.accounts.excess()).unwrap_or(usize::MAX);
+        if excess == 0 {
+            return;
+        }
+        let (ending, mut others): (Vec<_>, Vec<_>) =
+            self.places.values().partition(|used| used.end.is_cancelled());
+        others.retain(|used| !used.protected);
+        others.sort_by_key(|used| used.last.load(Ordering::Relaxed));
+        for used in others.into_iter().take(excess.saturating_sub(ending.len())) {
+            used.end.cancel();
+        }
+    }
+}
+
+impl Place {
+    /// The connection does something.
+    pub(crate) fn touch(&self) {
+        self.used.last.store(self.connections.clock.mono().as_micros(), Ordering::Relaxed);
+    }
+
+    /// Becomes ready when the connection is to end after the request at hand.
+    pub(crate) fn ending(&self) -> CancellationToken {
+        self.used.end.clone()
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.connections.accounts.lock().closed(self.listener.as_str(), self.address);
+        let mut admitted = self.connections.admitted.lock();
+        admitted.places.remove(&self.id);
+        admitted.accounts.closed(self.listener.as_str(), self.address);
+        drop(admitted);
         self.connections.gauge.dec();
         self.connections.freed.notify_waiters();
+    }
+}
+
+impl Read {
+    fn of(
+        properties: &BTreeMap<String, String>,
+        listeners: &[CountedListener],
+    ) -> Result<Self, InvalidProperty> {
+        let texts = Properties(properties);
+        let all = Limits {
+            total: limit(&texts, "max.connections")?,
+            rate: limit(&texts, "max.connection.creation.rate")?,
+            per_ip: limit(&texts, "max.connections.per.ip")?,
+            per_ip_overrides: texts.parsed("max.connections.per.ip.overrides", Overrides::default())?.0,
+        };
+        // Kafka's way with listeners: what is set for all holds for each one that has nothing of its own.
+        let own_or = |key: String, of_all| match texts.text(&key) {
+            Some(_) => limit(&texts, &key),
+            None => Ok(of_all),
+        };
+        let of_listener = |listener: &CountedListener| {
+            let prefix = format!("listener.name.{}.", listener.name.as_str().to_lowercase());
+            let limits = ListenerLimits {
+                total: own_or(format!("{prefix}max.connections"), all.total)?,
+                rate: own_or(format!("{prefix}max.connection.creation.rate"), all.rate)?,
+                protected: listener.protected,
+            };
+            Ok((listener.name.clone(), limits))
+        };
+        let listeners = listeners.iter().map(of_listener).collect::<Result<_, InvalidProperty>>()?;
+        Ok(Self { all, listeners })
     }
 }
 
@@ -162,93 +285,4 @@ impl FromStr for Overrides {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::{
-        pin::{Pin, pin},
-        task::{Context, Waker},
-    };
-
-    use super::*;
-
-    /// Looks at a future once.
-    fn is_pending<F: Future>(future: Pin<&mut F>) -> bool {
-        future.poll(&mut Context::from_waker(Waker::noop())).is_pending()
-    }
-
-    const ONE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(127, 0, 0, 1));
-    const TWO: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(127, 0, 0, 2));
-
-    fn listener(name: &str, is_controller: bool) -> ListenerSettings {
-        let (name, host) = (name.to_owned(), String::new());
-        ListenerSettings { name, host, port: 0, advertised: None, is_controller }
-    }
-
-    fn connections(properties: &[(&str, &str)]) -> Result<Arc<Connections>, InvalidProperty> {
-        let properties =
-            properties.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-        let listeners = [listener("PLAINTEXT", false), listener("OTHER", false)];
-        Connections::read(&properties, &listeners, Clock::start(), IntGauge::new("a", "b").unwrap())
-    }
-
-    fn named(name: &str) -> Arc<ListenerName> {
-        Arc::new(ListenerName::new(name))
-    }
-
-    #[tokio::test]
-    async fn an_address_with_too_many_is_refused_until_one_ends() {
-        let connections = connections(&[
-            ("max.connections.per.ip", "2"),
-            ("max.connections.per.ip.overrides", "127.0.0.2:0"),
-        ])
-        .unwrap();
-        let other = named("OTHER");
-        let first = connections.admit(&other, ONE).await.expect("the first");
-        let _second = connections.admit(&other, ONE).await.expect("the second");
-        assert!(connections.admit(&other, ONE).await.is_none(), "two of one address");
-        assert!(connections.admit(&other, TWO).await.is_none(), "none of this address");
-        assert_eq!(connections.gauge.get(), 2);
-        drop(first);
-        assert!(connections.admit(&other, "::ffff:127.0.0.1".parse().unwrap()).await.is_some());
-    }
-
-    #[tokio::test]
-    async fn a_full_broker_lets_the_next_wait_for_the_end_of_another() {
-        let connections = connections(&[("max.connections", "1")]).unwrap();
-        let other = named("OTHER");
-        let first = connections.admit(&other, ONE).await.expect("the first");
-        let mut second = pin!(connections.admit(&other, TWO));
-        assert!(is_pending(second.as_mut()));
-        // Brokers come in all the same.
-        drop(connections.admit(&named("PLAINTEXT"), TWO).await.expect("a broker's"));
-        assert!(is_pending(second.as_mut()));
-        drop(first);
-        assert!(second.await.is_some());
-    }
-
-    #[tokio::test]
-    async fn a_listener_has_its_own_limit_and_rate() {
-        let connections = connections(&[
-            ("listener.name.other.max.connections", "1"),
-            ("listener.name.plaintext.max.connection.creation.rate", "1"),
-        ])
-        .unwrap();
-        let (other, plain) = (named("OTHER"), named("PLAINTEXT"));
-        let _first = connections.admit(&other, ONE).await.expect("the first");
-        assert!(is_pending(pin!(connections.admit(&other, ONE))));
-        let _second = connections.admit(&plain, ONE).await.expect("the other listener's");
-        assert!(is_pending(pin!(connections.admit(&plain, ONE))), "one a second");
-    }
-
-    #[test]
-    fn limits_that_do_not_read_are_named() {
-        for (key, value) in [
-            ("max.connections", "many"),
-            ("max.connections.per.ip.overrides", "127.0.0.1"),
-            ("max.connections.per.ip.overrides", "127.0.0.1:x"),
-        ] {
-            let error = connections(&[(key, value)]).expect_err("refused").to_string();
-            assert!(error.starts_with(key), "{error}");
-        }
-        assert!(connections(&[("max.connections.per.ip.overrides", "[::1]:5, 10.0.0.1:7")]).is_ok());
-    }
-}
+mod tests;

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     broker::Broker,
     connection::{Connection, Peer},
+    connections::Connections,
     tasks::TaskKind,
 };
 
@@ -37,6 +38,7 @@ pub(crate) async fn accept(
     listener: TcpListener,
     name: Arc<ListenerName>,
     broker: Arc<Broker>,
+    connections: Arc<Connections>,
     draining: CancellationToken,
 ) {
     if let Err(error) = set_receive_buffer(&listener, &broker) {
@@ -55,7 +57,7 @@ pub(crate) async fn accept(
                 let admitted = tokio::select! {
                     biased;
                     () = draining.cancelled() => return,
-                    admitted = admit(stream, peer, &broker) => admitted,
+                    admitted = admit(stream, peer, &broker, &connections) => admitted,
                 };
                 if let Err(error) = admitted {
                     tracing::debug!(%address, %error, "connection not admitted");
@@ -69,20 +71,23 @@ pub(crate) async fn accept(
     }
 }
 
-async fn admit(stream: TcpStream, peer: Peer, broker: &Arc<Broker>) -> io::Result<()> {
-    let Some(place) = broker.connections().admit(&peer.listener, peer.address.ip()).await else {
+async fn admit(
+    stream: TcpStream,
+    peer: Peer,
+    broker: &Arc<Broker>,
+    connections: &Arc<Connections>,
+) -> io::Result<()> {
+    let end = broker.tasks().draining().child_token();
+    let Some(place) = connections.admit(&peer.listener, peer.address.ip(), end).await else {
         broker.metrics().connections_refused.inc();
         return Err(io::Error::other("its address has too many connections"));
     };
     stream.set_nodelay(true)?;
     set_send_buffer(&stream, broker)?;
-    let draining = broker.tasks().draining();
-    let (buffers, memory) = (broker.buffers().clone(), broker.request_memory().clone());
-    let connection = Connection::new(stream, peer, broker.limits(), buffers, memory);
+    let connection = Connection::new(stream, peer, place, broker);
     let broker = Arc::clone(broker);
     broker.clone().tasks().spawn(TaskKind::Connection, async move {
-        connection.serve(broker, draining).await;
-        drop(place);
+        connection.serve(broker).await;
     });
     Ok(())
 }

@@ -94,6 +94,7 @@ fn set_aside(directory: &Directory, id: &TopicPartition, log: Log, unique: u128)
 
 /// Everything that an image says of this broker's partitions; at the start.
 pub(crate) fn follow_all(broker: &Broker, image: &Image) {
+    follow_limits(broker, image);
     let topics: Vec<&Topic> = image.topics().by_id().values().collect();
     host(broker, image, &topics, |_| None);
 }
@@ -243,6 +244,16 @@ fn delete(broker: &Broker, topic: broker_types::TopicId) {
     broker.metrics.partitions.set(i64::try_from(broker.partitions.count()).unwrap_or(i64::MAX));
 }
 
+/// The limits of connections as the file and the cluster set them.
+fn follow_limits(broker: &Broker, image: &Image) {
+    let properties = broker.configs.merged(image);
+    for of_controllers in [false, true] {
+        if let Err(error) = broker.connections(of_controllers).follow(&properties) {
+            tracing::warn!(%error, "the limits of connections stay as they were");
+        }
+    }
+}
+
 /// Dynamic configs hold from the next append on.
 fn follow_configs(broker: &Broker, image: &Image, delta: &Delta) {
     let mut all = false;
@@ -255,6 +266,9 @@ fn follow_configs(broker: &Broker, image: &Image, delta: &Delta) {
             ConfigResourceType::Broker => all = true,
             _ => {}
         }
+    }
+    if all {
+        follow_limits(broker, image);
     }
     for topic in broker.partitions.topics() {
         let name = topic.name().as_str();

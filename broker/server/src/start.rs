@@ -164,17 +164,17 @@ async fn run(start: Start, clock: Clock) -> Result<(), StartError> {
     let defaults = TopicDefaults::new(settings.node_id, settings.config.file.clone());
     let found = directories::load(&settings, &opened, &loaded.image, &defaults, clock);
     let (handle, commands) = QuorumHandle::new();
+    let connections = |of_controllers| {
+        let gauge = metrics.connections.clone();
+        Connections::read(&start.properties, &settings.listeners, of_controllers, clock, gauge)
+    };
     let broker = Arc::new(Broker {
         limits: settings.limits(),
         cluster_id: opened.cluster_id.clone(),
         clock,
         tasks: Tasks::default(),
-        connections: Connections::read(
-            &start.properties,
-            &settings.listeners,
-            clock,
-            metrics.connections.clone(),
-        )?,
+        connections: connections(false)?,
+        controller_connections: connections(true)?,
         fetch_sessions: fetch_sessions(&settings)?,
         metrics,
         image: ArcSwap::from_pointee(loaded.image.clone()),

@@ -58,6 +58,12 @@ impl TopicDefaults {
         }
     }
 
+    /// Every value that holds for this broker: the file's, with the dynamic ones of the cluster and its own over it.
+    pub(crate) fn merged(&self, image: &Image) -> Texts {
+        let DynamicTexts { cluster, broker } = self.dynamic(image);
+        self.file.clone().into_iter().chain(cluster).chain(broker).collect()
+    }
+
     /// Everything below a topic's own values.
     pub(crate) fn layers<'a>(&'a self, dynamic: &'a DynamicTexts) -> Layers<'a> {
         Layers { file: &self.file, cluster: &dynamic.cluster, broker: &dynamic.broker }

@@ -51,6 +51,35 @@ fn a_full_broker_still_hears_other_brokers() {
 }
 
 #[test]
+fn a_lower_limit_says_how_many_are_too_many() {
+    let mut connections = Connections::new(Limits::default(), listeners());
+    for last in 0..5 {
+        assert_eq!(connections.offer(at(0), "PLAIN", ip(last)), Admission::Admitted);
+    }
+    assert_eq!(connections.excess(), 0);
+    connections.set_limits(Limits { total: Some(3), ..Limits::default() });
+    assert_eq!(connections.excess(), 2);
+    assert!(connections.is_protected("REPLICATION") && !connections.is_protected("PLAIN"));
+    for last in 0..2 {
+        assert_eq!(connections.offer(at(0), "PLAIN", ip(9)), Admission::WaitForSlot);
+        connections.closed("PLAIN", ip(last));
+    }
+    assert_eq!(connections.excess(), 0);
+}
+
+#[test]
+fn brokers_wait_for_the_rate_of_their_listener_only() {
+    let mut connections = Connections::new(Limits { rate: Some(1), ..Limits::default() }, listeners());
+    assert_eq!(connections.offer(at(0), "PLAIN", ip(1)), Admission::Admitted);
+    assert_eq!(connections.offer(at(0), "PLAIN", ip(1)), Admission::WaitUntil(at(1_000)));
+    assert_eq!(connections.offer(at(0), "REPLICATION", ip(1)), Admission::Admitted);
+    let limits = ListenerLimits { rate: Some(1), protected: true, ..ListenerLimits::default() };
+    connections.set_listener_limits("REPLICATION", limits);
+    assert_eq!(connections.offer(at(0), "REPLICATION", ip(1)), Admission::Admitted);
+    assert_eq!(connections.offer(at(0), "REPLICATION", ip(1)), Admission::WaitUntil(at(1_000)));
+}
+
+#[test]
 fn a_listener_has_its_own_limit() {
     let mut connections = Connections::new(Limits::default(), listeners());
     let limits = ListenerLimits { total: Some(1), protected: true, ..ListenerLimits::default() };

@@ -104,7 +104,8 @@ pub(super) fn serve(broker: &Arc<Broker>, bound: Vec<Bound>) -> Result<(), Start
         let socket = one.socket.listen(backlog).map_err(|source| failed(&one.settings, source))?;
         let name = Arc::new(ListenerName::new(&one.settings.name));
         tracing::info!(listener = %name, address = %one.address, "listening");
-        let accept = listener::accept(socket, name, Arc::clone(broker), draining.clone());
+        let connections = Arc::clone(broker.connections(one.settings.is_controller));
+        let accept = listener::accept(socket, name, Arc::clone(broker), connections, draining.clone());
         broker.tasks().spawn(TaskKind::Listener, accept);
     }
     Ok(())
