@@ -16,6 +16,9 @@ pub use kafka::{KafkaConnect, kafka};
 pub use pool::Admins;
 pub(crate) use pool::Origin;
 
+/// The reason of a failure that is not Kafka's answer: there was none.
+pub(crate) const UNREACHABLE: &str = "Unreachable";
+
 /// One connection to a cluster, for its topics.
 pub trait Admin: Send {
     /// The topic as it is; `None` when there is none.

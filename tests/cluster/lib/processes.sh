@@ -44,11 +44,19 @@ cgroup_pids() {
     done
 }
 
+# Takes the groups away. A process that ended stays in its group until its parent has heard of it: that takes a moment.
 cgroup_remove() {
-    local top
-    for top in $(hierarchies); do
-        [ ! -d "$top/$cgroup" ] || find "$top/$cgroup" -depth -type d -exec rmdir {} + 2>/dev/null || true
+    local top left tries
+    for ((tries = 0; tries < 100; tries++)); do
+        left=
+        for top in $(hierarchies); do
+            [ -d "$top/$cgroup" ] || continue
+            find "$top/$cgroup" -depth -type d -exec rmdir {} + 2>/dev/null || left+=" $top/$cgroup"
+        done
+        [ -n "$left" ] || return 0
+        sleep 0.05
     done
+    say "these control groups did not go:$left"
 }
 
 # start NAME NETNS CMD...: runs CMD in the background in NETNS, logging to logs/NAME.log; its pid is recorded.

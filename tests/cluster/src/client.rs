@@ -60,7 +60,8 @@ impl<'a> Client<'a> {
         topics.into_iter().next().ok_or_else(|| Refused(text))
     }
 
-    fn must(&self, args: &[&str]) -> String {
+    /// Runs `klamm ARGS`, which has to succeed, and gives what it printed.
+    pub fn must(&self, args: &[&str]) -> String {
         self.run(args).unwrap_or_else(|Refused(why)| panic!("klamm {}: {why}", args.join(" ")))
     }
 

@@ -46,7 +46,8 @@ pub fn operator() -> &'static Kube {
             OPERATOR_NAMESPACE,
             "--create-namespace",
             "--set",
-            "image.repository=klamm,image.tag=dev",
+            // Often looks at everything: what it would write without need shows the sooner.
+            "image.repository=klamm,image.tag=dev,resyncSeconds=10",
             "--wait",
             "--timeout",
             "60s",

@@ -8,4 +8,5 @@ pub mod client;
 pub mod install;
 pub mod kube;
 pub mod namespace;
+pub mod quickstart;
 pub mod watch;

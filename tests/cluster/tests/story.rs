@@ -5,35 +5,12 @@ use tests_cluster::client::Client;
 use tests_cluster::install::{OPERATOR_NAMESPACE, image, operator, operator_user};
 use tests_cluster::kube::{Kube, Refused, repository};
 use tests_cluster::namespace::Namespace;
+use tests_cluster::quickstart::{CLUSTER, TOPIC, brokers, quickstart};
 use tests_cluster::watch::{condition, condition_is_true, is_current};
 
-const CLUSTER: &str = "my-cluster";
-const TOPIC: &str = "my-topic";
 const RECORDS: u64 = 100_000;
-
-/// Applies the quickstart as the README shows it, and waits as it says, no longer than a minute in all.
-fn quickstart(kube: &Kube, namespace: &str) {
-    let manifest = repository().join("examples/quickstart.yaml");
-    let manifest = manifest.to_str().expect("a path of plain letters");
-    kube.kubectl(&["apply", "--namespace", namespace, "--filename", manifest]);
-    kube.kubectl(&[
-        "wait",
-        "--for=condition=Ready",
-        "--timeout=60s",
-        "--namespace",
-        namespace,
-        &format!("kafkacluster/{CLUSTER}"),
-        &format!("kafkatopic/{TOPIC}"),
-    ]);
-}
-
-/// The pods of the cluster's brokers.
-fn brokers(kube: &Kube, namespace: &str) -> Vec<Value> {
-    let selector = format!("--selector=klamm.dev/cluster={CLUSTER}");
-    let text = kube.kubectl(&["get", "pods", "--namespace", namespace, &selector, "--output", "json"]);
-    let list: Value = serde_json::from_str(&text).expect("kubectl prints JSON");
-    list["items"].as_array().cloned().unwrap_or_default()
-}
+/// What the operator may hold while it looks after a cluster.
+const OPERATOR_BYTES_MAX: u64 = 64 << 20;
 
 #[test]
 fn records_written_by_a_client_in_the_cluster_survive_the_loss_of_the_pod() {
@@ -55,6 +32,8 @@ fn records_written_by_a_client_in_the_cluster_survive_the_loss_of_the_pod() {
         change.object["metadata"]["uid"] != *uid && condition_is_true(&change.object, "Ready")
     });
     assert_eq!(client.consume(TOPIC, RECORDS), written, "every record is still there");
+    let log = kube.kubectl(&["logs", name, "--namespace", at]);
+    assert!(log.contains("last_stop=Clean"), "a pod that is deleted stops cleanly within its grace: {log}");
 }
 
 #[test]
@@ -191,6 +170,8 @@ fn at_steady_state_the_operator_writes_nothing_but_its_lease() {
     let at = namespace.name();
     quickstart(kube, at);
     let user = operator_user(kube);
+    let told = kube.events(at, "KafkaTopic", TOPIC);
+    assert!(told.is_empty(), "a topic that waited for its cluster is no news: {told:?}");
 
     // Half a minute is told by the operator's own lease: it is the one thing that keeps changing.
     let lease_until = |seconds: i64| {
@@ -211,8 +192,26 @@ fn at_steady_state_the_operator_writes_nothing_but_its_lease() {
     let others: Vec<_> = mutations.iter().filter(|m| m.resource != "leases").collect();
     assert!(others.is_empty(), "requests that change something at steady state: {others:#?}");
     assert!(leases > 0, "the lease was renewed, so the log was read rightly");
+    let bytes = working_set(kube, "klamm-operator");
+    assert!(
+        bytes <= OPERATOR_BYTES_MAX,
+        "the operator holds {bytes} bytes, the goal is {OPERATOR_BYTES_MAX}"
+    );
     let forbidden = kube.forbidden_since(mark, &user);
     assert!(forbidden.is_empty(), "the operator asks for what it has no right to: {forbidden:?}");
+}
+
+/// The memory that the kubelet sees in use by the pod whose name begins so.
+fn working_set(kube: &Kube, pod: &str) -> u64 {
+    let text = kube.kubectl(&["get", "--raw", "/api/v1/nodes/node0/proxy/stats/summary"]);
+    let summary: Value = serde_json::from_str(&text).expect("the kubelet answers in JSON");
+    let pods = summary["pods"].as_array().cloned().unwrap_or_default();
+    let is_it = |found: &&Value| {
+        found["podRef"]["name"].as_str().is_some_and(|name| name.starts_with(pod))
+            && found["containers"][0]["memory"]["workingSetBytes"].is_u64()
+    };
+    let found = pods.iter().find(is_it).expect("the kubelet has figures of the pod");
+    found["containers"][0]["memory"]["workingSetBytes"].as_u64().expect("a number of bytes")
 }
 
 /// The second of the day of an RFC 3339 time in UTC.

@@ -13,7 +13,7 @@ use broker_protocol::ErrorCode;
 use futures::{FutureExt as _, future::BoxFuture};
 use operator_plan::topics::{Failure, ObservedTopic};
 
-use super::{Admin, Connect};
+use super::{Admin, Connect, UNREACHABLE};
 
 /// The longest wait for a connection or one answer. A reconcile has other objects to look after.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -120,7 +120,7 @@ impl Admin for Kafka {
 fn failure(error: ClientError) -> Failure {
     let reason = match error.code() {
         Some(code) => camel_case(code.name()),
-        None => "Unreachable".to_owned(),
+        None => UNREACHABLE.to_owned(),
     };
     Failure { reason, message: error.to_string() }
 }

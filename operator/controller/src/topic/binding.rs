@@ -1,7 +1,8 @@
 //! Which cluster a topic belongs to, and whether it may.
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::ResourceExt as _;
-use operator_api::{CLUSTER_LABEL, Condition, ConditionType, KafkaCluster, KafkaTopic};
+use operator_api::{CLUSTER_LABEL, Condition, ConditionStatus, ConditionType, KafkaCluster, KafkaTopic};
 use operator_plan::{names::Names, topics::Failure};
 
 use super::{Guarded, Lookup};
@@ -23,6 +24,8 @@ pub(super) enum Binding {
     Ready {
         /// `host:port`.
         bootstrap: String,
+        /// Since when it serves, where it is known.
+        since: Option<Time>,
     },
     /// It is there and cannot be asked now, or not by this topic.
     NotNow(Failure),
@@ -77,13 +80,25 @@ pub(super) fn find(lookup: &Lookup, topic: &KafkaTopic) -> Binding {
         return Binding::NotNow(failure("NotAllowed", message));
     }
     if !serves(cluster) {
-        let message = format!("the KafkaCluster {name} does not serve yet, or not now");
-        return Binding::NotNow(failure(NOT_READY, message));
+        return Binding::NotNow(not_ready(topic));
     }
     let names = Names::new(name, namespace, &lookup.context.settings.cluster_domain);
     Binding::Ready {
         bootstrap: format!("{}:{}", names.bootstrap_host(), operator_plan::names::OPERATOR_PORT),
+        since: ready_since(cluster),
     }
+}
+
+/// What is said of a topic whose cluster does not serve now.
+pub(super) fn not_ready(topic: &KafkaTopic) -> Failure {
+    let name = cluster_of(topic).map(|of| of.name).unwrap_or_default();
+    let message = format!("the KafkaCluster {name} does not serve yet, or not now");
+    Failure { reason: NOT_READY.to_owned(), message }
+}
+
+fn ready_since(cluster: &KafkaCluster) -> Option<Time> {
+    let ready = Condition::find(&cluster.status.as_ref()?.conditions, ConditionType::Ready)?;
+    (ready.status == ConditionStatus::True).then(|| ready.last_transition_time.clone())
 }
 
 /// Whether there is somebody to ask. A cluster whose last change was refused serves on.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::{
     Api, Resource as _, ResourceExt as _,
     api::{Patch, PatchParams},
@@ -19,7 +20,7 @@ use super::{
     binding::{self, Binding},
 };
 use crate::{
-    admin::{Admin, Origin, carry_out},
+    admin::{Admin, Origin, UNREACHABLE, carry_out},
     clock,
     context::Context,
     error::{ReconcileError, is_not_found},
@@ -28,6 +29,10 @@ use crate::{
 
 /// How soon a topic that could not be done is tried again.
 pub(super) const RETRY: Duration = Duration::from_secs(5);
+
+/// For how long after a cluster became Ready nobody need hear that it cannot be reached, and how soon it is tried again.
+const FRESH_SECONDS: i64 = 15;
+const SOON: Duration = Duration::from_millis(500);
 
 /// How often a topic that was just made is looked for.
 const LOOKS_AFTER_CREATION: u32 = 20;
@@ -38,6 +43,11 @@ pub(super) type Outcome = (&'static str, Action);
 
 pub(super) async fn reconcile(lookup: &Lookup, topic: &KafkaTopic) -> Result<Outcome, ReconcileError> {
     let context = &lookup.context;
+    if topic.meta().deletion_timestamp.is_some() && matches!(binding::find(lookup, topic), Binding::Gone(_)) {
+        // Its cluster is gone or going, and the topic with it: nothing may hold the resource back, not even a pause.
+        remove_finalizer(context, topic).await?;
+        return Ok(("changed", Action::await_change()));
+    }
     let rival = binding::rival(lookup, topic);
     if !topics::concerns_kafka(topic, rival.as_deref()) {
         let plan = topics::plan(topic, None, rival.as_deref());
@@ -46,13 +56,8 @@ pub(super) async fn reconcile(lookup: &Lookup, topic: &KafkaTopic) -> Result<Out
         }
         return finish(context, topic, Some(&plan), None, None).await;
     }
-    let bootstrap = match binding::find(lookup, topic) {
-        Binding::Ready { bootstrap } => bootstrap,
-        Binding::Gone(_) if topic.meta().deletion_timestamp.is_some() => {
-            // Its cluster is gone or going, and the topic with it: nothing may hold the resource back.
-            remove_finalizer(context, topic).await?;
-            return Ok(("changed", Action::await_change()));
-        }
+    let (bootstrap, since) = match binding::find(lookup, topic) {
+        Binding::Ready { bootstrap, since } => (bootstrap, since),
         // A broker that restarts says nothing about its topics: thousands of statuses need not say so and take it back.
         Binding::NotNow(failure) if failure.reason == binding::NOT_READY && is_settled(topic) => {
             return Ok(("steady", Action::requeue(context.resync)));
@@ -66,10 +71,26 @@ pub(super) async fn reconcile(lookup: &Lookup, topic: &KafkaTopic) -> Result<Out
         Err(Interrupted::Kafka(failure)) => {
             // The address may lead to another cluster by now.
             context.admins.forget(&bootstrap);
+            if failure.reason == UNREACHABLE && is_fresh(since.as_ref(), &clock::now()) {
+                return wait(context, topic).await;
+            }
             finish(context, topic, None, None, Some(&failure)).await
         }
         Err(Interrupted::Kubernetes(error)) => Err(error),
     }
+}
+
+/// Whether a cluster is Ready for so short a time that its Service may not lead to it yet on every node.
+fn is_fresh(since: Option<&Time>, now: &Time) -> bool {
+    since.is_some_and(|since| now.0.as_second() - since.0.as_second() < FRESH_SECONDS)
+}
+
+/// Says no more of the topic than that its cluster does not serve yet, and looks again at once.
+async fn wait(context: &Context, topic: &KafkaTopic) -> Result<Outcome, ReconcileError> {
+    if !is_settled(topic) {
+        finish(context, topic, None, None, Some(&binding::not_ready(topic))).await?;
+    }
+    Ok(("waits", Action::requeue(SOON)))
 }
 
 /// What was done, and the resource as it is since.
@@ -198,7 +219,7 @@ async fn finish(
 fn may_pass(failure: &Failure) -> bool {
     matches!(
         failure.reason.as_str(),
-        "Unreachable" | "NotController" | "RequestTimedOut" | "UnknownServerError"
+        UNREACHABLE | "NotController" | "RequestTimedOut" | "UnknownServerError"
     )
 }
 
@@ -253,5 +274,20 @@ async fn set_finalizers(
     match api.patch(&topic.name_any(), &PatchParams::default(), &Patch::Merge(patch)).await {
         Err(error) if is_not_found(&error) => Ok(None),
         result => result.map(Some).map_err(ReconcileError::api("finalizer of a KafkaTopic")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use k8s_openapi::jiff::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn a_cluster_is_fresh_for_a_quarter_of_a_minute() {
+        let at = |second| Time(Timestamp::from_second(second).expect("a time"));
+        assert!(is_fresh(Some(&at(100)), &at(114)));
+        assert!(!is_fresh(Some(&at(100)), &at(115)));
+        assert!(!is_fresh(None, &at(100)), "it serves, but it is not Ready: nobody knows since when");
     }
 }
