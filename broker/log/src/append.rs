@@ -27,7 +27,7 @@ pub struct AppendInfo {
     pub first_offset: Offset,
     /// Offset of the last record.
     pub last_offset: Offset,
-    /// The time of the append where `message.timestamp.type` is LogAppendTime.
+    /// The time of the append where `message.timestamp.type` is LogAppendTime, and that of a duplicate's first append.
     pub log_append_time: Option<Timestamp>,
     /// The log's first offset at that moment.
     pub log_start_offset: Offset,
@@ -140,7 +140,7 @@ impl<D: Disk> Log<D> {
                 return Ok(AppendInfo {
                     first_offset: known.first_offset(),
                     last_offset: known.last_offset,
-                    log_append_time: log_append_time.map(|_| known.timestamp),
+                    log_append_time: Some(known.timestamp),
                     log_start_offset: self.start,
                     is_duplicate: true,
                 });

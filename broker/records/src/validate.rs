@@ -7,8 +7,8 @@
 //! header's max timestamp is not that of the records, when the topic wants another codec, or when offset deltas
 //! are not 0, 1, 2, … (old clients did that; Kafka repairs it in compressed batches only).
 //!
-//! Stricter than Kafka in one thing: a batch that claims to be stamped by the leader is always refused, also where
-//! its stamp would be within the topic's bounds.
+//! A batch that claims to be stamped by a leader is refused where the leader stamps; elsewhere its stamp is the time of its
+//! records, as Kafka has it.
 //!
 //! Offsets and leader epoch are not assigned here: see [`crate::patch::patched_prefix`].
 //! An uncompressed batch is checked in one pass without allocation.

@@ -21,6 +21,7 @@ use crate::{
     connections::Connections,
     directories::Directories,
     graveyard::Graveyard,
+    loggers::Loggers,
     metrics::Metrics,
     partition::Partition,
     partitions::Partitions,
@@ -41,6 +42,7 @@ const AUTO_CREATE_TIMEOUT_MS: i32 = 5_000;
 pub(crate) struct Broker {
     pub(crate) settings: Settings,
     pub(crate) limits: Limits,
+    pub(crate) loggers: Loggers,
     pub(crate) cluster_id: ClusterId,
     pub(crate) clock: Clock,
     pub(crate) tasks: Tasks,

@@ -20,6 +20,7 @@ mod frame;
 mod graveyard;
 mod limits;
 mod listener;
+mod loggers;
 mod metrics;
 mod outbox;
 mod partition;
@@ -38,6 +39,7 @@ mod view;
 mod waiters;
 
 pub use format::FormatError;
+pub use loggers::Loggers;
 pub use settings::InvalidProperty;
 pub use start::{
     Bootstrapping, DirectoryInfo, FormatStorageError, FormattedDirectory, Start, StartError, format_storage,

@@ -41,6 +41,7 @@ use crate::{
     format::FormatError,
     graveyard::Graveyard,
     limits,
+    loggers::Loggers,
     metrics::Metrics,
     producer_ids::ProducerIds,
     quorum::{self, Command, LoadError, LoadedQuorum, Member, MemberSettings, NodeNews, QuorumHandle},
@@ -68,7 +69,7 @@ pub enum Bootstrapping {
 }
 
 /// What a broker is started with.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Start {
     /// Kafka's properties.
     pub properties: BTreeMap<String, String>,
@@ -76,6 +77,8 @@ pub struct Start {
     pub cluster_id: Option<ClusterId>,
     /// Whether this node may write the first voter set.
     pub bootstrapping: Bootstrapping,
+    /// The loggers of the program.
+    pub loggers: Loggers,
 }
 
 /// Why a broker did not start, or did not go on.
@@ -170,6 +173,7 @@ async fn run(start: Start, clock: Clock) -> Result<(), StartError> {
     };
     let broker = Arc::new(Broker {
         limits: settings.limits(),
+        loggers: start.loggers,
         cluster_id: opened.cluster_id.clone(),
         clock,
         tasks: Tasks::default(),

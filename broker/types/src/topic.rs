@@ -16,8 +16,8 @@ pub enum InvalidTopicName {
     #[error("the empty string is not allowed")]
     Empty,
     /// `.` or `..`: they would name folders.
-    #[error("'.' or '..' is not allowed")]
-    Dots,
+    #[error("'{0}' is not allowed")]
+    Dots(TopicName),
     /// More than 249 characters; `-<partition>` and file endings must still fit in a file name.
     #[error("the length of '{0}' is longer than the max allowed length 249")]
     TooLong(TopicName),
@@ -45,7 +45,7 @@ impl TopicName {
             return Err(InvalidTopicName::Empty);
         }
         if name == "." || name == ".." {
-            return Err(InvalidTopicName::Dots);
+            return Err(InvalidTopicName::Dots(Self::new(name)));
         }
         if name.len() > Self::MAX_LENGTH {
             return Err(InvalidTopicName::TooLong(Self::new(name)));
@@ -151,7 +151,7 @@ mod tests {
     fn names_follow_kafkas_rules() {
         assert!(TopicName::checked("orders.v1_x-2").is_ok());
         assert_eq!(TopicName::checked(""), Err(InvalidTopicName::Empty));
-        assert_eq!(TopicName::checked(".."), Err(InvalidTopicName::Dots));
+        assert_eq!(TopicName::checked(".."), Err(InvalidTopicName::Dots(TopicName::new(".."))));
         assert!(matches!(TopicName::checked("a b"), Err(InvalidTopicName::Character(_))));
         assert!(matches!(TopicName::checked("ä"), Err(InvalidTopicName::Character(_))));
         assert!(TopicName::checked(&"x".repeat(249)).is_ok());

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, io::Read as _, path::Path, path::PathBuf};
 
 use anyhow::{Context as _, Result, bail};
-use broker_server::{Bootstrapping, Start};
+use broker_server::{Bootstrapping, Loggers, Start};
 use broker_types::ClusterId;
 use clap::Args;
 
@@ -22,20 +22,21 @@ pub(crate) struct Broker {
 
 impl Broker {
     pub(crate) fn run(self) -> Result<()> {
-        crate::logging::start();
+        let loggers = crate::logging::start();
         if self.stop_with_stdin {
             stop_with_stdin()?;
         }
-        run(&self.properties, &self.overrides)
+        run(&self.properties, &self.overrides, loggers)
     }
 }
 
 /// Runs a broker from a file and overrides, in this order.
-pub(crate) fn run(file: &Path, overrides: &[String]) -> Result<()> {
+pub(crate) fn run(file: &Path, overrides: &[String], loggers: Loggers) -> Result<()> {
     broker_server::run_until_stopped(Start {
         properties: read_properties(file, overrides)?,
         cluster_id: std::env::var("KLAMM_CLUSTER_ID").ok().map(|id| ClusterId::new(&id)),
         bootstrapping: bootstrapping()?,
+        loggers,
     })?;
     Ok(())
 }

@@ -40,7 +40,7 @@ pub(crate) struct Operator {
 
 impl Operator {
     pub(crate) fn run(self) -> Result<()> {
-        crate::logging::start();
+        let _loggers = crate::logging::start();
         let options = self.options();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
         runtime.block_on(operator_controller::run(options))

@@ -29,8 +29,8 @@ pub(super) fn main(arguments: &[String]) -> ExitCode {
     let done = if start.is_daemon {
         detach(&start)
     } else {
-        crate::logging::start();
-        crate::commands::broker::run(Path::new(start.file), &start.overrides)
+        let loggers = crate::logging::start();
+        crate::commands::broker::run(Path::new(start.file), &start.overrides, loggers)
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

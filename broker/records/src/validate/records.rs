@@ -22,7 +22,8 @@ struct Pass {
     /// `None`: timestamps are the leader's, any will do.
     bounds: Option<(i64, i64)>,
     requires_keys: bool,
-    claims_append_time: bool,
+    /// The time of all records, in a batch that claims to be stamped by a leader.
+    stamped: Option<i64>,
     max_timestamp: i64,
     offset_delta_of_max_timestamp: i32,
     offsets_are_sequential: bool,
@@ -40,7 +41,8 @@ pub(super) fn check(
         base_timestamp: header.base_timestamp,
         bounds: (!stamps).then(|| (rules.earliest_ms(), rules.latest_ms())),
         requires_keys: rules.requires_keys,
-        claims_append_time: header.attributes.timestamp_type() == TimestampType::LogAppend,
+        stamped: (header.attributes.timestamp_type() == TimestampType::LogAppend)
+            .then_some(header.max_timestamp),
         max_timestamp: -1,
         offset_delta_of_max_timestamp: 0,
         offsets_are_sequential: true,
@@ -68,7 +70,8 @@ impl Pass {
     #[inline]
     fn check(&mut self, record: &RecordView<'_>) -> Option<RecordIssueKind> {
         self.offsets_are_sequential &= record.offset_delta == self.index;
-        let timestamp = self.base_timestamp.wrapping_add(record.timestamp_delta);
+        let timestamp =
+            self.stamped.unwrap_or_else(|| self.base_timestamp.wrapping_add(record.timestamp_delta));
         if timestamp > self.max_timestamp {
             self.max_timestamp = timestamp;
             self.offset_delta_of_max_timestamp = self.index;
@@ -76,14 +79,10 @@ impl Pass {
         if self.requires_keys && record.key.is_none() {
             return Some(RecordIssueKind::NoKey);
         }
-        if self.claims_append_time {
-            return Some(RecordIssueKind::TimestampType);
-        }
         match self.bounds {
-            Some((earliest, latest)) if timestamp != -1 && (timestamp < earliest || timestamp > latest) => {
-                Some(RecordIssueKind::TimestampRange { timestamp, earliest, latest })
-            }
-            _ => None,
+            Some((earliest, latest)) if timestamp != -1 => (timestamp < earliest || timestamp > latest)
+                .then_some(RecordIssueKind::TimestampRange { timestamp, earliest, latest }),
+            _ => self.stamped.map(|_| RecordIssueKind::TimestampType),
         }
     }
 }

@@ -290,11 +290,25 @@ fn the_leaders_time_is_stamped_and_never_taken_from_a_producer() {
     assert_eq!(view.header.attributes.timestamp_type(), TimestampType::LogAppend);
     assert_eq!(validated.max_timestamp, Some(Timestamp::from_millis(NOW)));
 
-    for rules in [rules(), stamps] {
-        let error = check(&bytes, &rules).expect_err("claims to be stamped");
-        assert_eq!(error.code(), RejectedCode::InvalidTimestamp);
-        assert_eq!(error.issues()[0].kind, RecordIssueKind::TimestampType);
-    }
+    let error = check(&bytes, &stamps).expect_err("claims to be stamped");
+    assert_eq!(error.code(), RejectedCode::InvalidTimestamp);
+    assert_eq!(error.issues()[0].kind, RecordIssueKind::TimestampType);
+}
+
+#[test]
+fn a_stamp_is_the_time_of_the_records_where_producers_set_it() {
+    let mut stamped = batch(&[NOW - 50, NOW - 60]).to_vec();
+    patch::set_max_timestamp_and_type(&mut stamped, NOW, TimestampType::LogAppend).expect("whole");
+    let validated = check(&stamped, &rules()).expect("good");
+    let bytes = validated.replaced.expect("it is the producers' time");
+    let view = BatchView::parse(&bytes).expect("a batch");
+    assert_eq!(view.header.attributes.timestamp_type(), TimestampType::Create);
+    assert_eq!((view.header.max_timestamp, validated.offset_delta_of_max_timestamp), (NOW, 0));
+
+    let bounded = ValidationRules { after_max: Some(core::time::Duration::from_secs(1)), ..rules() };
+    patch::set_max_timestamp_and_type(&mut stamped, NOW + 2_000, TimestampType::LogAppend).expect("whole");
+    let error = check(&stamped, &bounded).expect_err("too late");
+    assert!(matches!(error.issues()[0].kind, RecordIssueKind::TimestampRange { .. }), "{error:?}");
 }
 
 #[test]

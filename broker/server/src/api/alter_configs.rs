@@ -10,7 +10,7 @@ use broker_protocol::messages::{
 };
 
 use super::config_changes::{
-    Answered, Refusal, check_broker, named_twice, patience_ms, resource as checked_resource,
+    Answered, BROKER_LOGGER, Refusal, check_broker, named_twice, patience_ms, resource as checked_resource,
 };
 use crate::{broker::Broker, context::RequestContext};
 
@@ -60,6 +60,11 @@ fn check(
     context: &RequestContext,
     asked: &AlterConfigsResource,
 ) -> Result<(ConfigResource, ConfigValues), Refusal> {
+    if asked.resource_type == BROKER_LOGGER {
+        return Err(Refusal::request(
+            "AlterConfigs is deprecated and does not support the resource type BROKER_LOGGER.",
+        ));
+    }
     let resource = checked_resource(broker, context, asked.resource_type, &asked.resource_name)?;
     let values: ConfigValues =
         asked.configs.iter().map(|config| (config.name.clone(), config.value.clone())).collect();

@@ -85,11 +85,6 @@ pub(super) fn resource(
     kind: i8,
     name: &Str,
 ) -> Result<ConfigResource, Refusal> {
-    if kind == BROKER_LOGGER {
-        return Err(Refusal::request(
-            "Levels of loggers cannot be changed while the broker runs: set RUST_LOG and restart it.",
-        ));
-    }
     let Some(found) = ConfigResourceType::from_code(kind) else {
         return Err(Refusal::request(format!("Unknown resource type {kind}")));
     };
@@ -110,6 +105,14 @@ pub(super) fn resource(
         check_own_id(broker, name)?;
     }
     Ok(ConfigResource { kind: found, name: name.clone() })
+}
+
+/// Whether this broker may change the levels of its loggers.
+pub(super) fn check_loggers(broker: &Broker, context: &RequestContext, name: &str) -> Result<(), Refusal> {
+    if !broker.authorizer().allows(context, Operation::AlterConfigs, Resource::Cluster) {
+        return Err(Refusal::unauthorized(ErrorCode::ClusterAuthorizationFailed));
+    }
+    check_own_id(broker, name)
 }
 
 /// A broker's configs are changed at the broker itself.

@@ -26,12 +26,12 @@ use crate::{
 
 const TOPIC: i8 = 2;
 const BROKER: i8 = 4;
+const CLIENT_METRICS: i8 = 16;
+const GROUP: i8 = 32;
 /// The source of a logger's level.
 const DYNAMIC_BROKER_LOGGER: i8 = 6;
 /// The type of what is no key of Kafka's.
 const UNKNOWN_TYPE: i8 = 0;
-/// The one logger that is shown: what all others follow.
-const ROOT_LOGGER: &str = "root";
 
 pub(crate) async fn handle(
     broker: &Arc<Broker>,
@@ -77,15 +77,9 @@ fn configs(
         }
         BROKER => of_broker(broker, name).map(on_wire),
         BROKER_LOGGER => loggers(broker, name),
-        other => Err(Refusal::request(format!("Unsupported resource type: {}", type_name(other)))),
-    }
-}
-
-fn type_name(kind: i8) -> &'static str {
-    match kind {
-        16 => "CLIENT_METRICS",
-        32 => "GROUP",
-        _ => "UNKNOWN",
+        CLIENT_METRICS => Err(Refusal::request("Unsupported resource type: CLIENT_METRICS")),
+        GROUP => Err(Refusal::request("Unsupported resource type: GROUP")),
+        _ => Err(denied(ErrorCode::InvalidRequest)),
     }
 }
 
@@ -132,14 +126,14 @@ fn loggers(broker: &Broker, name: &str) -> Result<Vec<DescribeConfigsResourceRes
             broker.id()
         )));
     }
-    let level = tracing::level_filters::LevelFilter::current().to_string().to_uppercase();
-    Ok(vec![DescribeConfigsResourceResult {
-        name: Str::from(ROOT_LOGGER),
+    let level = |(logger, level): (String, String)| DescribeConfigsResourceResult {
+        name: Str::from(logger),
         value: Some(Str::from(level)),
         read_only: false,
         config_source: DYNAMIC_BROKER_LOGGER,
         ..DescribeConfigsResourceResult::default()
-    }])
+    };
+    Ok(broker.loggers.levels().into_iter().map(level).collect())
 }
 
 fn on_wire(entries: Vec<Entry>) -> Vec<DescribeConfigsResourceResult> {

@@ -33,7 +33,8 @@ pub(crate) async fn handle(
             }
             let Some(partition) = found.as_ref().and_then(|topic| topic.partition(PartitionId::new(index)))
             else {
-                return failed(index, ErrorCode::UnknownTopicOrPartition);
+                let unknown = failed(index, ErrorCode::UnknownTopicOrPartition);
+                return PartitionResponse { error_message: None, ..unknown };
             };
             match partition.with_log(None, |log| states(log)) {
                 Ok(active_producers) => PartitionResponse {

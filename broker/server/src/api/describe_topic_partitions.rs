@@ -69,7 +69,7 @@ impl Page<'_> {
         self.topics.push(DescribeTopicPartitionsResponseTopic {
             error_code: error.code(),
             name: Some(name.clone()),
-            topic_authorized_operations: authorized_operations::NOT_ASKED,
+            topic_authorized_operations: authorized_operations::TOPIC,
             ..Default::default()
         });
     }

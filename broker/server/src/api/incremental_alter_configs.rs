@@ -5,16 +5,25 @@ use std::sync::Arc;
 use broker_config::alter::{self, Change, Operation};
 use broker_controller::{ConfigChange, ConfigOperation, IncrementalAlterConfigs, Request, Response};
 use broker_metadata::{ConfigResource, ConfigResourceType};
-use broker_protocol::messages::{
-    IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse,
-    incremental_alter_configs_request::{AlterConfigsResource, AlterableConfig},
-    incremental_alter_configs_response::AlterConfigsResourceResponse,
+use broker_protocol::{
+    ErrorCode,
+    messages::{
+        IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse,
+        incremental_alter_configs_request::{AlterConfigsResource, AlterableConfig},
+        incremental_alter_configs_response::AlterConfigsResourceResponse,
+    },
 };
 
 use super::config_changes::{
-    Answered, Refusal, check_broker, named_twice, patience_ms, resource as checked_resource,
+    Answered, BROKER_LOGGER, Refusal, check_broker, check_loggers, named_twice, patience_ms,
+    resource as checked_resource,
 };
-use crate::{broker::Broker, context::RequestContext, topic_settings};
+use crate::{
+    broker::Broker,
+    context::RequestContext,
+    loggers::{LevelChange, LevelError, Loggers},
+    topic_settings,
+};
 
 pub(crate) async fn handle(
     broker: &Arc<Broker>,
@@ -26,6 +35,14 @@ pub(crate) async fn handle(
     let mut resources = Vec::new();
     for one in request.resources {
         let named = (one.resource_type, one.resource_name.clone());
+        if named.0 == BROKER_LOGGER && !twice.contains(&named) {
+            let changed = change_levels(broker, context, &one, request.validate_only);
+            answers.push(match changed {
+                Ok(()) => Answered { kind: named.0, name: named.1, code: ErrorCode::None, message: None },
+                Err(refusal) => Answered::refused(named.0, named.1, &refusal),
+            });
+            continue;
+        }
         let checked = if twice.contains(&named) {
             Err(Refusal::request("Each resource must appear at most once."))
         } else {
@@ -75,6 +92,53 @@ fn check(
         Ok(ConfigChange { name: config.name.clone(), operation, value: config.value.clone() })
     });
     Ok((resource, changes.collect::<Result<_, Refusal>>()?))
+}
+
+/// Levels are this process's own: no record of the cluster has them.
+fn change_levels(
+    broker: &Broker,
+    context: &RequestContext,
+    asked: &AlterConfigsResource,
+    validate_only: bool,
+) -> Result<(), Refusal> {
+    check_loggers(broker, context, &asked.resource_name)?;
+    let changes = asked.configs.iter().map(level_change).collect::<Result<Vec<_>, _>>()?;
+    for (logger, change) in &changes {
+        Loggers::check(logger, *change)?;
+    }
+    if !validate_only {
+        broker.loggers.change(changes.into_iter());
+    }
+    Ok(())
+}
+
+fn level_change(config: &AlterableConfig) -> Result<(&str, LevelChange<'_>), Refusal> {
+    let refused = |operation: &str| {
+        Err(Refusal::request(format!("{operation} operation is not allowed for the BROKER_LOGGER resource")))
+    };
+    let change = match Operation::from_wire(config.config_operation) {
+        Some(Operation::Set) => LevelChange::Set(config.value.as_deref().unwrap_or("null")),
+        Some(Operation::Delete) => LevelChange::Unset,
+        Some(Operation::Append) => return refused("APPEND"),
+        Some(Operation::Subtract) => return refused("SUBTRACT"),
+        None => {
+            return Err(Refusal::request(format!(
+                "Unknown operation type {} is not allowed for the BROKER_LOGGER resource",
+                config.config_operation
+            )));
+        }
+    };
+    Ok((config.name.as_str(), change))
+}
+
+impl From<LevelError> for Refusal {
+    fn from(error: LevelError) -> Self {
+        let code = match error {
+            LevelError::UnknownLogger(_) | LevelError::UnknownLevel { .. } => ErrorCode::InvalidConfig,
+            LevelError::RootRemoved => ErrorCode::InvalidRequest,
+        };
+        Self { code, message: error.to_string() }
+    }
 }
 
 fn change(config: &AlterableConfig) -> Result<Change<'_>, Refusal> {

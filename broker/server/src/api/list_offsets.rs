@@ -78,6 +78,11 @@ pub(crate) async fn handle(
         let mut partitions = Vec::with_capacity(topic.partitions.len());
         for asked in &topic.partitions {
             let index = asked.partition_index;
+            // Before anything is looked at, as Kafka does.
+            if is_allowed && wanted(asked.timestamp, context.api_version).is_none() {
+                partitions.push(failed(index, ErrorCode::UnsupportedVersion));
+                continue;
+            }
             let partition = found.as_ref().and_then(|topic| topic.partition(PartitionId::new(index)));
             partitions.push(match (is_allowed, partition) {
                 (false, _) => failed(index, ErrorCode::TopicAuthorizationFailed),

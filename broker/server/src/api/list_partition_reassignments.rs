@@ -27,7 +27,11 @@ pub(crate) async fn handle(
             .filter_map(|(topic, indexes)| ongoing(topic, Some(indexes)))
             .collect(),
     };
-    ListPartitionReassignmentsResponse { topics, ..ListPartitionReassignmentsResponse::default() }
+    ListPartitionReassignmentsResponse {
+        topics,
+        error_message: None,
+        ..ListPartitionReassignmentsResponse::default()
+    }
 }
 
 fn ongoing(topic: &Topic, only: Option<&Vec<i32>>) -> Option<OngoingTopicReassignment> {

@@ -48,8 +48,8 @@ pub(crate) async fn handle(
 
 fn answer(partition: &Partition, asked: &OffsetForLeaderPartition) -> EpochEndOffset {
     let known_epoch = LeaderEpoch::from_wire(asked.current_leader_epoch);
-    let wanted = LeaderEpoch::new(asked.leader_epoch);
     let found = partition.bounds(known_epoch).and_then(|bounds| {
+        let Some(wanted) = LeaderEpoch::from_wire(asked.leader_epoch) else { return Ok(None) };
         // The present epoch has not ended: its end is the end of what is readable.
         if wanted == bounds.leader_epoch {
             return Ok(Some((wanted, bounds.high_watermark)));

@@ -14,7 +14,7 @@ use broker_protocol::{
     },
 };
 use broker_replication::ProduceFailure;
-use broker_types::{Mono, Now, PartitionId, TopicId};
+use broker_types::{BrokerId, Mono, Now, PartitionId, TopicId};
 
 use crate::{
     authorizer::{Operation, Resource},
@@ -62,7 +62,7 @@ pub(crate) async fn handle(
         bytes: 0,
         unflushed: Vec::new(),
         uncommitted: Vec::new(),
-        moved: false,
+        moved: Vec::new(),
     };
     let refused = if !matches!(acks, -1..=1) {
         Some(ErrorCode::InvalidRequiredAcks)
@@ -77,7 +77,7 @@ pub(crate) async fn handle(
         .enumerate()
         .map(|(index, topic)| produce.topic(index, topic, refused))
         .collect();
-    let (bytes, moved, unflushed) = (produce.bytes, produce.moved, produce.unflushed);
+    let (bytes, moved_to, unflushed) = (produce.bytes, produce.moved, produce.unflushed);
     for uncommitted in produce.uncommitted {
         let (topic, partition) = uncommitted.place;
         if let Err(failure) = uncommitted.wait(broker).await
@@ -98,11 +98,7 @@ pub(crate) async fn handle(
             None => Outcome::Silence,
         };
     }
-    let node_endpoints = if moved && context.api_version >= LEADER_HINTS_SINCE {
-        endpoints(broker, context)
-    } else {
-        Vec::new()
-    };
+    let node_endpoints = endpoints(broker, context, &moved_to);
     Outcome::Respond(ProduceResponse { responses, throttle_time_ms, node_endpoints })
 }
 
@@ -117,8 +113,8 @@ struct Produce<'a> {
     unflushed: Vec<Arc<Partition>>,
     /// What other replicas do not have yet.
     uncommitted: Vec<Uncommitted>,
-    /// Some partition is led elsewhere.
-    moved: bool,
+    /// The leaders of partitions that are led elsewhere.
+    moved: Vec<BrokerId>,
 }
 
 /// An append that waits for other replicas.
@@ -234,6 +230,9 @@ impl Produce<'_> {
     ) -> PartitionProduceResponse {
         let code = errors::of_produce(error);
         let mut response = failed(index, code, Some(error));
+        if tells_the_start(error, code) {
+            response.log_start_offset = partition.bounds(None).map_or(-1, |bounds| bounds.start.get());
+        }
         if let ProduceError::Rejected(rejected) = error {
             response.record_errors = rejected
                 .issues()
@@ -248,7 +247,7 @@ impl Produce<'_> {
             let image = self.broker.image();
             let id = partition.id();
             if let Some(known) = image.topics().partition(partition.topic_id(), id.partition) {
-                self.moved = true;
+                self.moved.extend(known.leader);
                 response.current_leader = LeaderIdAndEpoch {
                     leader_id: known.leader.map_or(-1, broker_types::BrokerId::get),
                     leader_epoch: known.leader_epoch.get(),
@@ -257,6 +256,24 @@ impl Produce<'_> {
         }
         response
     }
+}
+
+/// Whether an answer with this error says where the log starts: only where Kafka does, which looks at the shape of the
+/// request before it finds the log.
+fn tells_the_start(error: &ProduceError, code: ErrorCode) -> bool {
+    use broker_records::validate::Rejected::{Batch, MoreThanOneBatch, NoBatch, OldFormat};
+    let is_no_batch =
+        matches!(error, ProduceError::Rejected(NoBatch | MoreThanOneBatch | OldFormat(_) | Batch(_)));
+    !is_no_batch
+        && !matches!(
+            code,
+            ErrorCode::CorruptMessage
+                | ErrorCode::MessageTooLarge
+                | ErrorCode::RecordListTooLarge
+                | ErrorCode::NotLeaderOrFollower
+                | ErrorCode::KafkaStorageError
+                | ErrorCode::UnknownTopicOrPartition
+        )
 }
 
 fn failed(index: i32, error: ErrorCode, why: Option<&ProduceError>) -> PartitionProduceResponse {
@@ -269,10 +286,15 @@ fn failed(index: i32, error: ErrorCode, why: Option<&ProduceError>) -> Partition
     }
 }
 
-fn endpoints(broker: &Broker, context: &RequestContext) -> Vec<NodeEndpoint> {
+/// Where these leaders are (KIP-951).
+fn endpoints(broker: &Broker, context: &RequestContext, leaders: &[BrokerId]) -> Vec<NodeEndpoint> {
+    if leaders.is_empty() {
+        return Vec::new();
+    }
     let image = broker.image();
     View::new(&image, context.listener.as_str())
         .brokers()
+        .filter(|address| leaders.contains(&address.id))
         .map(|address| NodeEndpoint {
             node_id: address.id.get(),
             host: address.host,

@@ -85,7 +85,7 @@ fn consuming_starts_at_an_offset_and_ends_by_time() -> Result<()> {
     produce(&broker, "places", &["--command-property", "partitioner.ignore.keys=true", "--sync"], "a\nb\n")?;
     let mut found = Vec::new();
     for partition in ["0", "1"] {
-        let words = ["--topic", "places", "--partition", partition, "--offset", "0", "--timeout-ms", "2000"];
+        let words = ["--topic", "places", "--partition", partition, "--offset", "0", "--timeout-ms", "8000"];
         let output = Tool::ConsoleConsumer
             .program(&["--bootstrap-server", &broker.bootstrap()])?
             .args(words)
