@@ -2,7 +2,7 @@
 use std::sync::Arc;
 
 use broker_config::Texts;
-use broker_controller::{AlterConfigs, ConfigValues, Request, Response};
+use broker_controller::{AlterConfigs, ConfigValues, Request};
 use broker_metadata::{ConfigResource, ConfigResourceType};
 use broker_protocol::messages::{
     AlterConfigsRequest, AlterConfigsResponse, alter_configs_request::AlterConfigsResource,
@@ -10,7 +10,7 @@ use broker_protocol::messages::{
 };
 
 use super::config_changes::{
-    Answered, BROKER_LOGGER, Refusal, check_broker, named_twice, patience_ms, resource as checked_resource,
+    Answered, BROKER_LOGGER, Refusal, ask, check_broker, named_twice, resource as checked_resource,
 };
 use crate::{broker::Broker, context::RequestContext};
 
@@ -35,19 +35,9 @@ pub(crate) async fn handle(
         }
     }
     if !resources.is_empty() {
-        let named: Vec<_> = resources.iter().map(|(resource, _)| resource.clone()).collect();
+        let named = resources.iter().map(|(resource, _)| resource.clone()).collect();
         let asked = Request::AlterConfigs(AlterConfigs { resources, validate_only: request.validate_only });
-        match broker.quorum().ask(asked, patience_ms(broker)).await {
-            Ok(Response::AlterConfigs(altered)) => {
-                answers.extend(altered.into_iter().map(|(resource, result)| Answered::of(resource, result)));
-            }
-            Ok(_) => tracing::error!("the controller answered another request"),
-            Err(error) => {
-                let refusal = Refusal::from(error);
-                let refused = |one: ConfigResource| Answered::refused(one.kind.code(), one.name, &refusal);
-                answers.extend(named.into_iter().map(refused));
-            }
-        }
+        answers.extend(ask(broker, named, asked).await);
     }
     AlterConfigsResponse {
         responses: answers.into_iter().map(on_wire).collect(),

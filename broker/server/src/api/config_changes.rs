@@ -9,6 +9,7 @@ use broker_config::{
     Texts,
     alter::{self, AlterError, BrokerScope},
 };
+use broker_controller::{Request, Response};
 use broker_metadata::{ConfigResource, ConfigResourceType};
 use broker_protocol::{ErrorCode, Str};
 
@@ -143,6 +144,24 @@ pub(super) fn check_broker(
     checked.map_err(|error| Refusal::request(error.to_string()))
 }
 
+/// Asks the controller for changes of `named`, which were checked, and tells what became of each.
+pub(super) async fn ask(broker: &Broker, named: Vec<ConfigResource>, request: Request) -> Vec<Answered> {
+    match broker.quorum().ask(request, patience_ms(broker)).await {
+        Ok(Response::AlterConfigs(altered) | Response::IncrementalAlterConfigs(altered)) => {
+            altered.into_iter().map(|(resource, result)| Answered::of(resource, result)).collect()
+        }
+        Ok(_) => {
+            tracing::error!("the controller answered another request");
+            Vec::new()
+        }
+        Err(error) => {
+            let refusal = Refusal::from(error);
+            let refused = |one: ConfigResource| Answered::refused(one.kind.code(), one.name, &refusal);
+            named.into_iter().map(refused).collect()
+        }
+    }
+}
+
 /// Resources that a request names more than once: none of them changes.
 pub(super) fn named_twice<'a>(resources: impl Iterator<Item = (i8, &'a Str)>) -> BTreeSet<(i8, Str)> {
     let mut seen = BTreeSet::new();
@@ -150,6 +169,6 @@ pub(super) fn named_twice<'a>(resources: impl Iterator<Item = (i8, &'a Str)>) ->
 }
 
 /// How long the controller has.
-pub(super) fn patience_ms(broker: &Broker) -> i32 {
+fn patience_ms(broker: &Broker) -> i32 {
     i32::try_from(broker.settings().config.network.request_timeout.as_millis()).unwrap_or(i32::MAX)
 }

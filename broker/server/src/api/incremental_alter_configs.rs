@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use broker_config::alter::{self, Change, Operation};
-use broker_controller::{ConfigChange, ConfigOperation, IncrementalAlterConfigs, Request, Response};
+use broker_controller::{ConfigChange, ConfigOperation, IncrementalAlterConfigs, Request};
 use broker_metadata::{ConfigResource, ConfigResourceType};
 use broker_protocol::{
     ErrorCode,
@@ -15,7 +15,7 @@ use broker_protocol::{
 };
 
 use super::config_changes::{
-    Answered, BROKER_LOGGER, Refusal, check_broker, check_loggers, named_twice, patience_ms,
+    Answered, BROKER_LOGGER, Refusal, ask, check_broker, check_loggers, named_twice,
     resource as checked_resource,
 };
 use crate::{
@@ -54,20 +54,9 @@ pub(crate) async fn handle(
         }
     }
     if !resources.is_empty() {
-        let named: Vec<_> = resources.iter().map(|(resource, _)| resource.clone()).collect();
+        let named = resources.iter().map(|(resource, _)| resource.clone()).collect();
         let alter = IncrementalAlterConfigs { resources, validate_only: request.validate_only };
-        let asked = Request::IncrementalAlterConfigs(alter);
-        match broker.quorum().ask(asked, patience_ms(broker)).await {
-            Ok(Response::IncrementalAlterConfigs(altered)) => {
-                answers.extend(altered.into_iter().map(|(resource, result)| Answered::of(resource, result)));
-            }
-            Ok(_) => tracing::error!("the controller answered another request"),
-            Err(error) => {
-                let refusal = Refusal::from(error);
-                let refused = |one: ConfigResource| Answered::refused(one.kind.code(), one.name, &refusal);
-                answers.extend(named.into_iter().map(refused));
-            }
-        }
+        answers.extend(ask(broker, named, Request::IncrementalAlterConfigs(alter)).await);
     }
     IncrementalAlterConfigsResponse {
         responses: answers.into_iter().map(on_wire).collect(),
