@@ -100,6 +100,23 @@ impl<D: Disk> Log<D> {
     ) -> Result<Self, StorageError> {
         let folder = directory.join(topic_partition.to_string());
         disk.create_dir(&folder).map_err(StorageError::at("create", &folder))?;
+        Self::fill_new_folder(disk, &folder, topic_partition, topic_id, config, now).inspect_err(|_| {
+            // Half a folder must not pass for the partition at the next start.
+            for entry in disk.list(&folder).unwrap_or_default() {
+                let _gone = disk.remove_file(&folder.join(entry.name));
+            }
+            let _gone = disk.remove_dir(&folder);
+        })
+    }
+
+    fn fill_new_folder(
+        disk: &D,
+        folder: &Path,
+        topic_partition: TopicPartition,
+        topic_id: Option<TopicId>,
+        config: LogConfig,
+        now: Timestamp,
+    ) -> Result<Self, StorageError> {
         if let Some(topic_id) = topic_id {
             let path = folder.join(partition_metadata::FILE_NAME);
             let file = disk.open(&path, OpenMode::Create).map_err(StorageError::at("create", &path))?;
@@ -107,7 +124,7 @@ impl<D: Disk> Log<D> {
             file.write_at(&mut [io::IoSlice::new(content.as_bytes())], 0)
                 .map_err(StorageError::at("write", &path))?;
         }
-        let mut log = Self::blank(disk.clone(), folder, topic_partition, config, now);
+        let mut log = Self::blank(disk.clone(), folder.to_owned(), topic_partition, config, now);
         log.topic_id = topic_id;
         log.topic_id_unsynced = topic_id.is_some();
         let reserve = log.reserve();

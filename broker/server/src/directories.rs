@@ -68,13 +68,16 @@ pub(crate) struct Directories {
 }
 
 impl Directories {
-    /// Where a new replica goes: the assigned directory, or else the working one with the fewest.
+    /// Where a new replica goes: the assigned directory, or else the working one with the fewest. Not where it is full.
     pub(crate) fn place(
         &self,
         assigned: Option<DirectoryId>,
+        full: &[DirectoryId],
         replicas_in: impl Fn(DirectoryId) -> usize,
     ) -> Option<&Arc<Directory>> {
-        let working = || self.online.iter().filter(|directory| !directory.is_offline());
+        let is_working =
+            |directory: &&Arc<Directory>| !directory.is_offline() && !full.contains(&directory.id());
+        let working = || self.online.iter().filter(is_working);
         let named = assigned.and_then(|id| working().find(|directory| directory.id() == id));
         named.or_else(|| working().min_by_key(|directory| replicas_in(directory.id())))
     }

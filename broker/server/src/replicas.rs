@@ -2,10 +2,11 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
+    io::ErrorKind,
     sync::{Arc, atomic::Ordering},
 };
 
-use broker_log::{Log, StorageError};
+use broker_log::Log;
 use broker_metadata::{ConfigResourceType, Delta, Image, Partition as Registered, Topic, TopicDelta};
 use broker_replication::{Peer, Settings};
 use broker_types::{BrokerId, DirectoryId, PartitionId, TopicPartition};
@@ -204,29 +205,33 @@ fn create(
     placed: &mut Placed,
 ) -> Option<Arc<Partition>> {
     let id = TopicPartition::new(topic.name().clone(), index);
-    let directory = broker.directories.place(assigned, |id| placed.0.get(&id).copied().unwrap_or(0))?;
-    let now = broker.clock.wall();
-    let made = directory.log_directory().create_log(id.clone(), Some(topic.id()), settings.log.clone(), now);
-    match made {
-        Ok(log) => {
-            *placed.0.entry(directory.id()).or_default() += 1;
-            let settings = Arc::clone(settings);
-            let (directory, replica) = (Arc::clone(directory), replica_settings(broker));
-            Some(Arc::new(Partition::new(id, topic.id(), directory, settings, replica, log)))
-        }
-        Err(error) => {
-            tracing::error!(partition = %id, %error, "the partition could not be created");
-            if !is_in_the_way(&error) {
-                directory.fail(&error);
+    let mut full = Vec::new();
+    loop {
+        let replicas_in = |id| placed.0.get(&id).copied().unwrap_or(0);
+        let directory = broker.directories.place(assigned, &full, replicas_in)?;
+        let now = broker.clock.wall();
+        let config = settings.log.clone();
+        match directory.log_directory().create_log(id.clone(), Some(topic.id()), config, now) {
+            Ok(log) => {
+                *placed.0.entry(directory.id()).or_default() += 1;
+                let settings = Arc::clone(settings);
+                let (directory, replica) = (Arc::clone(directory), replica_settings(broker));
+                return Some(Arc::new(Partition::new(id, topic.id(), directory, settings, replica, log)));
             }
-            None
+            Err(error) => {
+                tracing::error!(partition = %id, %error, "the partition could not be created");
+                match error.source.kind() {
+                    // A folder of that name is there: this partition cannot be served, the others can.
+                    ErrorKind::AlreadyExists => return None,
+                    ErrorKind::StorageFull | ErrorKind::QuotaExceeded => full.push(directory.id()),
+                    _ => {
+                        directory.fail(&error);
+                        return None;
+                    }
+                }
+            }
         }
     }
-}
-
-/// A folder of that name is there: this partition cannot be served, the others can.
-fn is_in_the_way(error: &StorageError) -> bool {
-    error.source.kind() == std::io::ErrorKind::AlreadyExists
 }
 
 fn delete(broker: &Broker, topic: broker_types::TopicId) {

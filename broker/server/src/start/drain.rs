@@ -108,7 +108,11 @@ fn close(broker: &Arc<Broker>, quorum: JoinHandle<(Log, Arc<LogDirectory>)>) {
             tracing::error!(directory = %directory.path().display(), %error, "not closed cleanly");
         }
     }
-    if !metadata_closed && let Err(error) = metadata_directory.close(&mut [&mut metadata_log], epoch) {
+    // A directory that failed must not look clean: its logs are to be recovered.
+    if !metadata_closed
+        && metadata_directory.is_online()
+        && let Err(error) = metadata_directory.close(&mut [&mut metadata_log], epoch)
+    {
         tracing::error!(%error, "the metadata directory was not closed cleanly");
     }
 }

@@ -25,13 +25,25 @@ const LIMIT: Duration = Duration::from_secs(120);
 
 /// What one producer was told: the offset of each acknowledged number.
 #[derive(Default)]
-struct Acknowledged {
+pub(crate) struct Acknowledged {
     offsets: Mutex<BTreeMap<u64, i64>>,
     failed: Mutex<Option<String>>,
     count: AtomicU64,
 }
 
-struct Deliveries(std::sync::Arc<Acknowledged>);
+impl Acknowledged {
+    /// What was said of the first record that was not taken.
+    pub(crate) fn failure(&self) -> Option<String> {
+        self.failed.lock().expect("no panic").clone()
+    }
+
+    pub(crate) fn numbers_by_offset(&self) -> BTreeMap<i64, u64> {
+        let offsets = self.offsets.lock().expect("no panic");
+        offsets.iter().map(|(number, offset)| (*offset, *number)).collect()
+    }
+}
+
+pub(crate) struct Deliveries(pub(crate) std::sync::Arc<Acknowledged>);
 
 impl ClientContext for Deliveries {
     fn error(&self, error: KafkaError, reason: &str) {

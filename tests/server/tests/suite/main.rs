@@ -1,5 +1,8 @@
 //! Real broker processes on loopback. `KLAMM_COMPAT_BROKER=apache` checks the tests themselves.
 
+mod batch;
+mod disk;
+mod drain;
 mod hostile;
 mod kill;
 mod limits;
