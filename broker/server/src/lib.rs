@@ -33,6 +33,8 @@ mod request_memory;
 mod settings;
 mod start;
 mod tasks;
+#[cfg(test)]
+mod testing;
 mod topic_settings;
 mod upkeep;
 mod view;

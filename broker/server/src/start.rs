@@ -17,11 +17,13 @@ use std::{
         Arc,
         atomic::{AtomicBool, AtomicI64, Ordering},
     },
+    thread::JoinHandle,
 };
 
 use arc_swap::ArcSwap;
 use broker_config::BrokerConfig;
 use broker_controller::Controller;
+use broker_log::{Log, LogDirectory};
 use broker_node::{
     self as node,
     fetch_sessions::{self, FetchSessions},
@@ -149,6 +151,27 @@ pub fn run_until_stopped(start: Start) -> Result<(), StartError> {
 }
 
 async fn run(start: Start, clock: Clock) -> Result<(), StartError> {
+    let Made { broker, bound, mut heard, thread } = make(start, clock).await?;
+    let mut signals = Signals::listen()?;
+    let (controllers, clients) = bound.into_iter().partition(|one: &Bound| one.settings.is_controller);
+    listeners::serve(&broker, controllers)?;
+    attend(&broker).await?;
+    let (stop, served) = serve(&broker, clients, &mut heard, &mut signals).await;
+    drain::stop(&broker, &mut heard, thread, stop).await;
+    served?;
+    if stop == Stop::Fault { Err(StartError::Fault) } else { Ok(()) }
+}
+
+/// A broker whose quorum runs.
+pub(crate) struct Made {
+    pub(crate) broker: Arc<Broker>,
+    bound: Vec<Bound>,
+    pub(crate) heard: watch::Receiver<Option<NodeNews>>,
+    thread: JoinHandle<(Log, Arc<LogDirectory>)>,
+}
+
+/// Everything up to the quorum's thread: a broker that nobody can reach yet.
+pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError> {
     let settings = Settings::read(&start.properties)?;
     let metrics = Metrics::register()?;
     metrics.open_files_limit.set(i64::try_from(limits::raise_open_files()).unwrap_or(i64::MAX));
@@ -197,18 +220,11 @@ async fn run(start: Start, clock: Clock) -> Result<(), StartError> {
     });
     replicas::adopt(&broker, &loaded.image, found);
     replicas::follow_all(&broker, &loaded.image);
-    let (news, mut heard) = watch::channel(None);
+    let (news, heard) = watch::channel(None);
     let member = member(&broker, me, &bound, loaded, commands, news)?;
     let thread = std::thread::Builder::new().name("quorum".to_owned()).spawn(move || member.run())?;
-    let mut signals = Signals::listen()?;
     begin_life(&broker, opened.previous_epoch)?;
-    let (controllers, clients) = bound.into_iter().partition(|one: &Bound| one.settings.is_controller);
-    listeners::serve(&broker, controllers)?;
-    attend(&broker).await?;
-    let (stop, served) = serve(&broker, clients, &mut heard, &mut signals).await;
-    drain::stop(&broker, &mut heard, thread, stop).await;
-    served?;
-    if stop == Stop::Fault { Err(StartError::Fault) } else { Ok(()) }
+    Ok(Made { broker, bound, heard, thread })
 }
 
 /// Opens the listeners of clients once the broker is unfenced, and serves until it is to stop.

@@ -4,6 +4,8 @@ mod answer;
 mod asked;
 mod plan;
 mod session;
+#[cfg(test)]
+mod tests;
 
 use std::{sync::Arc, time::Duration};
 
