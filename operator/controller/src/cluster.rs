@@ -2,6 +2,7 @@
 
 mod apply;
 mod observe;
+mod open_files;
 
 use std::sync::Arc;
 
@@ -25,6 +26,8 @@ use operator_plan::plan::{Plan, decide, refused};
 use tokio_util::sync::CancellationToken;
 
 use crate::{context::Context, error::ReconcileError, events, malformed, status, watch, watch::Seen};
+
+pub(crate) use open_files::OpenFiles;
 
 /// A cluster that may be unreadable.
 pub(crate) type Guarded = DeserializeGuard<KafkaCluster>;

@@ -8,7 +8,7 @@ use kube::{
 };
 use operator_plan::observed::Settings;
 
-use crate::{admin::Admins, metrics::Metrics, options::Options};
+use crate::{admin::Admins, cluster::OpenFiles, metrics::Metrics, options::Options};
 
 /// Who owns the fields that we apply.
 pub(crate) const FIELD_MANAGER: &str = "klamm-operator";
@@ -21,6 +21,7 @@ pub(crate) struct Context {
     pub(crate) metrics: Metrics,
     pub(crate) recorder: Recorder,
     pub(crate) admins: Arc<Admins>,
+    pub(crate) open_files: Arc<OpenFiles>,
     pub(crate) resync: Duration,
     pub(crate) concurrency: u16,
 }
@@ -35,6 +36,7 @@ impl Context {
             settings: Arc::new(options.settings()),
             metrics,
             admins: Arc::new(admins),
+            open_files: Arc::default(),
             resync: options.resync,
             concurrency: options.concurrency.max(1),
         }

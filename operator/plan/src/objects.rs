@@ -41,8 +41,9 @@ pub const KINDS: [(&str, &str); 7] = [
 /// The listeners that are the operator's and the brokers' own.
 pub(crate) const CONTROL_PLANE: (&str, i32) = ("controlplane", 9090);
 pub(crate) const REPLICATION: (&str, i32) = ("replication", crate::names::OPERATOR_PORT);
-/// The brokers' admin HTTP port.
-pub(crate) const ADMIN: (&str, i32) = ("admin", 9644);
+/// The brokers' admin HTTP port: metrics and health.
+pub const ADMIN_PORT: i32 = 9644;
+pub(crate) const ADMIN: (&str, i32) = ("admin", ADMIN_PORT);
 
 /// The name of a port: at most 15 characters, of which a user's listener has 11.
 pub(crate) fn port_name(listener: &str) -> String {

@@ -91,6 +91,12 @@ pub struct PodState {
     pub restart_asked: bool,
     /// Why it cannot run, in words for people.
     pub problem: Option<String>,
+    /// Which pod of this name it is.
+    pub uid: Option<String>,
+    /// Its address.
+    pub ip: Option<String>,
+    /// How many open files it was granted, once it has told.
+    pub open_files: Option<i64>,
 }
 
 impl PodState {
@@ -112,6 +118,9 @@ impl PodState {
             is_going: metadata.deletion_timestamp.is_some(),
             revision: label("controller-revision-hash"),
             restart_asked: asked.is_some_and(|value| value == "true"),
+            uid: metadata.uid.clone(),
+            ip: pod.status.as_ref().and_then(|status| status.pod_ip.clone()),
+            open_files: None,
             problem: unscheduled.map(|why| format!("cannot be scheduled: {why}")).or_else(|| waiting(pod)),
         }
     }

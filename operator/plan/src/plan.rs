@@ -6,6 +6,7 @@
 
 mod claims;
 mod events;
+mod open_files;
 mod progress;
 mod roll;
 mod status;
@@ -99,6 +100,7 @@ pub fn plan(cluster: &ValidatedCluster, observed: &Observed, settings: &Settings
         claims::wanted(cluster, pool, observed, &mut warnings).into_iter().for_each(&mut apply);
     }
     storage_class::check(cluster, observed, &mut warnings);
+    open_files::check(observed, &mut warnings);
     actions.extend(cluster.pools.iter().filter_map(|pool| stateful_set(cluster, pool, observed)));
     let is_settled = |pool: &ValidatedPool| {
         let name = cluster.names.pool(&pool.name);

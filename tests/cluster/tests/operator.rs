@@ -99,8 +99,18 @@ fn a_cluster_is_made_of_what_the_manifest_promises() {
     );
     assert!(cluster["status"]["version"].is_string());
     assert!(is_current(&cluster, "Quiesced"), "{:#}", cluster["status"]);
-    let warning = condition(&cluster, "Warning").expect("the class of this Kubernetes does not say xfs");
-    assert_eq!(warning["reason"], "StorageClass");
+    let conditions = cluster["status"]["conditions"].as_array().expect("conditions");
+    let warns = |of: &str| conditions.iter().any(|found| found["type"] == "Warning" && found["reason"] == of);
+    assert!(warns("StorageClass"), "the class of this Kubernetes does not say xfs: {conditions:#?}");
+    // Readiness comes first; the figure is asked for in the same look or in the next one.
+    let told = kube.watch_one(at, "kafkaclusters", CLUSTER, 30, |change| {
+        change.object["status"]["openFilesMin"].is_i64()
+    });
+    assert!(
+        told["status"]["openFilesMin"].as_i64().is_some_and(|granted| granted >= 1024),
+        "{:#}",
+        told["status"]
+    );
     let told = kube.events(at, "KafkaCluster", CLUSTER);
     assert!(told.iter().any(|event| event.starts_with("Ready: ")), "{told:?}");
     assert!(kube.get(at, &format!("kafkatopic/{TOPIC}"))["status"]["topicId"].is_string());

@@ -42,6 +42,10 @@ pub struct KafkaClusterStatus {
     /// Memory and CPU of each pool's nodes, and how they were derived.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub resources: Vec<PoolResources>,
+    /// How many open files the system grants to a node: the fewest among the nodes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0))]
+    pub open_files_min: Option<i64>,
     /// The recommended size.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sizing: Option<SizingStatus>,

@@ -85,7 +85,9 @@ async fn pods(
 ) -> Result<Vec<PodState>, ReconcileError> {
     let pods: Api<Pod> = Api::namespaced(context.client.clone(), namespace);
     let pods = pods.list(ours).await.map_err(ReconcileError::api("reading the pods"))?;
-    Ok(pods.iter().map(PodState::of).collect())
+    let mut pods: Vec<_> = pods.iter().map(PodState::of).collect();
+    context.open_files.ask(&mut pods).await;
+    Ok(pods)
 }
 
 /// `None` where the operator may not read them: they belong to no namespace.

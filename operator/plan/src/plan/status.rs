@@ -5,7 +5,7 @@ use operator_api::{
     ListenerAddress, ListenerStatus, POOL_LABEL, PoolName, PoolResources, SizingStatus,
 };
 
-use super::{Action, progress::Progress};
+use super::{Action, open_files, progress::Progress};
 use crate::{
     conditions::{Wanted, Warning, merge},
     observed::Observed,
@@ -64,6 +64,7 @@ pub(super) fn of(
         listeners: listeners(cluster),
         kafka_node_pools: cluster.pools.iter().map(|pool| PoolName { name: pool.name.clone() }).collect(),
         resources: cluster.pools.iter().map(resources).collect(),
+        open_files_min: open_files::fewest(observed),
         sizing: cluster.sizing.as_ref().map(|report| sizing(cluster, report)),
     }
 }
