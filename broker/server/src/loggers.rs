@@ -12,6 +12,10 @@ pub(crate) const ROOT: &str = "root";
 const LEVELS: [&str; 6] = ["DEBUG", "ERROR", "FATAL", "INFO", "TRACE", "WARN"];
 /// The parts of the program that write log lines; their modules are loggers too.
 const PARTS: [&str; 3] = ["broker_log", "broker_server", "klamm"];
+/// The longest path of a module that is taken for one.
+const NAME_BYTES_MAX: usize = 200;
+/// How many loggers may have a level of their own: every one costs with every line that is written.
+const SET_MAX: usize = 100;
 
 /// The levels, and how they are put into force.
 pub struct Loggers {
@@ -42,6 +46,8 @@ pub(crate) enum LevelError {
     UnknownLevel { logger: String, level: String },
     #[error("Removing the log level of the root logger is not allowed")]
     RootRemoved,
+    #[error("More than {SET_MAX} loggers would have a level of their own")]
+    TooMany,
 }
 
 impl Loggers {
@@ -65,7 +71,7 @@ impl Loggers {
 
     /// Whether a change could be made.
     pub(crate) fn check(logger: &str, change: LevelChange<'_>) -> Result<(), LevelError> {
-        if logger != ROOT && !PARTS.contains(&logger.split("::").next().unwrap_or_default()) {
+        if logger != ROOT && !is_module(logger) {
             return Err(LevelError::UnknownLogger(logger.to_owned()));
         }
         match change {
@@ -77,27 +83,45 @@ impl Loggers {
         }
     }
 
-    /// Makes changes that were checked.
-    pub(crate) fn change<'a>(&self, changes: impl Iterator<Item = (&'a str, LevelChange<'a>)>) {
+    /// Makes changes that were checked: all of them, or none.
+    pub(crate) fn change<'a>(
+        &self,
+        changes: impl Iterator<Item = (&'a str, LevelChange<'a>)>,
+    ) -> Result<(), LevelError> {
         let mut set = self.set.lock();
+        let mut wanted = set.clone();
         for (logger, change) in changes {
             match change {
                 LevelChange::Set(level) => {
-                    tracing::info!(logger, level, "log level set");
-                    set.insert(logger.to_owned(), level.to_owned());
+                    wanted.insert(logger.to_owned(), level.to_owned());
                 }
                 LevelChange::Unset => {
-                    tracing::info!(logger, "log level unset");
-                    set.remove(logger);
+                    wanted.remove(logger);
                 }
             }
         }
-        let levels: Vec<_> = set
+        if wanted.len() > SET_MAX {
+            return Err(LevelError::TooMany);
+        }
+        tracing::info!(levels = ?wanted, "log levels changed");
+        let levels: Vec<_> = wanted
             .iter()
             .map(|(logger, level)| ((logger != ROOT).then_some(logger.as_str()), filter(level)))
             .collect();
         (self.apply)(&levels);
+        *set = wanted;
+        Ok(())
     }
+}
+
+/// Whether it may be the path of a module of this program. What is no path never becomes part of a filter's text.
+fn is_module(logger: &str) -> bool {
+    let is_name = |name: &str| {
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    logger.len() <= NAME_BYTES_MAX
+        && PARTS.contains(&logger.split("::").next().unwrap_or_default())
+        && logger.split("::").all(is_name)
 }
 
 impl fmt::Debug for Loggers {
@@ -132,13 +156,14 @@ mod tests {
             *sink.lock() = levels.iter().map(|(path, level)| (path.map(str::to_owned), *level)).collect();
         });
         let quorum = "broker_server::quorum";
-        loggers.change([(ROOT, LevelChange::Set("WARN")), (quorum, LevelChange::Set("FATAL"))].into_iter());
+        let changes = [(ROOT, LevelChange::Set("WARN")), (quorum, LevelChange::Set("FATAL"))];
+        assert_eq!(loggers.change(changes.into_iter()), Ok(()));
         let expected = [(Some(quorum.to_owned()), LevelFilter::ERROR), (None, LevelFilter::WARN)];
         assert_eq!(*applied.lock(), expected);
         let levels = loggers.levels();
         assert_eq!((levels[ROOT].as_str(), levels[quorum].as_str()), ("WARN", "FATAL"));
         assert_eq!(levels["broker_log"], "WARN");
-        loggers.change([(quorum, LevelChange::Unset)].into_iter());
+        assert_eq!(loggers.change([(quorum, LevelChange::Unset)].into_iter()), Ok(()));
         assert_eq!(*applied.lock(), [(None, LevelFilter::WARN)]);
         assert!(!loggers.levels().contains_key(quorum));
     }
@@ -157,5 +182,32 @@ mod tests {
             "Removing the log level of the root logger is not allowed"
         );
         assert_eq!(Loggers::check("broker_log::recovery", LevelChange::Set("TRACE")), Ok(()));
+    }
+
+    #[test]
+    fn what_is_no_path_of_a_module_is_no_logger() {
+        let long = format!("klamm::{}", "a".repeat(NAME_BYTES_MAX));
+        for name in
+            ["klamm::", "klamm::a,off", "klamm::[span{field=.*}]", "klamm=off", "klamm: :a", long.as_str()]
+        {
+            let refused = Loggers::check(name, LevelChange::Set("INFO"));
+            assert_eq!(refused, Err(LevelError::UnknownLogger(name.to_owned())));
+        }
+    }
+
+    #[test]
+    fn so_many_loggers_have_a_level_and_no_more() {
+        let applied: Arc<Mutex<usize>> = Arc::default();
+        let sink = Arc::clone(&applied);
+        let loggers = Loggers::new(move |levels| *sink.lock() = levels.len());
+        let names: Vec<_> = (0..=SET_MAX).map(|at| format!("klamm::m{at}")).collect();
+        let set = |names: &[String]| {
+            loggers.change(names.iter().map(|name| (name.as_str(), LevelChange::Set("DEBUG"))))
+        };
+        assert_eq!(set(&names), Err(LevelError::TooMany));
+        assert_eq!((*applied.lock(), loggers.levels().contains_key("klamm::m0")), (0, false));
+        assert_eq!(set(&names[1..]), Ok(()));
+        assert_eq!(set(&names[..1]), Err(LevelError::TooMany));
+        assert_eq!(*applied.lock(), SET_MAX);
     }
 }

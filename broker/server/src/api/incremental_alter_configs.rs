@@ -96,7 +96,7 @@ fn change_levels(
         Loggers::check(logger, *change)?;
     }
     if !validate_only {
-        broker.loggers.change(changes.into_iter());
+        broker.loggers.change(changes.into_iter())?;
     }
     Ok(())
 }
@@ -124,7 +124,7 @@ impl From<LevelError> for Refusal {
     fn from(error: LevelError) -> Self {
         let code = match error {
             LevelError::UnknownLogger(_) | LevelError::UnknownLevel { .. } => ErrorCode::InvalidConfig,
-            LevelError::RootRemoved => ErrorCode::InvalidRequest,
+            LevelError::RootRemoved | LevelError::TooMany => ErrorCode::InvalidRequest,
         };
         Self { code, message: error.to_string() }
     }
