@@ -51,6 +51,25 @@ fn a_cluster_is_made_of_what_the_manifest_promises() {
     let at = namespace.name();
     quickstart(kube, at);
 
+    the_objects_are_made(kube, at);
+    let container = the_pod_is_confined(kube, at);
+    the_status_tells_what_is_in_force(kube, at, &container);
+
+    let listed = kube.kubectl(&[
+        "exec",
+        POD,
+        "--namespace",
+        at,
+        "--",
+        "kafka-topics.sh",
+        "--bootstrap-server",
+        "localhost:9092",
+        "--list",
+    ]);
+    assert_eq!(listed.trim(), TOPIC, "the names that people know work in the pod");
+}
+
+fn the_objects_are_made(kube: &Kube, at: &str) {
     let set = kube.get(at, &format!("statefulset/{STATEFUL_SET}"));
     assert_eq!(set["spec"]["updateStrategy"]["type"], "OnDelete");
     assert_eq!(set["spec"]["podManagementPolicy"], "Parallel");
@@ -74,7 +93,10 @@ fn a_cluster_is_made_of_what_the_manifest_promises() {
         rule["from"].is_null()
     };
     assert_eq!([9090, 9091, 9092, 9644].map(open), [false, false, true, true], "{policy:#}");
+}
 
+/// Gives the broker's container.
+fn the_pod_is_confined(kube: &Kube, at: &str) -> Value {
     let pod = kube.get(at, &format!("pod/{POD}"));
     let container = &pod["spec"]["containers"][0];
     assert_eq!(pod["spec"]["securityContext"]["runAsNonRoot"], true);
@@ -83,7 +105,10 @@ fn a_cluster_is_made_of_what_the_manifest_promises() {
     assert_eq!(container["securityContext"]["capabilities"]["drop"], json!(["ALL"]));
     assert_eq!(container["readinessProbe"]["httpGet"]["path"], "/readyz");
     assert_eq!(container["livenessProbe"]["httpGet"]["path"], "/healthz");
+    container.clone()
+}
 
+fn the_status_tells_what_is_in_force(kube: &Kube, at: &str, container: &Value) {
     let cluster = kube.get(at, &format!("kafkacluster/{CLUSTER}"));
     let derived = &cluster["status"]["resources"][0];
     assert_eq!(
@@ -114,19 +139,6 @@ fn a_cluster_is_made_of_what_the_manifest_promises() {
     let told = kube.events(at, "KafkaCluster", CLUSTER);
     assert!(told.iter().any(|event| event.starts_with("Ready: ")), "{told:?}");
     assert!(kube.get(at, &format!("kafkatopic/{TOPIC}"))["status"]["topicId"].is_string());
-
-    let listed = kube.kubectl(&[
-        "exec",
-        POD,
-        "--namespace",
-        at,
-        "--",
-        "kafka-topics.sh",
-        "--bootstrap-server",
-        "localhost:9092",
-        "--list",
-    ]);
-    assert_eq!(listed.trim(), TOPIC, "the names that people know work in the pod");
 }
 
 #[test]
