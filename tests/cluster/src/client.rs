@@ -57,7 +57,7 @@ impl<'a> Client<'a> {
         let text = self.run(&["topic", "describe", topic, "-o", "json"])?;
         let topics: Vec<Value> = serde_json::from_str(&text)
             .unwrap_or_else(|error| panic!("describe prints JSON, not {text:?}: {error}"));
-        topics.into_iter().next().ok_or_else(|| Refused(text))
+        topics.into_iter().next().ok_or(Refused(text))
     }
 
     /// Runs `klamm ARGS`, which has to succeed, and gives what it printed.
