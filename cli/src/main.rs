@@ -34,10 +34,23 @@ fn main() -> ExitCode {
     match Klamm::parse_from(&arguments).command.run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("klamm: {error:#}");
+            eprintln!("klamm: {}", with_causes(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// The error and its causes on one line; a cause that the error before it already told is not told again.
+fn with_causes(error: &anyhow::Error) -> String {
+    let mut said = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if said.is_empty() {
+            said = cause;
+        } else if !said.ends_with(&cause) {
+            said = format!("{said}: {cause}");
+        }
+    }
+    said
 }
 
 /// What `| head` leaves behind is no fault: printing to a pipe that nobody reads ends the process without a word.
@@ -50,4 +63,23 @@ fn end_quietly_at_a_closed_pipe() {
         }
         otherwise(panic);
     }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_causes;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("open /data: {source}")]
+    struct Told {
+        source: std::io::Error,
+    }
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let denied = || std::io::Error::other("no room");
+        assert_eq!(with_causes(&Told { source: denied() }.into()), "open /data: no room");
+        let error = anyhow::Error::from(denied()).context("open /data");
+        assert_eq!(with_causes(&error), "open /data: no room");
+    }
 }

@@ -114,14 +114,14 @@ pub enum StartError {
     #[error("the metadata cannot be loaded: {0}")]
     Metadata(String),
     /// An address cannot be listened on.
-    #[error("{listener} cannot listen on {address}: {source}")]
+    #[error("{listener} cannot listen on {address}: {reason}")]
     Listen {
         /// Which listener.
         listener: String,
         /// Where.
         address: String,
-        /// Why.
-        source: io::Error,
+        /// Why, in words that do not differ between C libraries.
+        reason: String,
     },
     /// The runtime did not start, or randomness could not be had.
     #[error(transparent)]
@@ -344,8 +344,7 @@ async fn attend(broker: &Arc<Broker>) -> Result<(), StartError> {
                 tracing::warn!(%address, %error, "no admin HTTP: the default port is taken");
             }
             Err(source) => {
-                let listener = "klamm.admin.listener".to_owned();
-                return Err(StartError::Listen { listener, address: address.to_string(), source });
+                return Err(listeners::refused("klamm.admin.listener", address.to_string(), &source));
             }
         }
     }

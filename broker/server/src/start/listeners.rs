@@ -92,8 +92,17 @@ fn host(listener: &ListenerSettings) -> &str {
 }
 
 fn failed(listener: &ListenerSettings, source: io::Error) -> StartError {
-    let address = format!("{}:{}", host(listener), listener.port);
-    StartError::Listen { listener: listener.name.clone(), address, source }
+    refused(&listener.name, format!("{}:{}", host(listener), listener.port), &source)
+}
+
+/// `listener` cannot have its address. The usual reason in the words that operators search for: the static binary's C
+/// library has others.
+pub(super) fn refused(listener: &str, address: String, error: &io::Error) -> StartError {
+    let reason = match error.kind() {
+        io::ErrorKind::AddrInUse => "Address already in use".to_owned(),
+        _ => error.to_string(),
+    };
+    StartError::Listen { listener: listener.to_owned(), address, reason }
 }
 
 /// Listens, accepts and answers from now on.
