@@ -140,3 +140,10 @@ impl Voters {
         Self { by_id: record.voters.iter().map(voter).collect() }
     }
 }
+
+impl FromIterator<Voter> for Voters {
+    /// A set of these; of two with one id the later counts.
+    fn from_iter<I: IntoIterator<Item = Voter>>(voters: I) -> Self {
+        Self { by_id: voters.into_iter().map(|voter| (voter.key.id, voter)).collect() }
+    }
+}

@@ -4,6 +4,9 @@
 
 mod alter_configs;
 mod api_versions;
+mod begin_quorum_epoch;
+mod broker_heartbeat;
+mod broker_registration;
 mod config_changes;
 mod create_partitions;
 mod create_topics;
@@ -16,7 +19,9 @@ mod describe_log_dirs;
 mod describe_producers;
 mod describe_quorum;
 mod describe_topic_partitions;
+mod end_quorum_epoch;
 mod fetch;
+mod fetch_snapshot;
 mod find_coordinator;
 mod incremental_alter_configs;
 mod init_producer_id;
@@ -27,21 +32,23 @@ mod list_partition_reassignments;
 mod metadata;
 mod offset_for_leader_epoch;
 mod produce;
+mod vote;
 
 use std::{ops::RangeInclusive, sync::Arc};
 
 use broker_log::ReadSlice;
 use broker_protocol::{
-    ApiKey, Message,
+    ApiKey, Listener, Message,
     frame::{self, RequestHeader},
     messages::{
-        AlterConfigsRequest, ApiVersionsRequest, CreatePartitionsRequest, CreateTopicsRequest,
-        DeleteRecordsRequest, DeleteTopicsRequest, DescribeAclsRequest, DescribeClusterRequest,
-        DescribeConfigsRequest, DescribeLogDirsRequest, DescribeProducersRequest, DescribeQuorumRequest,
-        DescribeTopicPartitionsRequest, FetchRequest, FetchResponse, FindCoordinatorRequest,
-        IncrementalAlterConfigsRequest, InitProducerIdRequest, ListConfigResourcesRequest, ListGroupsRequest,
-        ListOffsetsRequest, ListPartitionReassignmentsRequest, MetadataRequest, OffsetForLeaderEpochRequest,
-        ProduceRequest,
+        AlterConfigsRequest, ApiVersionsRequest, BeginQuorumEpochRequest, BrokerHeartbeatRequest,
+        BrokerRegistrationRequest, CreatePartitionsRequest, CreateTopicsRequest, DeleteRecordsRequest,
+        DeleteTopicsRequest, DescribeAclsRequest, DescribeClusterRequest, DescribeConfigsRequest,
+        DescribeLogDirsRequest, DescribeProducersRequest, DescribeQuorumRequest,
+        DescribeTopicPartitionsRequest, EndQuorumEpochRequest, FetchRequest, FetchResponse,
+        FetchSnapshotRequest, FindCoordinatorRequest, IncrementalAlterConfigsRequest, InitProducerIdRequest,
+        ListConfigResourcesRequest, ListGroupsRequest, ListOffsetsRequest, ListPartitionReassignmentsRequest,
+        MetadataRequest, OffsetForLeaderEpochRequest, ProduceRequest, VoteRequest,
     },
     wire::Reader,
 };
@@ -118,18 +125,30 @@ apis! {
     CreatePartitions => create_partitions(CreatePartitionsRequest),
     IncrementalAlterConfigs => incremental_alter_configs(IncrementalAlterConfigsRequest),
     ListPartitionReassignments => list_partition_reassignments(ListPartitionReassignmentsRequest),
+    Vote => vote(VoteRequest),
+    BeginQuorumEpoch => begin_quorum_epoch(BeginQuorumEpochRequest),
+    EndQuorumEpoch => end_quorum_epoch(EndQuorumEpochRequest),
     DescribeQuorum => describe_quorum(DescribeQuorumRequest),
+    FetchSnapshot => fetch_snapshot(FetchSnapshotRequest),
     DescribeCluster => describe_cluster(DescribeClusterRequest),
+    BrokerRegistration => broker_registration(BrokerRegistrationRequest),
+    BrokerHeartbeat => broker_heartbeat(BrokerHeartbeatRequest),
     DescribeProducers => describe_producers(DescribeProducersRequest),
     ListConfigResources => list_config_resources(ListConfigResourcesRequest),
     DescribeTopicPartitions => describe_topic_partitions(DescribeTopicPartitionsRequest),
 }
 
-/// Every served API with its versions, by ascending key: what ApiVersions answers.
-pub(crate) fn advertised() -> impl Iterator<Item = (ApiKey, RangeInclusive<i16>)> {
+/// Every API that a listener of this role serves, with its versions, by ascending key: what ApiVersions answers.
+pub(crate) fn advertised(role: Listener) -> impl Iterator<Item = (ApiKey, RangeInclusive<i16>)> {
     // Produce 0-2 are gone, but librdkafka turns compression off when they are not named (KAFKA-18659).
     let produce = (ApiKey::Produce, 0..=*ApiKey::Produce.valid_versions().end());
-    std::iter::once(produce).chain(SERVED.iter().map(|key| (*key, key.valid_versions())))
+    let all = std::iter::once(produce).chain(SERVED.iter().map(|key| (*key, key.valid_versions())));
+    all.filter(move |(key, _)| key.listeners().contains(&role))
+}
+
+/// Whether any listener serves it.
+pub(crate) fn is_served(api: ApiKey) -> bool {
+    api == ApiKey::Produce || SERVED.contains(&api)
 }
 
 /// Answers one frame.
@@ -142,12 +161,17 @@ pub(crate) async fn answer(broker: &Arc<Broker>, peer: &Peer, frame: Bytes) -> A
     let received = broker.clock().mono();
     let context = RequestContext {
         listener: Arc::clone(&peer.listener),
+        role: peer.role,
         address: peer.address,
         principal: Principal::anonymous(),
         client_id: header.client_id,
         api_key: header.api_key,
         api_version: header.api_version,
     };
+    if !header.api_key.listeners().contains(&peer.role) {
+        let (key, listener) = (header.api_key.name(), peer.listener.as_str());
+        return Answer::Close(format!("{key} is not served on listener {listener}"));
+    }
     if !header.api_key.valid_versions().contains(&header.api_version) {
         if header.api_key == ApiKey::ApiVersions {
             return encoded(ApiKey::ApiVersions, header.correlation_id, api_versions::unsupported(), 0);

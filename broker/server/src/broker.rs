@@ -11,6 +11,7 @@ use broker_controller::{CreateTopics, NewTopic, Request};
 use broker_metadata::Image;
 use broker_node::fetch_sessions::FetchSessions;
 use broker_protocol::Str;
+use broker_raft::VoterKey;
 use broker_types::{BrokerEpoch, BrokerId, ClusterId};
 use parking_lot::Mutex;
 
@@ -54,12 +55,16 @@ pub(crate) struct Broker {
     pub(crate) partitions: Partitions,
     pub(crate) directories: Directories,
     pub(crate) quorum: QuorumHandle,
+    /// This node as a member of the quorum.
+    pub(crate) quorum_key: VoterKey,
     pub(crate) producer_ids: ProducerIds,
     pub(crate) buffers: BufferPool,
     pub(crate) request_memory: RequestMemory,
     pub(crate) codecs: Codecs,
     pub(crate) configs: TopicDefaults,
     pub(crate) graveyard: Graveyard,
+    /// The logs that were found at the start are in service.
+    pub(crate) has_taken_up: AtomicBool,
     /// Clients are listened to.
     pub(crate) is_ready: AtomicBool,
     /// -1: not registered.
@@ -121,6 +126,10 @@ impl Broker {
 
     pub(crate) fn quorum(&self) -> &QuorumHandle {
         &self.quorum
+    }
+
+    pub(crate) fn quorum_key(&self) -> VoterKey {
+        self.quorum_key
     }
 
     pub(crate) fn producer_ids(&self) -> &ProducerIds {

@@ -27,6 +27,7 @@ const GATHER_BYTES_MAX: usize = 256 * 1024;
 #[derive(Debug)]
 pub(crate) struct Peer {
     pub(crate) listener: Arc<ListenerName>,
+    pub(crate) role: broker_protocol::Listener,
     pub(crate) address: SocketAddr,
 }
 

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, net::SocketAddr, sync::Arc};
 
-use broker_protocol::{ApiKey, Str};
+use broker_protocol::{ApiKey, Listener, Str};
 
 use crate::listener::ListenerName;
 
@@ -10,6 +10,8 @@ use crate::listener::ListenerName;
 #[derive(Clone, Debug)]
 pub(crate) struct RequestContext {
     pub(crate) listener: Arc<ListenerName>,
+    /// Whether the listener is one of controllers: they serve other APIs than brokers.
+    pub(crate) role: Listener,
     pub(crate) address: SocketAddr,
     pub(crate) principal: Principal,
     pub(crate) client_id: Option<Str>,

@@ -1,4 +1,4 @@
-//! Formatting: the identity of the directories, and the first snapshots of a quorum of one.
+//! Formatting: the identity of the directories, and the first snapshots of a quorum.
 //!
 //! Who may write a voter set: only a node that was told that it is the bootstrap. An emptied volume that would
 //! write one for itself would elect itself from nothing and forget what the cluster knows.
@@ -12,7 +12,7 @@ use std::{
 use broker_controller::fresh_cluster;
 use broker_log::METADATA_TOPIC;
 use broker_metadata::MetadataVersion;
-use broker_raft::{SnapshotId, SnapshotTooLarge, Voter, Voters, write_snapshot};
+use broker_raft::{SnapshotId, SnapshotTooLarge, Voters, write_snapshot};
 use broker_types::{LeaderEpoch, Offset, Timestamp};
 use bytes::Bytes;
 
@@ -47,21 +47,21 @@ pub(crate) fn has_metadata(metadata_directory: &Path) -> bool {
     })
 }
 
-/// Writes what `format --standalone` writes into a directory that has its identity: the voter set of one as the
-/// snapshot at offset 0, and the cluster's first records.
+/// Writes what formatting writes into a directory that has its identity: the first voter set as the snapshot at offset 0,
+/// and the cluster's first records.
 ///
 /// # Errors
 /// The disk's.
-pub(crate) fn write_standalone(
+pub(crate) fn write_first_voters(
     metadata_directory: &Path,
-    voter: Voter,
+    voters: &Voters,
     now: Timestamp,
 ) -> Result<(), FormatError> {
     let folder = metadata_directory.join(format!("{METADATA_TOPIC}-0"));
     fs::create_dir_all(&folder).map_err(|source| FormatError::Disk { path: folder.clone(), source })?;
     let id = SnapshotId { end: Offset::ZERO, epoch: LeaderEpoch::ZERO };
     let none = std::iter::empty::<Result<Bytes, SnapshotTooLarge>>();
-    let voters = write_snapshot(id, &Voters::standalone(voter), none, now, now)?;
+    let voters = write_snapshot(id, voters, none, now, now)?;
     write(&folder.join(id.to_string()), &voters)?;
     let version = MetadataVersion::LATEST;
     let first = fresh_cluster(version).into_iter().map(|record| {

@@ -18,6 +18,7 @@ mod features;
 mod format;
 mod frame;
 mod graveyard;
+mod initial_controllers;
 mod limits;
 mod listener;
 mod loggers;
@@ -41,9 +42,10 @@ mod view;
 mod waiters;
 
 pub use format::FormatError;
+pub use initial_controllers::{InitialControllers, InvalidInitialControllers};
 pub use loggers::Loggers;
 pub use settings::InvalidProperty;
 pub use start::{
-    Bootstrapping, DirectoryInfo, FormatStorageError, FormattedDirectory, Start, StartError, format_storage,
-    run_until_stopped, storage_info,
+    Bootstrapping, DirectoryInfo, FirstVoters, FormatStorageError, FormattedDirectory, Start, StartError,
+    format_storage, run_until_stopped, storage_info,
 };

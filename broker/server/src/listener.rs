@@ -36,7 +36,7 @@ impl fmt::Display for ListenerName {
 /// the listener itself must outlive any flood.
 pub(crate) async fn accept(
     listener: TcpListener,
-    name: Arc<ListenerName>,
+    (name, role): (Arc<ListenerName>, broker_protocol::Listener),
     broker: Arc<Broker>,
     connections: Arc<Connections>,
     draining: CancellationToken,
@@ -52,7 +52,7 @@ pub(crate) async fn accept(
         };
         match accepted {
             Ok((stream, address)) => {
-                let peer = Peer { listener: Arc::clone(&name), address };
+                let peer = Peer { listener: Arc::clone(&name), role, address };
                 // Nothing else is accepted while this one waits for its place.
                 let admitted = tokio::select! {
                     biased;

@@ -66,7 +66,7 @@ impl Metrics {
         let by_api = (0..API_CODES_MAX)
             .map(|code| {
                 let api = ApiKey::from_code(code)?;
-                let name = crate::api::advertised().find(|(served, _)| *served == api)?.0.name();
+                let name = crate::api::is_served(api).then(|| api.name())?;
                 Some(ApiMetrics {
                     requests: requests.with_label_values(&[name]),
                     seconds: request_seconds.with_label_values(&[name]),

@@ -5,10 +5,15 @@
 //! before one sync makes all of it durable; an image is published, and partitions follow it, before the replies that
 //! rest on it leave.
 
+mod contents;
+mod controller_link;
 mod disk;
 mod load;
 mod member;
+mod peers;
+mod snapshots;
 mod state_file;
+pub(crate) mod wire;
 
 use std::{sync::mpsc, time::Duration};
 
@@ -16,13 +21,16 @@ use broker_controller::{Request, Response};
 use broker_coordinator::Refused;
 use broker_node as node;
 use broker_protocol::ErrorCode;
-use broker_raft::{QuorumState, Voters};
+use broker_raft::{self as raft, QuorumState, Voters};
 use broker_types::{BrokerEpoch, Offset, Timestamp};
 use tokio::sync::oneshot;
 
+use self::wire::{NodeAddress, Reply};
+pub(crate) use controller_link::{ControllerLink, NodeRequest};
 pub(crate) use disk::{METADATA_PARTITION, MetadataDisk, QuorumDiskError};
 pub(crate) use load::{LoadError, LoadedQuorum, load};
 pub(crate) use member::{Events, Member, MemberSettings};
+pub(crate) use peers::{Identity, PeerEvent, Peers};
 
 /// How many commands wait at most; beyond, callers are told to come back.
 const COMMANDS_MAX: usize = 1024;
@@ -34,10 +42,27 @@ pub(crate) enum Command {
     Ask { request: Box<Request>, reply: oneshot::Sender<Result<Response, AskError>> },
     /// Something happened to the node.
     Node(node::Event),
+    /// Another member asks. Who says that it leads says where it is.
+    Received(Received),
+    /// Another member answered, and perhaps told where the leader is.
+    Peer { event: PeerEvent, leader: Option<NodeAddress> },
+    /// This node wants to lead the quorum no longer.
+    Resign,
     /// How the quorum stands.
     Describe(oneshot::Sender<QuorumDescription>),
     /// The broker is done with everything else; end after what is queued.
     Stop,
+}
+
+/// A request of another member.
+#[derive(Debug)]
+pub(crate) struct Received {
+    pub(crate) request: raft::Request,
+    /// How many bytes of records it wants at most.
+    pub(crate) max_bytes: u32,
+    /// Where the leader is that asks.
+    pub(crate) leader: Option<NodeAddress>,
+    pub(crate) reply: oneshot::Sender<Reply>,
 }
 
 /// How the quorum stands.
@@ -111,6 +136,31 @@ impl QuorumHandle {
         let (reply, answer) = oneshot::channel();
         self.commands.try_send(Command::Describe(reply)).ok()?;
         answer.await.ok()
+    }
+
+    /// Passes on what another member asks, and waits for the answer; `None` when the quorum has no room or stops.
+    pub(crate) async fn receive(
+        &self,
+        request: raft::Request,
+        max_bytes: u32,
+        leader: Option<NodeAddress>,
+    ) -> Option<Reply> {
+        let (reply, answer) = oneshot::channel();
+        let received = Received { request, max_bytes, leader, reply };
+        self.commands.try_send(Command::Received(received)).ok()?;
+        answer.await.ok()
+    }
+
+    /// Tells the quorum what came back; without room for it, its own timeout has to do.
+    fn tell(&self, command: Command) {
+        if self.commands.try_send(command).is_err() {
+            tracing::debug!("the quorum has no room for an answer");
+        }
+    }
+
+    /// Gives up the lead of the quorum, as before a stop.
+    pub(crate) fn resign(&self) {
+        self.tell(Command::Resign);
     }
 
     /// Tells the node's machine what happened. Waits for room in the queue: these events must not be lost.

@@ -30,20 +30,40 @@ pub(crate) struct FoundLog {
 }
 
 /// Follows the quorum for a broker. Called on the quorum's thread.
+///
+/// Invariant: no log is looked up in metadata that may be old: the logs that were found wait until the broker has seen its
+/// own registration.
 pub(crate) struct Follower {
     broker: Arc<Broker>,
     news: watch::Sender<Option<NodeNews>>,
+    /// There until they are taken into service.
+    found: Option<Vec<FoundLog>>,
 }
 
 impl Follower {
-    pub(crate) fn new(broker: Arc<Broker>, news: watch::Sender<Option<NodeNews>>) -> Self {
-        Self { broker, news }
+    pub(crate) fn new(
+        broker: Arc<Broker>,
+        news: watch::Sender<Option<NodeNews>>,
+        found: Vec<FoundLog>,
+    ) -> Self {
+        Self { broker, news, found: Some(found) }
+    }
+
+    /// Takes the logs that were found into service, and makes the partitions that lack one.
+    fn take_up(&mut self) {
+        let Some(found) = self.found.take() else { return };
+        let image = self.broker.image();
+        adopt(&self.broker, &image, found);
+        follow_all(&self.broker, &image);
+        self.broker.has_taken_up.store(true, Ordering::Release);
     }
 }
 
 impl Events for Follower {
     fn published(&mut self, image: Arc<Image>, delta: &Delta) {
-        follow(&self.broker, &image, delta);
+        if self.found.is_none() {
+            follow(&self.broker, &image, delta);
+        }
         if let Some(offset) = image.last_offset() {
             self.broker.metrics.metadata_offset.set(offset.get());
         }
@@ -52,7 +72,10 @@ impl Events for Follower {
 
     fn node(&mut self, news: NodeNews) {
         match news {
-            NodeNews::CaughtUp(epoch) => self.broker.epoch.store(epoch.get(), Ordering::Release),
+            NodeNews::CaughtUp(epoch) => {
+                self.broker.epoch.store(epoch.get(), Ordering::Release);
+                self.take_up();
+            }
             NodeNews::Ready | NodeNews::MayStop => {}
             NodeNews::GaveUp => self.broker.tasks.drain(),
         }
@@ -66,7 +89,7 @@ impl Events for Follower {
 
 /// Takes the logs that were found into service, as far as the image knows them. What it does not know is set
 /// aside as stray, never deleted.
-pub(crate) fn adopt(broker: &Broker, image: &Image, found: Vec<FoundLog>) {
+fn adopt(broker: &Broker, image: &Image, found: Vec<FoundLog>) {
     let mut adopted = Vec::new();
     for FoundLog { directory, log } in found {
         let id = log.topic_partition().clone();
@@ -94,7 +117,7 @@ fn set_aside(directory: &Directory, id: &TopicPartition, log: Log, unique: u128)
 }
 
 /// Everything that an image says of this broker's partitions; at the start.
-pub(crate) fn follow_all(broker: &Broker, image: &Image) {
+fn follow_all(broker: &Broker, image: &Image) {
     follow_limits(broker, image);
     let topics: Vec<&Topic> = image.topics().by_id().values().collect();
     host(broker, image, &topics, |_| None);

@@ -9,6 +9,7 @@ mod tests;
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use broker_config::{BrokerConfig, Listener, Roles, SecurityProtocol};
+use broker_raft::Timing;
 use broker_types::BrokerId;
 
 /// Where our own keys begin.
@@ -19,6 +20,8 @@ const ADMIN_DEFAULT: &str = "127.0.0.1:9644";
 /// Kafka's default for it, 100 KiB, is not applied: a producer is served faster, and cheaper, with a buffer that grows.
 /// The default of `socket.send.buffer.bytes` is: a small one keeps what is sent in the processor's caches.
 const RECEIVE_BUFFER: &str = "socket.receive.buffer.bytes";
+/// How long a leader of the quorum keeps a fetch at most.
+const FETCH_WAIT_MAX: Duration = Duration::from_millis(500);
 /// Stands for "never" where a time is added to the clock: ten years.
 const NEVER: Duration = Duration::from_secs(10 * 365 * 86_400);
 
@@ -150,6 +153,20 @@ impl Settings {
             receive_buffer: bytes(config.network.receive_buffer_bytes),
             send_buffer: bytes(config.network.send_buffer_bytes),
             config,
+        }
+    }
+
+    /// How long the members of the quorum wait for one another. A leader keeps a fetch for a quarter of the time after
+    /// which its followers look for another one, so that an idle quorum stays one.
+    pub(crate) fn quorum_timing(&self) -> Timing {
+        let quorum = &self.config.quorum;
+        Timing {
+            election_timeout: quorum.election_timeout,
+            fetch_timeout: quorum.fetch_timeout,
+            backoff_max: quorum.election_backoff_max,
+            request_timeout: quorum.request_timeout,
+            retry_backoff: quorum.retry_backoff,
+            fetch_wait_max: (quorum.fetch_timeout / 4).min(FETCH_WAIT_MAX),
         }
     }
 

@@ -32,7 +32,7 @@ use broker_protocol::Str;
 use broker_raft::{SnapshotPolicy, VoterKey};
 use broker_types::{BrokerEpoch, ClusterId, IncarnationId, Uuid};
 use parking_lot::Mutex;
-use tokio::{net::TcpListener, sync::watch};
+use tokio::{net::TcpListener, runtime::Handle, sync::watch};
 
 use crate::{
     admin,
@@ -46,8 +46,11 @@ use crate::{
     loggers::Loggers,
     metrics::Metrics,
     producer_ids::ProducerIds,
-    quorum::{self, Command, LoadError, LoadedQuorum, Member, MemberSettings, NodeNews, QuorumHandle},
-    replicas::{self, Follower},
+    quorum::{
+        self, Command, ControllerLink, Identity, LoadError, LoadedQuorum, Member, MemberSettings, NodeNews,
+        Peers, QuorumHandle,
+    },
+    replicas::Follower,
     request_memory::RequestMemory,
     settings::{InvalidProperty, Settings},
     tasks::{TaskKind, Tasks},
@@ -59,7 +62,9 @@ use self::{
     drain::{Signals, Stop},
     listeners::Bound,
 };
-pub use storage::{DirectoryInfo, FormatStorageError, FormattedDirectory, format_storage, storage_info};
+pub use storage::{
+    DirectoryInfo, FirstVoters, FormatStorageError, FormattedDirectory, format_storage, storage_info,
+};
 
 /// Whether this node may write the first voter set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -185,6 +190,7 @@ pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError>
         Arc::clone(opened.metadata.log_directory()),
         voter,
         settings.metadata_segment_bytes,
+        settings.quorum_timing(),
         clock.wall(),
     )?;
     let defaults = TopicDefaults::new(settings.node_id, settings.config.file.clone());
@@ -208,20 +214,21 @@ pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError>
         partitions: crate::partitions::Partitions::default(),
         directories: opened.directories,
         quorum: handle,
+        quorum_key: me,
         producer_ids: ProducerIds::default(),
         buffers: crate::buffers::BufferPool::default(),
         request_memory: RequestMemory::new(settings.config.network.queued_request_bytes_max),
         codecs: broker_compression::Codecs::new(),
         configs: defaults,
         graveyard: Graveyard::default(),
+        has_taken_up: AtomicBool::new(false),
         is_ready: AtomicBool::new(false),
         epoch: AtomicI64::new(-1),
         settings,
     });
-    replicas::adopt(&broker, &loaded.image, found);
-    replicas::follow_all(&broker, &loaded.image);
     let (news, heard) = watch::channel(None);
-    let member = member(&broker, me, &bound, loaded, commands, news)?;
+    let follower = Follower::new(Arc::clone(&broker), news, found);
+    let member = member(&broker, me, &bound, loaded, commands, follower)?;
     let thread = std::thread::Builder::new().name("quorum".to_owned()).spawn(move || member.run())?;
     begin_life(&broker, opened.previous_epoch)?;
     Ok(Made { broker, bound, heard, thread })
@@ -260,7 +267,7 @@ fn member(
     bound: &[Bound],
     loaded: LoadedQuorum,
     commands: std::sync::mpsc::Receiver<Command>,
-    news: watch::Sender<Option<NodeNews>>,
+    follower: Follower,
 ) -> Result<Member<Follower>, StartError> {
     let settings = broker.settings();
     let mut controller = broker_controller::Settings::new(settings.node_id, broker.cluster_id().clone());
@@ -284,8 +291,31 @@ fn member(
     };
     let controller = Controller::new(controller, Box::new(Rules::new(settings.config.file.clone())), seed);
     let node = node::Node::new(node::Settings::default(), node_seed);
-    let follower = Follower::new(Arc::clone(broker), news);
-    Ok(Member::new(member, *broker.clock(), loaded, controller, node, commands, follower))
+    let ways = ways(broker, bound);
+    Ok(Member::new(member, *broker.clock(), loaded, controller, node, ways, commands, follower))
+}
+
+/// The ways to the other members of the quorum, and to its leader.
+fn ways(broker: &Broker, bound: &[Bound]) -> (Peers, ControllerLink) {
+    let settings = broker.settings();
+    let timing = settings.quorum_timing();
+    let controllers = bound.iter().filter(|one| one.settings.is_controller);
+    let bytes = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    let quorum = &settings.config.quorum;
+    let identity = Identity {
+        cluster: broker.cluster_id().clone(),
+        me: broker.quorum_key(),
+        endpoints: directories::voter(broker.quorum_key(), controllers.map(Bound::endpoint)).endpoints,
+        patience: timing.request_timeout,
+        fetch_wait: timing.fetch_wait_max,
+        fetch_bytes_max: bytes(quorum.fetch_bytes_max),
+        snapshot_bytes_max: bytes(quorum.fetch_snapshot_bytes_max),
+    };
+    let runtime = Handle::current();
+    let handle = broker.quorum().clone();
+    let bootstrap = quorum.bootstrap_servers.iter().map(ToString::to_string).collect();
+    let link = ControllerLink::new(identity.clone(), handle.clone(), &runtime);
+    (Peers::new(identity, bootstrap, handle, runtime), link)
 }
 
 /// What the file says to the controller.
@@ -320,7 +350,6 @@ fn begin_life(broker: &Arc<Broker>, previous_epoch: Option<BrokerEpoch>) -> Resu
     let incarnation = IncarnationId::new(random_uuid()?);
     let log_dirs = broker.directories.online.iter().map(|directory| directory.id()).collect();
     broker.quorum().tell_node(node::Event::Start { incarnation, log_dirs, previous_epoch });
-    broker.quorum().tell_node(node::Event::ReadyToServe);
     for directory in &broker.directories.online {
         let quorum = broker.quorum().clone();
         directory.on_failure(move |id| quorum.tell_node(node::Event::DirectoryFailed(id)));

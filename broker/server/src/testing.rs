@@ -76,6 +76,7 @@ impl Drop for TestBroker {
 pub(crate) fn context(api_key: ApiKey, api_version: i16) -> RequestContext {
     RequestContext {
         listener: Arc::new(ListenerName::new("PLAINTEXT")),
+        role: broker_protocol::Listener::Broker,
         address: (Ipv4Addr::LOCALHOST, 40_000).into(),
         principal: Principal::anonymous(),
         client_id: None,

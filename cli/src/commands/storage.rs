@@ -3,7 +3,9 @@
 use std::{io::Read as _, path::PathBuf};
 
 use anyhow::{Context as _, Result, bail};
-use broker_server::{Bootstrapping, DirectoryInfo, FormattedDirectory, format_storage, storage_info};
+use broker_server::{
+    DirectoryInfo, FirstVoters, FormattedDirectory, InitialControllers, format_storage, storage_info,
+};
 use broker_types::{ClusterId, Uuid};
 use clap::{Args, Subcommand};
 
@@ -29,8 +31,11 @@ pub(crate) struct Format {
     #[arg(short = 't', long)]
     cluster_id: Option<String>,
     /// Make this node the quorum of a new cluster
-    #[arg(short, long)]
+    #[arg(short, long, conflicts_with = "initial_controllers")]
     standalone: bool,
+    /// Make these the quorum of a new cluster: id@host:port:directoryId,... with this node among them
+    #[arg(short = 'I', long)]
+    initial_controllers: Option<String>,
     /// Pass over what is formatted
     #[arg(short = 'g', long)]
     ignore_formatted: bool,
@@ -62,9 +67,15 @@ impl Format {
             Some(id) => id,
             None => random_uuid()?.to_string(),
         };
-        let bootstrapping = if self.standalone { Bootstrapping::Standalone } else { Bootstrapping::None };
+        let first = match &self.initial_controllers {
+            Some(all) => {
+                FirstVoters::Initial(InitialControllers::parse(all).context("--initial-controllers")?)
+            }
+            None if self.standalone => FirstVoters::Standalone,
+            None => FirstVoters::None,
+        };
         let properties = read_properties(&self.config, &[])?;
-        let formatted = format_storage(&properties, &cluster_id(&id)?, bootstrapping, self.ignore_formatted)?;
+        let formatted = format_storage(&properties, &cluster_id(&id)?, &first, self.ignore_formatted)?;
         for line in said(&formatted) {
             println!("{line}");
         }

@@ -3,7 +3,7 @@
 use std::{path::Path, process::ExitCode};
 
 use anyhow::{Result, bail};
-use broker_server::{Bootstrapping, format_storage, storage_info};
+use broker_server::{FirstVoters, InitialControllers, format_storage, storage_info};
 
 use super::options::{Options, Spec, flag, value};
 use crate::commands::{broker::read_properties, storage};
@@ -17,7 +17,11 @@ static SPEC: Spec = Spec {
         flag("no-initial-controllers", "Or -N: this node is not told who the quorum is"),
         flag("ignore-formatted", "Or -g: pass over what is formatted"),
         value("release-version", "VERSION", "Or -r: only 4.3-IV0"),
-        value("initial-controllers", "LIST", "Or -I: arrives with clusters of several nodes"),
+        value(
+            "initial-controllers",
+            "LIST",
+            "Or -I: the first controllers, this node among them: id@host:port:directoryId,...",
+        ),
         value("feature", "NAME=LEVEL", "Or -f: arrives with the features"),
         value("add-scram", "CREDENTIAL", "Or -S: arrives with SASL"),
     ],
@@ -81,7 +85,7 @@ fn format(options: &Options) -> Result<()> {
             bail!("kafka-storage: error: argument --{name}/{short} is required");
         }
     }
-    for name in ["initial-controllers", "feature", "add-scram"] {
+    for name in ["feature", "add-scram"] {
         if options.has(name) {
             bail!("--{name} is not built yet");
         }
@@ -91,20 +95,33 @@ fn format(options: &Options) -> Result<()> {
     {
         bail!("--release-version {version}: only 4.3-IV0 is built");
     }
-    let bootstrapping = match (options.has("standalone"), options.has("no-initial-controllers")) {
-        (true, true) => bail!("--standalone and --no-initial-controllers exclude each other"),
-        (true, false) => Bootstrapping::Standalone,
-        (false, true) => Bootstrapping::None,
-        (false, false) => bail!(
-            "Because controller.quorum.voters is not set on this controller, you must specify one of the following: \
-             --standalone, --initial-controllers, or --no-initial-controllers."
-        ),
-    };
+    let first = first_voters(options)?;
     let properties = read_properties(Path::new(options.required("config")?), &[])?;
     let cluster = storage::cluster_id(options.required("cluster-id")?)?;
-    let formatted = format_storage(&properties, &cluster, bootstrapping, options.has("ignore-formatted"))?;
+    let formatted = format_storage(&properties, &cluster, &first, options.has("ignore-formatted"))?;
     for line in storage::said(&formatted) {
         println!("{line}");
     }
     Ok(())
+}
+
+fn first_voters(options: &Options) -> Result<FirstVoters> {
+    let ways = [
+        ("--standalone", options.has("standalone")),
+        ("--initial-controllers", options.has("initial-controllers")),
+        ("--no-initial-controllers", options.has("no-initial-controllers")),
+    ];
+    let given: Vec<_> = ways.iter().filter(|(_, given)| *given).map(|(name, _)| *name).collect();
+    match given[..] {
+        [one] => Ok(match (one, options.value("initial-controllers")) {
+            (_, Some(all)) => FirstVoters::Initial(InitialControllers::parse(all)?),
+            ("--standalone", None) => FirstVoters::Standalone,
+            _ => FirstVoters::None,
+        }),
+        [one, other, ..] => bail!("{one} and {other} exclude each other"),
+        [] => bail!(
+            "Because controller.quorum.voters is not set on this controller, you must specify one of the following: \
+             --standalone, --initial-controllers, or --no-initial-controllers."
+        ),
+    }
 }

@@ -30,7 +30,9 @@ pub(crate) async fn handle(
         features::supported().filter(|range| range.min > 0 || context.api_version >= LEVEL_ZERO_SINCE);
     let finalized = features::finalized(&image);
     ApiVersionsResponse {
-        api_keys: api::advertised().map(|(key, versions)| version(key.code(), &versions)).collect(),
+        api_keys: api::advertised(context.role)
+            .map(|(key, versions)| version(key.code(), &versions))
+            .collect(),
         supported_features: supported
             .map(|range| SupportedFeatureKey {
                 name: range.name,

@@ -2,6 +2,7 @@
 
 mod answer;
 mod asked;
+mod metadata;
 mod plan;
 mod session;
 #[cfg(test)]
@@ -11,7 +12,7 @@ use std::{sync::Arc, time::Duration};
 
 use broker_log::ReadSlice;
 use broker_protocol::{
-    ErrorCode,
+    ErrorCode, Listener,
     messages::{FetchRequest, FetchResponse},
 };
 use bytes::Bytes;
@@ -29,6 +30,9 @@ use crate::{
 const TOPIC_IDS_SINCE: i16 = 13;
 
 pub(crate) async fn handle(broker: &Arc<Broker>, context: &RequestContext, request: FetchRequest) -> Fetched {
+    if context.role == Listener::Controller {
+        return metadata::answer(broker, context, &request).await.into();
+    }
     let mut serving = match Serving::begin(broker, context, &request) {
         Ok(serving) => serving,
         Err(error) => return refused(error.code()).into(),

@@ -11,14 +11,15 @@ use std::{
 };
 
 use broker_log::{AppendError, Log, LogConfig, LogDirectory, METADATA_TOPIC, ReadError, StorageError};
-use broker_raft::{QuorumState, SnapshotId, Voters, write_snapshot};
-use broker_types::{Offset, PartitionId, Timestamp, TopicId, TopicName, TopicPartition, Uuid};
+use broker_raft::QuorumState;
+use broker_types::{Offset, PartitionId, Timestamp, TopicName, TopicPartition};
 use bytes::Bytes;
 
-use super::state_file::{self, InvalidStateFile};
-
-/// How many snapshots are kept: the newest, and the one before it in case it was being read.
-const SNAPSHOTS_KEPT: usize = 2;
+use super::{
+    contents::Unreadable,
+    state_file::{self, InvalidStateFile},
+    wire,
+};
 
 /// The quorum's only partition.
 pub(crate) const METADATA_PARTITION: PartitionId = PartitionId::new(0);
@@ -40,21 +41,18 @@ pub(crate) enum QuorumDiskError {
     Snapshot(#[from] broker_raft::SnapshotTooLarge),
     #[error("a metadata record could not be written: {0}")]
     Record(#[from] broker_protocol::wire::EncodeError),
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
+    #[error("the snapshot {name} that the leader sent cannot be used: {reason}")]
+    Received { name: String, reason: String },
 }
 
 /// The open files.
 #[derive(Debug)]
 pub(crate) struct MetadataDisk {
     pub(super) log: Log,
-    folder: PathBuf,
+    pub(super) folder: PathBuf,
     directory: Arc<LogDirectory>,
-}
-
-/// The topic id that Kafka gives the metadata topic.
-fn metadata_topic_id() -> TopicId {
-    let mut bytes = [0; 16];
-    bytes[15] = 1;
-    TopicId::new(Uuid::from_bytes(bytes))
 }
 
 fn metadata_partition() -> TopicPartition {
@@ -66,7 +64,7 @@ fn log_config(segment_bytes: u32) -> LogConfig {
     LogConfig { segment_bytes, retention_age: None, retention_bytes: None, ..LogConfig::default() }
 }
 
-fn at(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> QuorumDiskError {
+pub(super) fn at(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> QuorumDiskError {
     let path = path.to_owned();
     move |source| QuorumDiskError::File { action, path, source }
 }
@@ -98,6 +96,18 @@ impl MetadataDisk {
     /// Appends whole batches that carry their offsets.
     pub(crate) fn append(&mut self, batches: &[u8], now: Timestamp) -> Result<(), QuorumDiskError> {
         self.log.append_as_follower(batches, now)?;
+        Ok(())
+    }
+
+    /// Reads whole batches from `from` on, before `upto`: one at least, more while they fit `max_bytes`.
+    pub(crate) fn read(&self, from: Offset, upto: Offset, max_bytes: u32) -> Result<Bytes, QuorumDiskError> {
+        let slice = self.log.read(from.max(self.start()), max_bytes, upto, true)?;
+        slice.read_to_vec().map(Bytes::from).map_err(at("read", self.log.folder()))
+    }
+
+    /// Cuts the log, durably.
+    pub(crate) fn truncate(&mut self, to: Offset, now: Timestamp) -> Result<(), QuorumDiskError> {
+        self.log.truncate_to(to, now)?;
         Ok(())
     }
 
@@ -141,46 +151,6 @@ impl MetadataDisk {
         }
     }
 
-    /// The snapshots, oldest first.
-    pub(crate) fn snapshots(&self) -> Result<Vec<SnapshotId>, QuorumDiskError> {
-        let entries = fs::read_dir(&self.folder).map_err(at("list", &self.folder))?;
-        let mut found: Vec<SnapshotId> =
-            entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
-        found.sort_unstable();
-        Ok(found)
-    }
-
-    /// A snapshot's bytes.
-    pub(crate) fn read_snapshot(&self, id: SnapshotId) -> Result<Bytes, QuorumDiskError> {
-        let path = self.folder.join(id.to_string());
-        fs::read(&path).map(Bytes::from).map_err(at("read", &path))
-    }
-
-    /// Writes a snapshot, then lets go of the log and the snapshots before it.
-    pub(crate) fn write_snapshot(
-        &mut self,
-        id: SnapshotId,
-        voters: &Voters,
-        values: impl Iterator<Item = Result<Bytes, QuorumDiskError>>,
-        now: Timestamp,
-    ) -> Result<(), QuorumDiskError> {
-        let bytes = write_snapshot(id, voters, values, now, now)?;
-        replace(&self.folder.join(id.to_string()), &bytes)?;
-        if self.log.advance_start_offset(id.end).is_ok() {
-            self.log.retain(now)?;
-        }
-        let mut all = self.snapshots()?;
-        all.truncate(all.len().saturating_sub(SNAPSHOTS_KEPT));
-        for old in all {
-            let path = self.folder.join(old.to_string());
-            fs::remove_file(&path).map_err(at("remove", &path))?;
-        }
-        while let Some(job) = self.log.take_due_deletes(now) {
-            job.run()?;
-        }
-        Ok(())
-    }
-
     /// Closes the log; the directory's own close syncs it.
     pub(crate) fn into_log(self) -> (Log, Arc<LogDirectory>) {
         (self.log, self.directory)
@@ -200,7 +170,7 @@ fn adopt_folder(
     if was_formatted {
         fs::rename(folder, &aside).map_err(at("rename", folder))?;
     }
-    let log = directory.create_log(partition, Some(metadata_topic_id()), config, now)?;
+    let log = directory.create_log(partition, Some(wire::metadata_topic_id()), config, now)?;
     if was_formatted {
         for entry in fs::read_dir(&aside).map_err(at("list", &aside))?.flatten() {
             fs::rename(entry.path(), folder.join(entry.file_name())).map_err(at("rename", &aside))?;

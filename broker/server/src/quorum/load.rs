@@ -1,16 +1,22 @@
-//! From the files to the image: the newest snapshot, then the log behind it.
+//! From the files to the machine and the image: the newest snapshot, then the log behind it.
+//!
+//! Invariant: only what is committed gets into the image. A quorum of one has committed all that it wrote; a member of a
+//! larger one learns from its leader how much of its log is.
 
 use std::sync::Arc;
 
 use broker_log::LogDirectory;
 use broker_metadata::Image;
-use broker_protocol::records::metadata::MetadataRecord;
 use broker_raft::{Durable, EpochHistory, InvalidSnapshot, Raft, Timing, Voter, VoterHistory, read_snapshot};
-use broker_records::{BatchView, Codec, ControlKey, batches};
+use broker_records::batches;
 use broker_types::{Offset, Timestamp};
 use bytes::Bytes;
 
-use super::disk::{MetadataDisk, QuorumDiskError};
+use super::{
+    contents::{self, Contents, Unreadable},
+    disk::{MetadataDisk, QuorumDiskError},
+    snapshots::image_of,
+};
 
 /// How much of the log is read at a time.
 const READ_BYTES: u32 = 8 * 1024 * 1024;
@@ -22,12 +28,10 @@ pub(crate) enum LoadError {
     Disk(#[from] QuorumDiskError),
     #[error("the snapshot {name}: {reason}")]
     Snapshot { name: String, reason: InvalidSnapshot },
-    #[error("the metadata record at offset {offset} does not read: {reason}")]
-    Record { offset: Offset, reason: String },
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
     #[error("the metadata record at offset {offset} does not fit: {reason}")]
     Replay { offset: Offset, reason: String },
-    #[error("the metadata quorum has {0} voters; quorums of more than one arrive with a later release")]
-    Quorum(usize),
 }
 
 /// What the files say.
@@ -40,121 +44,84 @@ pub(crate) struct LoadedQuorum {
     pub(crate) next: Offset,
 }
 
-/// Opens the metadata log in `directory` and replays it. As the only voter of the quorum, this node has
-/// committed everything that is in its log.
+/// Opens the metadata log in `directory`, and replays what is committed for certain.
 pub(crate) fn load(
     directory: Arc<LogDirectory>,
     me: Voter,
     segment_bytes: u32,
+    timing: Timing,
     now: Timestamp,
 ) -> Result<LoadedQuorum, LoadError> {
-    let disk = MetadataDisk::open(directory, segment_bytes, now)?;
-    let mut replay = Replay::default();
+    let mut disk = MetadataDisk::open(directory, segment_bytes, now)?;
+    let (mut voters, mut epochs) = (VoterHistory::default(), EpochHistory::default());
+    let (mut image, mut next) = (Image::default(), Offset::ZERO);
     let snapshot_id = disk.snapshots()?.pop();
     if let Some(id) = snapshot_id {
         let file = disk.read_snapshot(id)?;
         let snapshot =
             read_snapshot(&file).map_err(|reason| LoadError::Snapshot { name: id.to_string(), reason })?;
-        replay.voters.snapshot(id, &snapshot);
-        replay.epochs = EpochHistory::behind(id);
-        for value in snapshot.values {
-            replay.record(id.end, value)?;
-        }
-        replay.next = id.end;
-        if id.end > Offset::ZERO {
-            replay.image.advance_to(Offset::new(id.end.get() - 1));
+        voters.snapshot(id, &snapshot);
+        epochs = EpochHistory::behind(id);
+        image = image_of(id, &snapshot).map_err(|reason| LoadError::Replay { offset: id.end, reason })?;
+        next = id.end;
+        if disk.end() < id.end {
+            // A crash came between a leader's snapshot and the new beginning of the log.
+            disk.restart_behind(id, now)?;
         }
     }
-    replay.log(&disk)?;
+    each(&disk, disk.start(), |from, bytes| {
+        let contents = Contents::of(bytes, from)?;
+        contents.epochs.iter().for_each(|(epoch, offset)| epochs.assign(*epoch, *offset));
+        contents.voters.into_iter().for_each(|(end, set)| voters.appended(end, set));
+        Ok(contents.end)
+    })?;
+    let sole = voters.latest().len() == 1 && voters.latest().contains(me.key);
+    if sole {
+        next = each(&disk, next, |from, bytes| replay(&mut image, from, bytes))?;
+    }
     let durable = Durable {
         state: disk.read_state()?,
-        voters: replay.voters,
-        epochs: replay.epochs,
+        voters,
+        epochs,
         snapshot: snapshot_id,
-        log_start: disk.log.start_offset(),
+        log_start: disk.start(),
         end: disk.end(),
     };
-    let voters = durable.voters.latest().len();
-    if voters > 1 {
-        return Err(LoadError::Quorum(voters));
-    }
-    // It only spreads elections; the time is random enough for that.
-    let seed = u64::try_from(now.as_millis()).unwrap_or_default();
-    let raft = Raft::new(me, durable, Timing::default(), seed);
-    Ok(LoadedQuorum { next: replay.next.max(disk.end()), image: replay.image, raft, disk })
+    // It only spreads elections; the time is random enough for that, with the node's id.
+    let seed = u64::try_from(now.as_millis()).unwrap_or_default()
+        ^ (u64::from(me.key.id.get().unsigned_abs()) << 48);
+    Ok(LoadedQuorum { next, image, raft: Raft::new(me, durable, timing, seed), disk })
 }
 
-#[derive(Default)]
-struct Replay {
-    image: Image,
-    voters: VoterHistory,
-    next: Offset,
-    epochs: EpochHistory,
+/// Goes through the log from `from` on; gives its end.
+fn each(
+    disk: &MetadataDisk,
+    from: Offset,
+    mut take: impl FnMut(Offset, &Bytes) -> Result<Offset, LoadError>,
+) -> Result<Offset, LoadError> {
+    let mut next = from.max(disk.start());
+    while next < disk.end() {
+        let bytes = disk.read(next, disk.end(), READ_BYTES)?;
+        let end = take(next, &bytes)?;
+        if end <= next {
+            return Err(Unreadable { offset: next, reason: "no whole batch is there".to_owned() }.into());
+        }
+        next = end;
+    }
+    Ok(next)
 }
 
-impl Replay {
-    fn log(&mut self, disk: &MetadataDisk) -> Result<(), LoadError> {
-        let end = disk.log.end_offset();
-        while self.next < end {
-            let from = self.next.max(disk.log.start_offset());
-            let slice = disk.log.read(from, READ_BYTES, end, true).map_err(QuorumDiskError::from)?;
-            let unreadable =
-                |source| QuorumDiskError::File { action: "read", path: disk.log.folder().to_owned(), source };
-            let bytes = Bytes::from(slice.read_to_vec().map_err(unreadable)?);
-            let before = self.next;
-            for batch in batches(&bytes) {
-                let batch = batch
-                    .map_err(|error| LoadError::Record { offset: self.next, reason: error.to_string() })?;
-                self.batch(&bytes, &batch)?;
-            }
-            if self.next == before {
-                return Err(LoadError::Record {
-                    offset: before,
-                    reason: "no whole batch is there".to_owned(),
-                });
+fn replay(image: &mut Image, from: Offset, bytes: &Bytes) -> Result<Offset, LoadError> {
+    let mut next = from;
+    for batch in batches(bytes).map_while(Result::ok) {
+        for (offset, record) in contents::metadata(bytes, &batch)? {
+            if offset >= from {
+                let replayed = image.replay(offset, &record);
+                replayed.map_err(|error| LoadError::Replay { offset, reason: error.to_string() })?;
             }
         }
-        Ok(())
+        next = batch.header.next_offset();
+        image.advance_to(Offset::new(next.get() - 1));
     }
-
-    fn batch(&mut self, bytes: &Bytes, batch: &BatchView<'_>) -> Result<(), LoadError> {
-        let offset = batch.header.first_offset();
-        let malformed = |reason: String| LoadError::Record { offset, reason };
-        if batch.header.attributes.codec() != Some(Codec::None) {
-            return Err(malformed("it is compressed, which metadata never is".to_owned()));
-        }
-        for record in batch.records() {
-            let record = record.map_err(|error| malformed(error.to_string()))?;
-            let offset = offset.plus(i64::from(record.offset_delta));
-            let value = bytes.slice_ref(record.value.unwrap_or_default());
-            if offset < self.next {
-                continue;
-            }
-            if batch.header.attributes.is_control() {
-                self.control(offset, record.key.unwrap_or_default(), &value)?;
-                self.image.advance_to(offset);
-            } else {
-                self.record(offset, value)?;
-            }
-        }
-        self.next = self.next.max(batch.header.next_offset());
-        self.epochs.assign(batch.header.epoch(), batch.header.first_offset());
-        Ok(())
-    }
-
-    fn control(&mut self, offset: Offset, key: &[u8], value: &Bytes) -> Result<(), LoadError> {
-        let kind = ControlKey::parse(key).and_then(ControlKey::control_type);
-        self.voters
-            .control(offset, kind, value)
-            .map_err(|error| LoadError::Record { offset, reason: error.to_string() })
-    }
-
-    fn record(&mut self, offset: Offset, value: Bytes) -> Result<(), LoadError> {
-        let record = MetadataRecord::decode(value)
-            .map_err(|error| LoadError::Record { offset, reason: error.to_string() })?;
-        self.image
-            .replay(offset, &record)
-            .map_err(|error| LoadError::Replay { offset, reason: error.to_string() })?;
-        Ok(())
-    }
+    Ok(next)
 }

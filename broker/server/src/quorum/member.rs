@@ -1,9 +1,10 @@
 //! The thread's loop: takes commands and time, steps the machines, does what they want, publishes, replies.
 
 mod own_node;
+mod raft_side;
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::HashMap,
     mem,
     sync::{Arc, mpsc},
     time::Duration,
@@ -21,7 +22,10 @@ use broker_types::{BrokerId, ClusterId, LeaderEpoch, Now, Offset, ReplyId};
 use bytes::Bytes;
 use tokio::sync::oneshot;
 
-use super::{AskError, Command, LoadedQuorum, MetadataDisk, NodeNews, QuorumDescription, QuorumDiskError};
+use super::{
+    AskError, Command, ControllerLink, LoadedQuorum, MetadataDisk, NodeNews, Peers, QuorumDescription,
+    QuorumDiskError, wire,
+};
 use crate::clock::Clock;
 use own_node::{NODE_HEARTBEAT, NODE_REGISTRATION};
 
@@ -61,6 +65,13 @@ pub(crate) struct Member<E: Events> {
     raft: Raft,
     driver: Driver<Controller>,
     node: Node,
+    peers: Peers,
+    controller: ControllerLink,
+    /// Other members that wait for an answer, and how many bytes they want.
+    asking: HashMap<ReplyId, (oneshot::Sender<wire::Reply>, u32)>,
+    /// What came from other members until the machine says what to do with it.
+    held: HashMap<u64, Bytes>,
+    next_held: u64,
     replies: HashMap<ReplyId, oneshot::Sender<Result<Response, AskError>>>,
     /// Replies that may leave once the present image is published.
     ready: Vec<(ReplyId, Result<Response, Refused>)>,
@@ -85,9 +96,11 @@ impl<E: Events> Member<E> {
         loaded: LoadedQuorum,
         controller: Controller,
         node: Node,
+        (mut peers, controller_link): (Peers, ControllerLink),
         commands: mpsc::Receiver<Command>,
         events: E,
     ) -> Self {
+        peers.learn_voters(loaded.raft.voters());
         Self {
             settings,
             clock,
@@ -99,6 +112,11 @@ impl<E: Events> Member<E> {
             published: loaded.image.clone(),
             driver: Driver::new(controller, loaded.image, loaded.next),
             node,
+            peers,
+            controller: controller_link,
+            asking: HashMap::new(),
+            held: HashMap::new(),
+            next_held: 0,
             replies: HashMap::new(),
             ready: Vec::new(),
             next_reply: 0,
@@ -148,7 +166,7 @@ impl<E: Events> Member<E> {
     }
 
     fn patience(&self) -> Duration {
-        let deadlines = [self.driver.next_deadline(), self.node.next_deadline()];
+        let deadlines = [self.driver.next_deadline(), self.node.next_deadline(), self.raft.next_deadline()];
         let now = self.clock.mono();
         let until = deadlines.into_iter().flatten().min().map_or(WAIT_MAX, |deadline| deadline.since(now));
         until.min(WAIT_MAX)
@@ -157,12 +175,16 @@ impl<E: Events> Member<E> {
     fn take(&mut self, command: Command) -> Result<Flow, QuorumDiskError> {
         match command {
             Command::Ask { request, reply } => {
-                let id = ReplyId::new(self.next_reply);
-                self.next_reply += 1;
+                let id = self.next_reply();
                 self.replies.insert(id, reply);
                 self.driver_step(coordinator::Event::Request { reply: id, request: *request })?;
             }
             Command::Node(event) => self.node_step(event)?,
+            Command::Received(received) => self.received(received)?,
+            Command::Peer { event, leader } => self.heard(event, leader.as_ref())?,
+            // Alone, nobody could take over.
+            Command::Resign if self.raft.voters().len() > 1 => self.raft_step(raft::Event::Resign)?,
+            Command::Resign => {}
             Command::Describe(reply) => {
                 let description = QuorumDescription {
                     state: self.raft.state(),
@@ -187,6 +209,9 @@ impl<E: Events> Member<E> {
         if self.node.next_deadline().is_some_and(|deadline| deadline <= now) {
             self.node_step(node::Event::Tick)?;
         }
+        if self.raft.next_deadline().is_some_and(|deadline| deadline <= now) {
+            self.raft_step(raft::Event::Tick)?;
+        }
         Ok(())
     }
 
@@ -209,44 +234,6 @@ impl<E: Events> Member<E> {
         self.snapshot_if_due()
     }
 
-    fn raft_step(&mut self, event: raft::Event) -> Result<(), QuorumDiskError> {
-        let mut events = VecDeque::from([event]);
-        let mut actions = Vec::new();
-        while let Some(event) = events.pop_front() {
-            self.raft.step(self.clock.now(), event, &mut actions);
-            for action in actions.drain(..) {
-                match action {
-                    raft::Action::WriteState(state) => {
-                        self.disk.write_state(&state)?;
-                        events.push_back(raft::Event::StateWritten);
-                    }
-                    raft::Action::AppendLeaderChange { .. } => {
-                        let now = self.clock.wall();
-                        let batch = self.raft.opening_batch(self.disk.end(), now)?;
-                        self.disk.append(&batch, now)?;
-                        events.push_back(raft::Event::Appended { end: self.disk.end() });
-                    }
-                    raft::Action::Elected { epoch, next } => {
-                        tracing::info!(%epoch, "this node leads the metadata quorum");
-                        self.driver_step(coordinator::Event::Elected { epoch, next })?;
-                    }
-                    raft::Action::Resigned { epoch } => {
-                        tracing::warn!(%epoch, "this node leads the metadata quorum no longer");
-                        self.driver_step(coordinator::Event::Resigned)?;
-                    }
-                    raft::Action::Flush { upto } => self.flush_to = Some(upto),
-                    // A quorum of one has nobody to talk to; one of more is refused at the start.
-                    raft::Action::Peer(_) => {}
-                    raft::Action::Committed { upto } => {
-                        self.disk.committed(upto);
-                        self.driver_step(coordinator::Event::Committed { upto })?;
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
     fn driver_step(&mut self, event: coordinator::Event<Controller>) -> Result<(), QuorumDiskError> {
         let mut actions = Vec::new();
         self.driver.step(self.clock.now(), event, &mut actions);
@@ -265,7 +252,7 @@ impl<E: Events> Member<E> {
         let first = self.disk.end();
         let mut batch = BatchBuilder::new(first).leader_epoch(epoch);
         for record in records {
-            self.changed |= !matches!(record, MetadataRecord::NoOp(_));
+            self.changed |= is_change(record);
             let value = self.encode(record)?;
             let record = NewRecord { timestamp: Some(now.wall), value: Some(&value), ..NewRecord::default() };
             batch.append(&record).map_err(broker_raft::SnapshotTooLarge::from)?;
@@ -345,6 +332,11 @@ impl<E: Events> Member<E> {
         }
     }
 
+    fn next_reply(&mut self) -> ReplyId {
+        self.next_reply += 1;
+        ReplyId::new(self.next_reply)
+    }
+
     fn id(&self) -> BrokerId {
         self.settings.me.id
     }
@@ -369,4 +361,9 @@ impl<E: Events> Member<E> {
         tracing::info!(%id, "metadata snapshot written");
         Ok(())
     }
+}
+
+/// Whether publishing is worth it: a no-op changes nothing but the offset.
+const fn is_change(record: &MetadataRecord) -> bool {
+    !matches!(record, MetadataRecord::NoOp(_))
 }

@@ -2,10 +2,11 @@
 
 use std::{num::NonZeroUsize, path::PathBuf, sync::Arc};
 
+use broker_config::HostPort;
 use broker_log::{DirectoryError, FsDisk, LastStop, LoadSpec, LogDirectory, Owner, read_meta_properties};
 use broker_metadata::{Endpoint, Image};
 use broker_protocol::Str;
-use broker_raft::{Voter, VoterEndpoint, VoterKey};
+use broker_raft::{Voter, VoterEndpoint, VoterKey, Voters};
 use broker_types::{BrokerEpoch, ClusterId, DirectoryId};
 
 use super::{Bootstrapping, Start, StartError, random_uuid};
@@ -132,9 +133,15 @@ pub(super) fn format_if_told(
         return Ok(());
     }
     if start.bootstrapping == Bootstrapping::None {
+        // An emptied volume learns from the others what the cluster is; alone there is nobody to learn from.
+        let others =
+            |at: &HostPort| !voter.endpoints.iter().any(|own| own.port == at.port && *own.host == *at.host);
+        if settings.config.quorum.bootstrap_servers.iter().any(others) {
+            return Ok(());
+        }
         return Err(StartError::NotBootstrapped(path.display().to_string()));
     }
-    format::write_standalone(path, voter.clone(), clock.wall())?;
+    format::write_first_voters(path, &Voters::standalone(voter.clone()), clock.wall())?;
     tracing::info!(directory = %path.display(), node = %settings.node_id, cluster = %opened.cluster_id, "formatted");
     Ok(())
 }

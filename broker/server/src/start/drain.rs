@@ -1,6 +1,11 @@
 //! The one ordered way down.
 
-use std::{io, sync::Arc, thread::JoinHandle, time::Duration};
+use std::{
+    io,
+    sync::{Arc, atomic::Ordering},
+    thread::JoinHandle,
+    time::Duration,
+};
 
 use broker_log::{Log, LogDirectory};
 use broker_node as node;
@@ -78,6 +83,8 @@ pub(super) async fn stop(
             tracing::warn!("the controller did not let this broker go in time; it stops all the same");
         }
     }
+    // The other controllers need not wait until they miss this one.
+    broker.quorum().resign();
     broker.tasks().drain();
     if tokio::time::timeout(CONNECTIONS_GRACE, broker.tasks().ended()).await.is_err() {
         tracing::warn!("some connections did not end in time; they are cut");
@@ -94,6 +101,10 @@ fn close(broker: &Arc<Broker>, quorum: JoinHandle<(Log, Arc<LogDirectory>)>) {
         tracing::error!("the quorum's thread failed; the directories are not marked as clean");
         return;
     };
+    if !broker.has_taken_up.load(Ordering::Acquire) {
+        // Its logs were never in service: the next start looks at them as this one did.
+        return;
+    }
     let epoch = broker.broker_epoch();
     let mut metadata_closed = false;
     for directory in broker.directories.online.iter().filter(|directory| !directory.is_offline()) {

@@ -8,7 +8,7 @@ use std::{
 };
 
 use broker_metadata::Endpoint;
-use broker_protocol::Str;
+use broker_protocol::{Listener, Str};
 use tokio::net::{TcpSocket, lookup_host};
 
 use super::StartError;
@@ -114,7 +114,9 @@ pub(super) fn serve(broker: &Arc<Broker>, bound: Vec<Bound>) -> Result<(), Start
         let name = Arc::new(ListenerName::new(&one.settings.name));
         tracing::info!(listener = %name, address = %one.address, "listening");
         let connections = Arc::clone(broker.connections(one.settings.is_controller));
-        let accept = listener::accept(socket, name, Arc::clone(broker), connections, draining.clone());
+        let role = if one.settings.is_controller { Listener::Controller } else { Listener::Broker };
+        let accept =
+            listener::accept(socket, (name, role), Arc::clone(broker), connections, draining.clone());
         broker.tasks().spawn(TaskKind::Listener, accept);
     }
     Ok(())

@@ -8,11 +8,11 @@ use std::{
 };
 
 use broker_log::{DirectoryError, FsDisk, LogDirectory, MetaProperties, Owner, read_meta_properties};
-use broker_raft::VoterKey;
-use broker_types::{ClusterId, DirectoryId};
+use broker_raft::{VoterKey, Voters};
+use broker_types::{BrokerId, ClusterId, DirectoryId};
 
-use super::{Bootstrapping, StartError, directories, listeners::endpoint, random_uuid};
-use crate::{clock::Clock, format, settings::Settings};
+use super::{StartError, directories, listeners::endpoint, random_uuid};
+use crate::{clock::Clock, format, initial_controllers::InitialControllers, settings::Settings};
 
 /// Why directories could not be formatted.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +34,9 @@ pub enum FormatStorageError {
         /// The one that was asked for.
         wanted: ClusterId,
     },
+    /// The first voters are named, and this node is none of them.
+    #[error("The node {0} is not among the initial controllers: it joins with --no-initial-controllers.")]
+    NotAmong(BrokerId),
     /// The properties or a disk do not work.
     #[error(transparent)]
     Start(#[from] StartError),
@@ -48,8 +51,18 @@ pub struct FormattedDirectory {
     pub has_voters: bool,
 }
 
-/// Formats the directories that `properties` name for `cluster_id`; with [`Bootstrapping::Standalone`] this node becomes
-/// the quorum. Those that are formatted are passed over when `ignore_formatted`.
+/// The first voters that formatting writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FirstVoters {
+    /// None: the node learns of the quorum from others.
+    None,
+    /// This node alone.
+    Standalone,
+    /// These, this node among them.
+    Initial(InitialControllers),
+}
+
+/// Formats the directories that `properties` name for `cluster_id`, with the first voters. Those that are formatted are passed over when `ignore_formatted`.
 ///
 /// # Errors
 /// When a directory is formatted and that may not be, or belongs to another cluster; then nothing was written. When the
@@ -57,7 +70,7 @@ pub struct FormattedDirectory {
 pub fn format_storage(
     properties: &BTreeMap<String, String>,
     cluster_id: &ClusterId,
-    bootstrapping: Bootstrapping,
+    first: &FirstVoters,
     ignore_formatted: bool,
 ) -> Result<Vec<FormattedDirectory>, FormatStorageError> {
     let settings = Settings::read(properties).map_err(StartError::from)?;
@@ -73,23 +86,43 @@ pub fn format_storage(
             Some(_) => return Err(FormatStorageError::AlreadyFormatted(path.to_owned())),
         }
     }
+    let own_directory = match first {
+        FirstVoters::Initial(all) => {
+            Some(all.directory_of(settings.node_id).ok_or(FormatStorageError::NotAmong(settings.node_id))?)
+        }
+        FirstVoters::None | FirstVoters::Standalone => None,
+    };
     let owner = Owner { cluster_id: cluster_id.clone(), node_id: settings.node_id };
     let mut formatted = Vec::new();
     for path in fresh {
-        let id = DirectoryId::new(random_uuid().map_err(StartError::from)?);
+        let is_metadata = *path == *settings.metadata_log_dir;
+        let id = match own_directory.filter(|_| is_metadata) {
+            Some(id) => id,
+            None => DirectoryId::new(random_uuid().map_err(StartError::from)?),
+        };
         let directory = LogDirectory::open(FsDisk, path, &owner, id).map_err(StartError::from)?;
-        let has_voters = *path == *settings.metadata_log_dir
-            && bootstrapping == Bootstrapping::Standalone
-            && !format::has_metadata(path);
-        if has_voters {
-            let me = VoterKey { id: settings.node_id, directory: directory.id() };
-            let controllers = settings.listeners.iter().filter(|listener| listener.is_controller);
-            let voter = directories::voter(me, controllers.map(|listener| endpoint(listener, listener.port)));
-            format::write_standalone(path, voter, Clock::start().wall()).map_err(StartError::from)?;
+        let voters = voters(&settings, first, directory.id());
+        let voters = voters.filter(|_| is_metadata && !format::has_metadata(path));
+        if let Some(voters) = &voters {
+            format::write_first_voters(path, voters, Clock::start().wall()).map_err(StartError::from)?;
         }
-        formatted.push(FormattedDirectory { path: path.to_owned(), has_voters });
+        formatted.push(FormattedDirectory { path: path.to_owned(), has_voters: voters.is_some() });
     }
     Ok(formatted)
+}
+
+/// The voter set that a metadata directory gets.
+fn voters(settings: &Settings, first: &FirstVoters, directory: DirectoryId) -> Option<Voters> {
+    let controllers = || settings.listeners.iter().filter(|listener| listener.is_controller);
+    match first {
+        FirstVoters::None => None,
+        FirstVoters::Standalone => {
+            let me = VoterKey { id: settings.node_id, directory };
+            let endpoints = controllers().map(|listener| endpoint(listener, listener.port));
+            Some(Voters::standalone(directories::voter(me, endpoints)))
+        }
+        FirstVoters::Initial(all) => controllers().next().map(|listener| all.voters(&listener.name)),
+    }
 }
 
 /// What is known of a directory.
@@ -150,7 +183,7 @@ mod tests {
         let properties = properties(folder.path());
         let cluster = ClusterId::new("AAAAAAAAAAAAAAAAAAAAAQ");
         let format = |cluster: &ClusterId, ignore_formatted| {
-            format_storage(&properties, cluster, Bootstrapping::Standalone, ignore_formatted)
+            format_storage(&properties, cluster, &FirstVoters::Standalone, ignore_formatted)
         };
         let formatted = format(&cluster, false).unwrap_or_else(|error| panic!("{error}"));
         let is_voter: Vec<_> = formatted.iter().map(|one| one.has_voters).collect();

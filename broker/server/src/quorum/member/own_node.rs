@@ -6,7 +6,7 @@ use broker_node as node;
 use broker_types::ReplyId;
 
 use super::{Events, Member};
-use crate::quorum::{NodeNews, QuorumDiskError};
+use crate::quorum::{NodeNews, NodeRequest, QuorumDiskError};
 
 /// Replies to the node's own requests; others count up from below.
 pub(super) const NODE_REGISTRATION: ReplyId = ReplyId::new(u64::MAX);
@@ -23,7 +23,9 @@ impl<E: Events> Member<E> {
                 node::Action::SendHeartbeat(heartbeat) => self.heartbeat(heartbeat)?,
                 node::Action::CaughtUp => {
                     if let Some(epoch) = self.node.epoch() {
+                        // Returns when the partitions are open.
                         self.events.node(NodeNews::CaughtUp(epoch));
+                        self.node_step(node::Event::ReadyToServe)?;
                     }
                 }
                 node::Action::BecameReady => self.events.node(NodeNews::Ready),
@@ -38,7 +40,7 @@ impl<E: Events> Member<E> {
     }
 
     fn register(&mut self, registration: node::Registration) -> Result<(), QuorumDiskError> {
-        let request = Request::RegisterBroker(RegisterBroker {
+        let register = RegisterBroker {
             broker: self.id(),
             cluster: self.settings.cluster.clone(),
             incarnation: registration.incarnation,
@@ -47,12 +49,19 @@ impl<E: Events> Member<E> {
             rack: self.settings.rack.clone(),
             log_dirs: registration.log_dirs,
             previous_epoch: registration.previous_epoch,
-        });
-        self.driver_step(coordinator::Event::Request { reply: NODE_REGISTRATION, request })
+        };
+        match self.other_controller() {
+            Some(address) => self.controller.ask(&address, NodeRequest::Register(Box::new(register))),
+            None => {
+                let request = Request::RegisterBroker(register);
+                self.driver_step(coordinator::Event::Request { reply: NODE_REGISTRATION, request })?;
+            }
+        }
+        Ok(())
     }
 
     fn heartbeat(&mut self, heartbeat: node::Heartbeat) -> Result<(), QuorumDiskError> {
-        let request = Request::Heartbeat(Heartbeat {
+        let heartbeat = Heartbeat {
             broker: self.id(),
             epoch: heartbeat.epoch,
             metadata_offset: heartbeat.metadata_offset,
@@ -60,7 +69,21 @@ impl<E: Events> Member<E> {
             want_shut_down: heartbeat.want_shut_down,
             offline_log_dirs: heartbeat.offline_log_dirs,
             cordoned_log_dirs: heartbeat.cordoned_log_dirs,
-        });
-        self.driver_step(coordinator::Event::Request { reply: NODE_HEARTBEAT, request })
+        };
+        match self.other_controller() {
+            Some(address) => self.controller.ask(&address, NodeRequest::Heartbeat(heartbeat)),
+            None => {
+                let request = Request::Heartbeat(heartbeat);
+                self.driver_step(coordinator::Event::Request { reply: NODE_HEARTBEAT, request })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Where the active controller is, when it is another node. Without one the own controller refuses, and the node's
+    /// machine tries again.
+    fn other_controller(&self) -> Option<String> {
+        let leader = self.raft.state().leader.filter(|leader| *leader != self.id())?;
+        self.peers.address(leader).map(str::to_owned)
     }
 }

@@ -1,0 +1,92 @@
+//! BrokerRegistration: a broker makes itself known to the active controller (KIP-631).
+
+use std::sync::Arc;
+
+use broker_controller::{RegisterBroker, RegistrationError, Request, Response};
+use broker_metadata::{Endpoint, FeatureRange};
+use broker_protocol::{
+    ErrorCode,
+    messages::{
+        BrokerRegistrationRequest, BrokerRegistrationResponse,
+        broker_registration_request::{Feature, Listener},
+    },
+};
+use broker_types::{BrokerEpoch, BrokerId, ClusterId, DirectoryId, IncarnationId};
+
+use crate::{
+    authorizer::{Operation, Resource},
+    broker::Broker,
+    context::RequestContext,
+};
+
+/// How long the registration may take to be committed.
+const PATIENCE_MS: i32 = 30_000;
+
+pub(crate) async fn handle(
+    broker: &Arc<Broker>,
+    context: &RequestContext,
+    request: BrokerRegistrationRequest,
+) -> BrokerRegistrationResponse {
+    if !broker.authorizer().allows(context, Operation::ClusterAction, Resource::Cluster) {
+        return refused(ErrorCode::ClusterAuthorizationFailed);
+    }
+    let Some(registration) = domain(request) else { return refused(ErrorCode::InvalidRequest) };
+    let id = registration.broker;
+    match broker.quorum().ask(Request::RegisterBroker(registration), PATIENCE_MS).await {
+        Ok(Response::RegisterBroker(Ok(epoch))) => {
+            BrokerRegistrationResponse { broker_epoch: epoch.get(), ..BrokerRegistrationResponse::default() }
+        }
+        Ok(Response::RegisterBroker(Err(error))) => {
+            tracing::warn!(broker = %id, %error, "a broker is not registered");
+            refused(code(&error))
+        }
+        Ok(_) => refused(ErrorCode::UnknownServerError),
+        Err(error) => refused(error.code()),
+    }
+}
+
+fn refused(code: ErrorCode) -> BrokerRegistrationResponse {
+    BrokerRegistrationResponse {
+        error_code: code.code(),
+        broker_epoch: -1,
+        ..BrokerRegistrationResponse::default()
+    }
+}
+
+fn code(error: &RegistrationError) -> ErrorCode {
+    match error {
+        RegistrationError::OtherCluster { .. } => ErrorCode::InconsistentClusterId,
+        RegistrationError::Duplicate => ErrorCode::DuplicateBrokerRegistration,
+        RegistrationError::UnsupportedFeature { .. } => ErrorCode::UnsupportedVersion,
+        RegistrationError::NoDirectory
+        | RegistrationError::ReservedDirectory
+        | RegistrationError::DuplicateDirectory
+        | RegistrationError::ForeignDirectory { .. }
+        | RegistrationError::NoMetadataVersion => ErrorCode::InvalidRegistration,
+    }
+}
+
+fn domain(request: BrokerRegistrationRequest) -> Option<RegisterBroker> {
+    let endpoint = |listener: Listener| Endpoint {
+        name: listener.name.detached(),
+        host: listener.host.detached(),
+        port: listener.port,
+        security_protocol: listener.security_protocol,
+    };
+    let feature = |feature: Feature| FeatureRange {
+        name: feature.name.detached(),
+        min: feature.min_supported_version,
+        max: feature.max_supported_version,
+    };
+    Some(RegisterBroker {
+        broker: BrokerId::from_wire(request.broker_id)?,
+        cluster: ClusterId::new(&request.cluster_id),
+        incarnation: IncarnationId::new(request.incarnation_id),
+        endpoints: request.listeners.into_iter().map(endpoint).collect(),
+        features: request.features.into_iter().map(feature).collect(),
+        rack: request.rack.map(|rack| rack.detached()),
+        log_dirs: request.log_dirs.into_iter().map(DirectoryId::new).collect(),
+        previous_epoch: (request.previous_broker_epoch >= 0)
+            .then(|| BrokerEpoch::new(request.previous_broker_epoch)),
+    })
+}

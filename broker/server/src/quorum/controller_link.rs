@@ -1,0 +1,166 @@
+//! This broker's own requests to the active controller when that is another node: registration and heartbeats (KIP-631).
+//!
+//! Invariant: each request that was taken is answered by one event of the node's machine.
+
+use broker_client::{ClientError, Connection};
+use broker_controller::{Heartbeat, RegisterBroker};
+use broker_metadata::Endpoint;
+use broker_node::{Event, Failure, Standing};
+use broker_protocol::{
+    ErrorCode,
+    messages::{
+        BrokerHeartbeatRequest, BrokerRegistrationRequest,
+        broker_registration_request::{Feature, Listener},
+    },
+};
+use broker_types::{BrokerEpoch, Offset};
+use tokio::{runtime::Handle, sync::mpsc};
+
+use super::{Command, Identity, QuorumHandle};
+use crate::tasks::{TaskKind, Tasks};
+
+/// A broker has one request under way; a second follows one that was given up.
+const QUEUE: usize = 2;
+
+/// What a broker asks the active controller.
+#[derive(Debug)]
+pub(crate) enum NodeRequest {
+    Register(Box<RegisterBroker>),
+    Heartbeat(Heartbeat),
+}
+
+impl NodeRequest {
+    fn failed(&self, failure: Failure) -> Event {
+        match self {
+            Self::Register(_) => Event::RegistrationAnswered(Err(failure)),
+            Self::Heartbeat(_) => Event::HeartbeatAnswered(Err(failure)),
+        }
+    }
+}
+
+/// The link. Lives on the quorum's thread.
+#[derive(Debug)]
+pub(crate) struct ControllerLink {
+    requests: mpsc::Sender<(String, NodeRequest)>,
+    quorum: QuorumHandle,
+}
+
+impl ControllerLink {
+    /// A link that connects when it is needed.
+    pub(crate) fn new(identity: Identity, quorum: QuorumHandle, runtime: &Handle) -> Self {
+        let (requests, queue) = mpsc::channel(QUEUE);
+        let task = serve(identity, queue, quorum.clone());
+        let _in_runtime = runtime.enter();
+        Tasks::default().spawn(TaskKind::Connection, task);
+        Self { requests, quorum }
+    }
+
+    /// Asks the controller at `address`.
+    pub(crate) fn ask(&self, address: &str, request: NodeRequest) {
+        if let Err(error) = self.requests.try_send((address.to_owned(), request)) {
+            let (_, request) = error.into_inner();
+            self.quorum.tell(Command::Node(request.failed(Failure::Retry)));
+        }
+    }
+}
+
+async fn serve(identity: Identity, mut queue: mpsc::Receiver<(String, NodeRequest)>, quorum: QuorumHandle) {
+    let mut connection: Option<(String, Connection)> = None;
+    while let Some((address, request)) = queue.recv().await {
+        // The lead has moved: the old connection leads nowhere.
+        connection = connection.filter(|(to, _)| *to == address);
+        let event = match ask(&mut connection, &address, &identity, &request).await {
+            Ok(event) => event,
+            Err(error) => {
+                connection = None;
+                tracing::info!(controller = %address, %error, "the active controller does not answer");
+                request.failed(Failure::Retry)
+            }
+        };
+        quorum.tell_node(event);
+    }
+}
+
+async fn ask(
+    connection: &mut Option<(String, Connection)>,
+    address: &str,
+    identity: &Identity,
+    request: &NodeRequest,
+) -> Result<Event, ClientError> {
+    let (_, connection) = match connection {
+        Some(open) => open,
+        None => {
+            let client = identity.me.id.to_string();
+            let open = Connection::open(address, &client, identity.patience).await?;
+            connection.insert((address.to_owned(), open))
+        }
+    };
+    Ok(match request {
+        NodeRequest::Register(registration) => {
+            let answer = connection.send(&registration_request(registration)).await?;
+            let registered = match known(answer.error_code) {
+                ErrorCode::None => Ok(BrokerEpoch::new(answer.broker_epoch)),
+                code => {
+                    tracing::warn!(?code, "the controller did not register this broker");
+                    Err(Failure::Retry)
+                }
+            };
+            Event::RegistrationAnswered(registered)
+        }
+        NodeRequest::Heartbeat(heartbeat) => {
+            let answer = connection.send(&heartbeat_request(heartbeat)).await?;
+            let standing = match known(answer.error_code) {
+                ErrorCode::None => Ok(Standing {
+                    caught_up: answer.is_caught_up,
+                    fenced: answer.is_fenced,
+                    shut_down: answer.should_shut_down,
+                }),
+                ErrorCode::StaleBrokerEpoch | ErrorCode::BrokerIdNotRegistered => Err(Failure::StaleEpoch),
+                _ => Err(Failure::Retry),
+            };
+            Event::HeartbeatAnswered(standing)
+        }
+    })
+}
+
+fn known(code: i16) -> ErrorCode {
+    ErrorCode::from_code(code).unwrap_or(ErrorCode::UnknownServerError)
+}
+
+fn registration_request(registration: &RegisterBroker) -> BrokerRegistrationRequest {
+    let listener = |endpoint: &Endpoint| Listener {
+        name: endpoint.name.clone(),
+        host: endpoint.host.clone(),
+        port: endpoint.port,
+        security_protocol: endpoint.security_protocol,
+    };
+    let features = registration.features.iter().map(|feature| Feature {
+        name: feature.name.clone(),
+        min_supported_version: feature.min,
+        max_supported_version: feature.max,
+    });
+    BrokerRegistrationRequest {
+        broker_id: registration.broker.get(),
+        cluster_id: registration.cluster.as_str().into(),
+        incarnation_id: registration.incarnation.uuid(),
+        listeners: registration.endpoints.iter().map(listener).collect(),
+        features: features.collect(),
+        rack: registration.rack.clone(),
+        is_migrating_zk_broker: false,
+        log_dirs: registration.log_dirs.iter().map(|id| id.uuid()).collect(),
+        previous_broker_epoch: registration.previous_epoch.map_or(-1, BrokerEpoch::get),
+    }
+}
+
+fn heartbeat_request(heartbeat: &Heartbeat) -> BrokerHeartbeatRequest {
+    let ids = |directories: &[broker_types::DirectoryId]| directories.iter().map(|id| id.uuid()).collect();
+    BrokerHeartbeatRequest {
+        broker_id: heartbeat.broker.get(),
+        broker_epoch: heartbeat.epoch.get(),
+        current_metadata_offset: heartbeat.metadata_offset.map_or(-1, Offset::get),
+        want_fence: heartbeat.want_fence,
+        want_shut_down: heartbeat.want_shut_down,
+        offline_log_dirs: ids(&heartbeat.offline_log_dirs),
+        cordoned_log_dirs: heartbeat.cordoned_log_dirs.as_deref().map(ids),
+    }
+}

@@ -1,0 +1,150 @@
+//! The way to the other members of the quorum: one link per address, with one connection that is opened when it is
+//! needed and closed when it fails.
+//!
+//! Invariant: every request that was taken is answered by one [`PeerEvent`], unless the quorum's queue is full: then the
+//! machine's own timeout stands for it.
+
+mod exchange;
+
+use std::{collections::HashMap, time::Duration};
+
+use broker_raft::{Answer, Correlation, Destination, Request, VoterEndpoint, VoterKey, Voters};
+use broker_types::{BrokerId, ClusterId, LeaderEpoch, Offset};
+use bytes::Bytes;
+use tokio::{runtime::Handle, sync::mpsc};
+
+use super::{QuorumHandle, wire::NodeAddress};
+use crate::tasks::{TaskKind, Tasks};
+
+/// Requests that wait for one link. The machine has one under way to each destination.
+const LINK_QUEUE: usize = 4;
+/// Links at most; the oldest voters' addresses are forgotten beyond.
+const LINKS_MAX: usize = 64;
+
+/// Who asks, and how.
+#[derive(Clone, Debug)]
+pub(crate) struct Identity {
+    pub(crate) cluster: ClusterId,
+    pub(crate) me: VoterKey,
+    /// Where this node's own controller listener is.
+    pub(crate) endpoints: Vec<VoterEndpoint>,
+    /// How long an answer may take.
+    pub(crate) patience: Duration,
+    /// How long a leader may keep a fetch.
+    pub(crate) fetch_wait: Duration,
+    pub(crate) fetch_bytes_max: u32,
+    pub(crate) snapshot_bytes_max: u32,
+}
+
+/// What became of a request to another member.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum PeerEvent {
+    /// An answer without bytes.
+    Answered { correlation: Correlation, from: BrokerId, answer: Answer },
+    /// Records, or none.
+    Fetched {
+        correlation: Correlation,
+        epoch: LeaderEpoch,
+        leader: BrokerId,
+        bytes: Bytes,
+        high_watermark: Option<Offset>,
+    },
+    /// A part of a snapshot.
+    Chunk { correlation: Correlation, bytes: Bytes, size: u64 },
+    /// Nothing that can be used.
+    Failed { correlation: Correlation },
+}
+
+/// A request on its way.
+#[derive(Debug)]
+struct Outgoing {
+    correlation: Correlation,
+    to: Destination,
+    request: Request,
+}
+
+/// The links. Lives on the quorum's thread.
+#[derive(Debug)]
+pub(crate) struct Peers {
+    identity: Identity,
+    runtime: Handle,
+    tasks: Tasks,
+    quorum: QuorumHandle,
+    bootstrap: Vec<String>,
+    next_bootstrap: usize,
+    addresses: HashMap<BrokerId, String>,
+    links: HashMap<String, mpsc::Sender<Outgoing>>,
+}
+
+impl Peers {
+    /// No links yet. `bootstrap` are the addresses of `controller.quorum.bootstrap.servers`.
+    pub(crate) fn new(
+        identity: Identity,
+        bootstrap: Vec<String>,
+        quorum: QuorumHandle,
+        runtime: Handle,
+    ) -> Self {
+        Self {
+            identity,
+            runtime,
+            tasks: Tasks::default(),
+            quorum,
+            bootstrap,
+            next_bootstrap: 0,
+            addresses: HashMap::new(),
+            links: HashMap::new(),
+        }
+    }
+
+    /// Takes the addresses of the voters. Of several listeners the first is the quorum's.
+    pub(crate) fn learn_voters(&mut self, voters: &Voters) {
+        for voter in voters.iter() {
+            if let Some(at) = voter.endpoints.first() {
+                self.addresses.insert(voter.key.id, format!("{}:{}", at.host, at.port));
+            }
+        }
+    }
+
+    /// Takes the address of a leader that another member told.
+    pub(crate) fn learn(&mut self, at: &NodeAddress) {
+        if self.addresses.len() < LINKS_MAX || self.addresses.contains_key(&at.node) {
+            self.addresses.insert(at.node, format!("{}:{}", at.host, at.port));
+        }
+    }
+
+    /// Where a node's controller listener is, as far as it is known.
+    pub(crate) fn address(&self, node: BrokerId) -> Option<&str> {
+        self.addresses.get(&node).map(String::as_str)
+    }
+
+    /// Sends a request; whether it is on its way.
+    pub(crate) fn send(&mut self, correlation: Correlation, to: Destination, request: Request) -> bool {
+        let address = match to {
+            Destination::Node(node) => self.addresses.get(&node).cloned(),
+            Destination::Bootstrap => self.next_bootstrap(),
+        };
+        let Some(address) = address else { return false };
+        self.link(address).is_some_and(|link| link.try_send(Outgoing { correlation, to, request }).is_ok())
+    }
+
+    fn next_bootstrap(&mut self) -> Option<String> {
+        let index = self.next_bootstrap.checked_rem(self.bootstrap.len())?;
+        self.next_bootstrap = index + 1;
+        self.bootstrap.get(index).cloned()
+    }
+
+    fn link(&mut self, address: String) -> Option<&mpsc::Sender<Outgoing>> {
+        self.links.retain(|_, link| !link.is_closed());
+        if !self.links.contains_key(&address) {
+            if self.links.len() >= LINKS_MAX {
+                return None;
+            }
+            let (link, requests) = mpsc::channel(LINK_QUEUE);
+            let task = exchange::serve(address.clone(), self.identity.clone(), requests, self.quorum.clone());
+            let _in_runtime = self.runtime.enter();
+            self.tasks.spawn(TaskKind::Connection, task);
+            self.links.insert(address.clone(), link);
+        }
+        self.links.get(&address)
+    }
+}

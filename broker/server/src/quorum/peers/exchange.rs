@@ -1,0 +1,136 @@
+//! One link: takes requests, asks, tells the quorum what came back.
+
+use broker_client::{ClientError, Connection};
+use broker_protocol::messages::{
+    BeginQuorumEpochRequest, EndQuorumEpochRequest, FetchRequest, FetchSnapshotRequest, VoteRequest,
+};
+use broker_raft::{Answer, Destination, Request};
+use broker_types::BrokerId;
+use tokio::sync::mpsc;
+
+use super::{Identity, Outgoing, PeerEvent};
+use crate::quorum::{
+    Command, QuorumHandle,
+    wire::{self, NodeAddress, Unusable},
+};
+
+/// What is told of a link's troubles.
+#[derive(Debug, thiserror::Error)]
+enum Trouble {
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    #[error(transparent)]
+    Unusable(#[from] Unusable),
+}
+
+/// An answer, and where the leader that it names is.
+struct Heard {
+    event: PeerEvent,
+    leader: Option<NodeAddress>,
+}
+
+/// Serves one address until the quorum's thread lets go of it.
+pub(super) async fn serve(
+    address: String,
+    identity: Identity,
+    mut requests: mpsc::Receiver<Outgoing>,
+    quorum: QuorumHandle,
+) {
+    let mut connection = None;
+    let mut is_down = false;
+    while let Some(outgoing) = requests.recv().await {
+        let correlation = outgoing.correlation;
+        let heard = match ask(&mut connection, &address, &identity, outgoing).await {
+            Ok(heard) => {
+                if std::mem::take(&mut is_down) {
+                    tracing::info!(%address, "a controller answers again");
+                }
+                heard
+            }
+            Err(trouble) => {
+                connection = None;
+                if !std::mem::replace(&mut is_down, true) {
+                    tracing::info!(%address, error = %trouble, "a controller does not answer");
+                }
+                Heard { event: PeerEvent::Failed { correlation }, leader: None }
+            }
+        };
+        quorum.tell(Command::Peer { event: heard.event, leader: heard.leader });
+    }
+}
+
+async fn ask(
+    connection: &mut Option<Connection>,
+    address: &str,
+    identity: &Identity,
+    outgoing: Outgoing,
+) -> Result<Heard, Trouble> {
+    let connection = match connection {
+        Some(open) => open,
+        None => {
+            let client = format!("raft-client-{}", identity.me.id);
+            connection.insert(Connection::open(address, &client, identity.patience).await?)
+        }
+    };
+    let Outgoing { correlation, to, request } = outgoing;
+    let from = match to {
+        Destination::Node(node) => Some(node),
+        Destination::Bootstrap => None,
+    };
+    let answered = |answer: Answer, leader: Option<NodeAddress>| {
+        // Who listens at a bootstrap address is known by what it says of the leader only.
+        let from = from.or(answer.leader).unwrap_or(BrokerId::new(-1));
+        Heard { event: PeerEvent::Answered { correlation, from, answer }, leader }
+    };
+    let id = &identity.cluster;
+    Ok(match request {
+        Request::Vote(vote) => {
+            let response = connection.send::<VoteRequest>(&wire::vote::request(id, &vote)).await?;
+            let at = response.node_endpoints.first();
+            let leader = at.and_then(|at| node_address(at.node_id, &at.host, at.port));
+            answered(wire::vote::read_response(&response)?, leader)
+        }
+        Request::BeginQuorumEpoch { epoch, leader, voter } => {
+            let asked = wire::begin_epoch::request(id, (epoch, leader, voter), &identity.endpoints);
+            let response = connection.send::<BeginQuorumEpochRequest>(&asked).await?;
+            answered(wire::begin_epoch::read_response(&response)?, None)
+        }
+        Request::EndQuorumEpoch { epoch, leader, successors } => {
+            let asked = wire::end_epoch::request(id, (epoch, leader), &successors, &identity.endpoints);
+            let response = connection.send::<EndQuorumEpochRequest>(&asked).await?;
+            answered(wire::end_epoch::read_response(&response)?, None)
+        }
+        Request::Fetch(fetch) => {
+            let terms = wire::fetch::Terms {
+                max_wait_ms: i32::try_from(identity.fetch_wait.as_millis()).unwrap_or(i32::MAX),
+                max_bytes: i32::try_from(identity.fetch_bytes_max).unwrap_or(i32::MAX),
+            };
+            let response = connection.send::<FetchRequest>(&wire::fetch::request(id, terms, &fetch)).await?;
+            let at = response.node_endpoints.first();
+            let leader =
+                at.and_then(|at| node_address(at.node_id, &at.host, u16::try_from(at.port).unwrap_or(0)));
+            match wire::fetch::read_response(response)? {
+                wire::fetch::Received::Other(answer) => answered(answer, leader),
+                wire::fetch::Received::Records { epoch, leader: by, bytes, high_watermark } => {
+                    let event = PeerEvent::Fetched { correlation, epoch, leader: by, bytes, high_watermark };
+                    Heard { event, leader }
+                }
+            }
+        }
+        Request::FetchSnapshot { epoch, replica, id: snapshot, position } => {
+            let max_bytes = i32::try_from(identity.snapshot_bytes_max).unwrap_or(i32::MAX);
+            let asked = wire::snapshot::request(id, max_bytes, (epoch, replica), (snapshot, position));
+            match wire::snapshot::read_response(connection.send::<FetchSnapshotRequest>(&asked).await?)? {
+                wire::snapshot::Received::Other(answer) => answered(answer, None),
+                wire::snapshot::Received::Chunk { bytes, size } => {
+                    Heard { event: PeerEvent::Chunk { correlation, bytes, size }, leader: None }
+                }
+            }
+        }
+    })
+}
+
+fn node_address(node: i32, host: &broker_protocol::Str, port: u16) -> Option<NodeAddress> {
+    let node = BrokerId::from_wire(node)?;
+    (port > 0).then(|| NodeAddress { node, host: host.detached(), port })
+}
