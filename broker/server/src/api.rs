@@ -2,6 +2,7 @@
 //!
 //! Invariant: an API is in the table below, and so advertised, only when it is whole.
 
+mod allocate_producer_ids;
 mod alter_configs;
 mod api_versions;
 mod begin_quorum_epoch;
@@ -20,6 +21,7 @@ mod describe_producers;
 mod describe_quorum;
 mod describe_topic_partitions;
 mod end_quorum_epoch;
+mod envelope;
 mod fetch;
 mod fetch_snapshot;
 mod find_coordinator;
@@ -34,18 +36,18 @@ mod offset_for_leader_epoch;
 mod produce;
 mod vote;
 
-use std::{ops::RangeInclusive, sync::Arc};
+use std::{ops::RangeInclusive, pin::Pin, sync::Arc};
 
 use broker_log::ReadSlice;
 use broker_protocol::{
-    ApiKey, Listener, Message,
+    ApiKey, ErrorCode, Listener, Message,
     frame::{self, RequestHeader},
     messages::{
-        AlterConfigsRequest, ApiVersionsRequest, BeginQuorumEpochRequest, BrokerHeartbeatRequest,
-        BrokerRegistrationRequest, CreatePartitionsRequest, CreateTopicsRequest, DeleteRecordsRequest,
-        DeleteTopicsRequest, DescribeAclsRequest, DescribeClusterRequest, DescribeConfigsRequest,
-        DescribeLogDirsRequest, DescribeProducersRequest, DescribeQuorumRequest,
-        DescribeTopicPartitionsRequest, EndQuorumEpochRequest, FetchRequest, FetchResponse,
+        AllocateProducerIdsRequest, AlterConfigsRequest, ApiVersionsRequest, BeginQuorumEpochRequest,
+        BrokerHeartbeatRequest, BrokerRegistrationRequest, CreatePartitionsRequest, CreateTopicsRequest,
+        DeleteRecordsRequest, DeleteTopicsRequest, DescribeAclsRequest, DescribeClusterRequest,
+        DescribeConfigsRequest, DescribeLogDirsRequest, DescribeProducersRequest, DescribeQuorumRequest,
+        DescribeTopicPartitionsRequest, EndQuorumEpochRequest, EnvelopeRequest, FetchRequest, FetchResponse,
         FetchSnapshotRequest, FindCoordinatorRequest, IncrementalAlterConfigsRequest, InitProducerIdRequest,
         ListConfigResourcesRequest, ListGroupsRequest, ListOffsetsRequest, ListPartitionReassignmentsRequest,
         MetadataRequest, OffsetForLeaderEpochRequest, ProduceRequest, VoteRequest,
@@ -58,6 +60,7 @@ use crate::{
     broker::Broker,
     connection::Peer,
     context::{Principal, RequestContext},
+    forward::{self, Route},
     outbox::Outgoing,
 };
 
@@ -70,6 +73,13 @@ pub(crate) enum Answer {
     Silence,
     /// Close the connection, as Kafka does for what it cannot read.
     Close(String),
+}
+
+impl Answer {
+    /// The active controller was not to be had: the client tries again on another connection.
+    fn unanswered(context: &RequestContext, code: ErrorCode) -> Self {
+        Self::Close(format!("{}: the active controller did not answer ({code:?})", context.api_key.name()))
+    }
 }
 
 /// Names the served APIs once: both the dispatch and what is advertised are made from the table.
@@ -86,6 +96,13 @@ macro_rules! apis {
                         Ok(request) => request,
                         Err(close) => return close,
                     };
+                    if forward::is_for_controller(ApiKey::$key) {
+                        match forward::route(broker, &context, &request).await {
+                            Route::Here => {}
+                            Route::Answered(answered) => return reply(&context, correlation_id, answered),
+                            Route::Unanswered(code) => return Answer::unanswered(&context, code),
+                        }
+                    }
                     let answered = $module::handle(broker, &context, request).await;
                     reply(&context, correlation_id, answered)
                 }).await,)*
@@ -131,10 +148,12 @@ apis! {
     DescribeQuorum => describe_quorum(DescribeQuorumRequest),
     FetchSnapshot => fetch_snapshot(FetchSnapshotRequest),
     DescribeCluster => describe_cluster(DescribeClusterRequest),
+    Envelope => envelope(EnvelopeRequest),
     BrokerRegistration => broker_registration(BrokerRegistrationRequest),
     BrokerHeartbeat => broker_heartbeat(BrokerHeartbeatRequest),
     DescribeProducers => describe_producers(DescribeProducersRequest),
     ListConfigResources => list_config_resources(ListConfigResourcesRequest),
+    AllocateProducerIds => allocate_producer_ids(AllocateProducerIdsRequest),
     DescribeTopicPartitions => describe_topic_partitions(DescribeTopicPartitionsRequest),
 }
 
@@ -182,6 +201,16 @@ pub(crate) async fn answer(broker: &Arc<Broker>, peer: &Peer, frame: Bytes) -> A
     let answer = dispatch(broker, context, correlation_id, body).await;
     broker.metrics().answered(key, broker.clock().mono().since(received));
     answer
+}
+
+/// As [`dispatch`], for a request inside of another.
+fn dispatch_boxed(
+    broker: Arc<Broker>,
+    context: RequestContext,
+    correlation_id: i32,
+    body: Reader,
+) -> Pin<Box<dyn Future<Output = Answer> + Send>> {
+    Box::pin(async move { dispatch(&broker, context, correlation_id, body).await })
 }
 
 fn decode<M: Message>(mut body: Reader, version: i16) -> Result<M, Answer> {

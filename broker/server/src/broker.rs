@@ -7,10 +7,8 @@ use std::sync::{
 
 use arc_swap::ArcSwap;
 use broker_compression::Codecs;
-use broker_controller::{CreateTopics, NewTopic, Request};
 use broker_metadata::Image;
 use broker_node::fetch_sessions::FetchSessions;
-use broker_protocol::Str;
 use broker_raft::VoterKey;
 use broker_types::{BrokerEpoch, BrokerId, ClusterId};
 use parking_lot::Mutex;
@@ -21,6 +19,7 @@ use crate::{
     clock::Clock,
     connections::Connections,
     directories::Directories,
+    forward::Controllers,
     graveyard::Graveyard,
     loggers::Loggers,
     metrics::Metrics,
@@ -34,9 +33,6 @@ use crate::{
     tasks::Tasks,
     topic_settings::TopicDefaults,
 };
-
-/// How long a topic that a client's question creates may take.
-const AUTO_CREATE_TIMEOUT_MS: i32 = 5_000;
 
 /// A running broker.
 #[derive(Debug)]
@@ -57,6 +53,7 @@ pub(crate) struct Broker {
     pub(crate) quorum: QuorumHandle,
     /// This node as a member of the quorum.
     pub(crate) quorum_key: VoterKey,
+    pub(crate) controllers: Controllers,
     pub(crate) producer_ids: ProducerIds,
     pub(crate) buffers: BufferPool,
     pub(crate) request_memory: RequestMemory,
@@ -132,6 +129,11 @@ impl Broker {
         self.quorum_key
     }
 
+    /// The way to the active controller.
+    pub(crate) fn controllers(&self) -> &Controllers {
+        &self.controllers
+    }
+
     pub(crate) fn producer_ids(&self) -> &ProducerIds {
         &self.producer_ids
     }
@@ -170,24 +172,6 @@ impl Broker {
             None
         } else {
             Some("starting: not registered and unfenced yet")
-        }
-    }
-
-    /// Creates topics with the cluster's defaults, because a client asked for them; waits until they are there.
-    pub(crate) async fn create_with_defaults(&self, names: Vec<Str>) {
-        let topic = |name| NewTopic {
-            name,
-            partitions: None,
-            replication_factor: None,
-            assignments: Vec::new(),
-            configs: Vec::new(),
-        };
-        let create = Request::CreateTopics(CreateTopics {
-            topics: names.into_iter().map(topic).collect(),
-            validate_only: false,
-        });
-        if let Err(error) = self.quorum.ask(create, AUTO_CREATE_TIMEOUT_MS).await {
-            tracing::warn!(%error, "topics that clients asked for were not created");
         }
     }
 

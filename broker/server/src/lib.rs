@@ -5,6 +5,7 @@
 mod admin;
 mod api;
 mod authorizer;
+mod auto_create;
 mod broker;
 mod buffers;
 mod clock;
@@ -16,6 +17,7 @@ mod directories;
 mod errors;
 mod features;
 mod format;
+mod forward;
 mod frame;
 mod graveyard;
 mod initial_controllers;

@@ -21,8 +21,8 @@ use broker_controller::{Request, Response};
 use broker_coordinator::Refused;
 use broker_node as node;
 use broker_protocol::ErrorCode;
-use broker_raft::{self as raft, QuorumState, Voters};
-use broker_types::{BrokerEpoch, Offset, Timestamp};
+use broker_raft::{self as raft, QuorumStatus, Voters};
+use broker_types::BrokerEpoch;
 use tokio::sync::oneshot;
 
 use self::wire::{NodeAddress, Reply};
@@ -48,8 +48,10 @@ pub(crate) enum Command {
     Peer { event: PeerEvent, leader: Option<NodeAddress> },
     /// This node wants to lead the quorum no longer.
     Resign,
-    /// How the quorum stands.
-    Describe(oneshot::Sender<QuorumDescription>),
+    /// How the quorum stands; `None` unless this node leads it.
+    Describe(oneshot::Sender<Option<QuorumStatus>>),
+    /// Who votes, as far as this node knows.
+    Voters(oneshot::Sender<Voters>),
     /// The broker is done with everything else; end after what is queued.
     Stop,
 }
@@ -63,16 +65,6 @@ pub(crate) struct Received {
     /// Where the leader is that asks.
     pub(crate) leader: Option<NodeAddress>,
     pub(crate) reply: oneshot::Sender<Reply>,
-}
-
-/// How the quorum stands.
-#[derive(Clone, Debug)]
-pub(crate) struct QuorumDescription {
-    pub(crate) state: QuorumState,
-    pub(crate) voters: Voters,
-    pub(crate) end: Offset,
-    pub(crate) committed: Offset,
-    pub(crate) now: Timestamp,
 }
 
 /// Why the controller did not answer.
@@ -131,10 +123,17 @@ impl QuorumHandle {
         }
     }
 
-    /// How the quorum stands; `None` while it stops.
-    pub(crate) async fn describe(&self) -> Option<QuorumDescription> {
+    /// How the quorum stands; `None` unless this node leads it, and while it stops.
+    pub(crate) async fn describe(&self) -> Option<QuorumStatus> {
         let (reply, answer) = oneshot::channel();
         self.commands.try_send(Command::Describe(reply)).ok()?;
+        answer.await.ok()?
+    }
+
+    /// Who votes, as far as this node knows; `None` while the quorum stops.
+    pub(crate) async fn voters(&self) -> Option<Voters> {
+        let (reply, answer) = oneshot::channel();
+        self.commands.try_send(Command::Voters(reply)).ok()?;
         answer.await.ok()
     }
 

@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use crate::{
     broker::Broker,
     directories::Directory,
+    forward::ActiveController,
     partition::{Lead, Partition},
     quorum::{Events, NodeNews, QuorumDiskError},
     view,
@@ -68,6 +69,10 @@ impl Events for Follower {
             self.broker.metrics.metadata_offset.set(offset.get());
         }
         self.broker.image.store(image);
+    }
+
+    fn lead_moved(&mut self, active: Option<ActiveController>) {
+        self.broker.controllers.lead_moved(active);
     }
 
     fn node(&mut self, news: NodeNews) {

@@ -41,6 +41,7 @@ use crate::{
     config_rules::Rules,
     connections::Connections,
     format::FormatError,
+    forward::Controllers,
     graveyard::Graveyard,
     limits,
     loggers::Loggers,
@@ -215,6 +216,7 @@ pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError>
         directories: opened.directories,
         quorum: handle,
         quorum_key: me,
+        controllers: Controllers::default(),
         producer_ids: ProducerIds::default(),
         buffers: crate::buffers::BufferPool::default(),
         request_memory: RequestMemory::new(settings.config.network.queued_request_bytes_max),
@@ -290,7 +292,7 @@ fn member(
         ),
     };
     let controller = Controller::new(controller, Box::new(Rules::new(settings.config.file.clone())), seed);
-    let node = node::Node::new(node::Settings::default(), node_seed);
+    let node = node::Node::new(node_settings(&settings.config), node_seed);
     let ways = ways(broker, bound);
     Ok(Member::new(member, *broker.clock(), loaded, controller, node, ways, commands, follower))
 }
@@ -327,6 +329,17 @@ fn configure(controller: &mut broker_controller::Settings, config: &BrokerConfig
     controller.min_insync_replicas = config.values.count("min.insync.replicas").max(1);
     controller.session_timeout = config.quorum.session_timeout;
     controller.idle_interval = config.metadata_log.idle_interval;
+}
+
+/// What the file says to the node.
+fn node_settings(config: &BrokerConfig) -> node::Settings {
+    node::Settings {
+        heartbeat_interval: config.quorum.heartbeat_interval,
+        session_timeout: config.quorum.session_timeout,
+        registration_timeout: config.quorum.initial_registration_timeout,
+        directory_failure_timeout: config.log.dir_failure_timeout,
+        ..node::Settings::default()
+    }
 }
 
 /// Random bytes of the operating system.

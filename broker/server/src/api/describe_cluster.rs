@@ -3,35 +3,81 @@
 use std::sync::Arc;
 
 use broker_protocol::{
-    ErrorCode, Str,
+    ErrorCode, Listener, Str,
     messages::{
         DescribeClusterRequest, DescribeClusterResponse, describe_cluster_response::DescribeClusterBroker,
     },
 };
 
+use broker_types::BrokerId;
+
 use crate::{authorizer::authorized_operations, broker::Broker, context::RequestContext, view::View};
 
 const BROKERS: i8 = 1;
+const CONTROLLERS: i8 = 2;
 
 pub(crate) async fn handle(
     broker: &Arc<Broker>,
     context: &RequestContext,
     request: DescribeClusterRequest,
 ) -> DescribeClusterResponse {
-    if request.endpoint_type != BROKERS {
-        let (error, message) = match request.endpoint_type {
-            2 => {
-                (ErrorCode::MismatchedEndpointType, "The request was sent to an endpoint of the wrong type.")
-            }
-            _ => (ErrorCode::UnsupportedEndpointType, "Unsupported endpoint type"),
-        };
-        return DescribeClusterResponse {
-            error_code: error.code(),
-            error_message: Some(Str::from(message)),
-            endpoint_type: request.endpoint_type,
-            ..Default::default()
-        };
+    match (request.endpoint_type, context.role) {
+        (BROKERS, Listener::Broker) => of_brokers(broker, context, &request),
+        (CONTROLLERS, Listener::Controller) => of_controllers(broker, &request).await,
+        (BROKERS | CONTROLLERS, _) => refused(
+            &request,
+            ErrorCode::MismatchedEndpointType,
+            "The request was sent to an endpoint of the wrong type.",
+        ),
+        _ => refused(&request, ErrorCode::UnsupportedEndpointType, "Unsupported endpoint type"),
     }
+}
+
+fn refused(request: &DescribeClusterRequest, error: ErrorCode, message: &str) -> DescribeClusterResponse {
+    DescribeClusterResponse {
+        error_code: error.code(),
+        error_message: Some(Str::from(message)),
+        endpoint_type: request.endpoint_type,
+        ..DescribeClusterResponse::default()
+    }
+}
+
+/// The controllers, as the voter set says where they are.
+async fn of_controllers(broker: &Arc<Broker>, request: &DescribeClusterRequest) -> DescribeClusterResponse {
+    let voters = broker.quorum().voters().await.unwrap_or_default();
+    let controllers = voters.iter().filter_map(|voter| {
+        let at = voter.endpoints.first()?;
+        Some(DescribeClusterBroker {
+            broker_id: voter.key.id.get(),
+            host: at.host.clone(),
+            port: i32::from(at.port),
+            rack: None,
+            is_fenced: false,
+        })
+    });
+    DescribeClusterResponse {
+        endpoint_type: CONTROLLERS,
+        cluster_id: Str::from(broker.cluster_id().as_str()),
+        controller_id: broker.controllers().active().map_or(-1, BrokerId::get),
+        brokers: controllers.collect(),
+        cluster_authorized_operations: operations(request),
+        ..DescribeClusterResponse::default()
+    }
+}
+
+fn operations(request: &DescribeClusterRequest) -> i32 {
+    if request.include_cluster_authorized_operations {
+        authorized_operations::CLUSTER
+    } else {
+        authorized_operations::NOT_ASKED
+    }
+}
+
+fn of_brokers(
+    broker: &Arc<Broker>,
+    context: &RequestContext,
+    request: &DescribeClusterRequest,
+) -> DescribeClusterResponse {
     let image = broker.image();
     let view = View::new(&image, context.listener.as_str());
     let addresses = view.registered().filter(|address| request.include_fenced_brokers || !address.is_fenced);
@@ -48,11 +94,7 @@ pub(crate) async fn handle(
                 is_fenced: address.is_fenced,
             })
             .collect(),
-        cluster_authorized_operations: if request.include_cluster_authorized_operations {
-            authorized_operations::CLUSTER
-        } else {
-            authorized_operations::NOT_ASKED
-        },
+        cluster_authorized_operations: operations(request),
         ..DescribeClusterResponse::default()
     }
 }

@@ -10,14 +10,10 @@ use broker_protocol::{
         describe_quorum_response::{Listener, Node, PartitionData, ReplicaState, TopicData},
     },
 };
-use broker_raft::Voter;
-use broker_types::BrokerId;
+use broker_raft::{ReplicaStatus, Voter};
+use broker_types::{Offset, Timestamp};
 
-use crate::{
-    broker::Broker,
-    context::RequestContext,
-    quorum::{METADATA_PARTITION, QuorumDescription},
-};
+use crate::{broker::Broker, context::RequestContext, quorum::METADATA_PARTITION};
 
 /// Since this version voters come with directory ids, and nodes with their listeners (KIP-853).
 const DYNAMIC_SINCE: i16 = 2;
@@ -36,25 +32,20 @@ pub(crate) async fn handle(
     let Some(quorum) = broker.quorum().describe().await else {
         return refused(&request, ErrorCode::NotLeaderOrFollower);
     };
-    if quorum.state.leader != Some(broker.id()) {
-        return refused(&request, ErrorCode::NotLeaderOrFollower);
-    }
+    let replicas = |all: &[ReplicaStatus]| all.iter().map(|one| replica(one, context.api_version)).collect();
     let partition = PartitionData {
         partition_index: METADATA_PARTITION.get(),
-        leader_id: quorum.state.leader.map_or(-1, BrokerId::get),
-        leader_epoch: quorum.state.epoch.get(),
-        high_watermark: quorum.committed.get(),
-        current_voters: quorum
-            .voters
-            .iter()
-            .map(|voter| replica(&quorum, voter, context.api_version))
-            .collect(),
+        leader_id: quorum.leader.get(),
+        leader_epoch: quorum.epoch.get(),
+        high_watermark: quorum.high_watermark.map_or(-1, Offset::get),
+        current_voters: replicas(&quorum.voters),
+        observers: replicas(&quorum.observers),
         ..PartitionData::default()
     };
     DescribeQuorumResponse {
         topics: vec![TopicData { topic_name: Str::from(METADATA_TOPIC), partitions: vec![partition] }],
         nodes: if context.api_version >= DYNAMIC_SINCE {
-            quorum.voters.iter().map(node).collect()
+            quorum.voter_set.iter().map(node).collect()
         } else {
             Vec::new()
         },
@@ -62,18 +53,18 @@ pub(crate) async fn handle(
     }
 }
 
-fn replica(quorum: &QuorumDescription, voter: &Voter, version: i16) -> ReplicaState {
+fn replica(status: &ReplicaStatus, version: i16) -> ReplicaState {
+    let millis = |time: Option<Timestamp>| time.map_or(-1, Timestamp::as_millis);
     ReplicaState {
-        replica_id: voter.key.id.get(),
+        replica_id: status.key.id.get(),
         replica_directory_id: if version >= DYNAMIC_SINCE {
-            voter.key.directory.uuid()
+            status.key.directory.uuid()
         } else {
             broker_types::Uuid::ZERO
         },
-        log_end_offset: quorum.end.get(),
-        // The leader is always caught up with itself.
-        last_fetch_timestamp: quorum.now.as_millis(),
-        last_caught_up_timestamp: quorum.now.as_millis(),
+        log_end_offset: status.log_end.map_or(-1, Offset::get),
+        last_fetch_timestamp: millis(status.last_fetch),
+        last_caught_up_timestamp: millis(status.last_caught_up),
     }
 }
 

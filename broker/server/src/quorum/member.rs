@@ -23,10 +23,9 @@ use bytes::Bytes;
 use tokio::sync::oneshot;
 
 use super::{
-    AskError, Command, ControllerLink, LoadedQuorum, MetadataDisk, NodeNews, Peers, QuorumDescription,
-    QuorumDiskError, wire,
+    AskError, Command, ControllerLink, LoadedQuorum, MetadataDisk, NodeNews, Peers, QuorumDiskError, wire,
 };
-use crate::clock::Clock;
+use crate::{clock::Clock, forward::ActiveController};
 use own_node::{NODE_HEARTBEAT, NODE_REGISTRATION};
 
 /// How many commands are taken before one sync makes them all durable.
@@ -38,6 +37,8 @@ const WAIT_MAX: Duration = Duration::from_secs(1);
 pub(crate) trait Events: Send {
     /// A new image is committed. Returns when local partitions follow it.
     fn published(&mut self, image: Arc<Image>, delta: &Delta);
+    /// The quorum has another leader, or none, or its address is known now.
+    fn lead_moved(&mut self, active: Option<ActiveController>);
     /// The node's machine decided something.
     fn node(&mut self, news: NodeNews);
     /// The metadata log failed: the node must stop.
@@ -67,6 +68,8 @@ pub(crate) struct Member<E: Events> {
     node: Node,
     peers: Peers,
     controller: ControllerLink,
+    /// Who leads, as the rest of the broker was told.
+    told: Option<ActiveController>,
     /// Other members that wait for an answer, and how many bytes they want.
     asking: HashMap<ReplyId, (oneshot::Sender<wire::Reply>, u32)>,
     /// What came from other members until the machine says what to do with it.
@@ -114,6 +117,7 @@ impl<E: Events> Member<E> {
             node,
             peers,
             controller: controller_link,
+            told: None,
             asking: HashMap::new(),
             held: HashMap::new(),
             next_held: 0,
@@ -186,15 +190,11 @@ impl<E: Events> Member<E> {
             Command::Resign if self.raft.voters().len() > 1 => self.raft_step(raft::Event::Resign)?,
             Command::Resign => {}
             Command::Describe(reply) => {
-                let description = QuorumDescription {
-                    state: self.raft.state(),
-                    voters: self.raft.voters().clone(),
-                    end: self.raft.end(),
-                    committed: self.raft.committed(),
-                    now: self.clock.wall(),
-                };
                 // Whoever asked may have gone.
-                let _gone = reply.send(description);
+                let _gone = reply.send(self.raft.status(self.clock.now()));
+            }
+            Command::Voters(reply) => {
+                let _gone = reply.send(self.raft.voters().clone());
             }
             Command::Stop => return Ok(Flow::Stop),
         }
@@ -224,6 +224,7 @@ impl<E: Events> Member<E> {
                 self.raft_step(raft::Event::Flushed { upto })?;
             }
             self.publish()?;
+            self.tell_who_leads();
             for (reply, response) in mem::take(&mut self.ready) {
                 self.reply(reply, response)?;
             }
@@ -329,6 +330,18 @@ impl<E: Events> Member<E> {
                 }
                 Ok(())
             }
+        }
+    }
+
+    /// The active controller is who leads; this node only once it may decide.
+    fn tell_who_leads(&mut self) {
+        let leader =
+            self.raft.state().leader.filter(|leader| *leader != self.id() || self.driver.leads().is_some());
+        let active = leader
+            .map(|node| ActiveController { node, address: self.peers.address(node).map(str::to_owned) });
+        if active != self.told {
+            self.told.clone_from(&active);
+            self.events.lead_moved(active);
         }
     }
 

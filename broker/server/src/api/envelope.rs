@@ -1,0 +1,93 @@
+//! Envelope: a request that another broker's client sent, for the active controller (KIP-590).
+
+use std::{
+    borrow::Cow,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
+
+use broker_protocol::{
+    ErrorCode,
+    frame::RequestHeader,
+    messages::{EnvelopeRequest, EnvelopeResponse},
+    wire::Reader,
+};
+use bytes::{Bytes, BytesMut};
+
+use super::{Answer, dispatch_boxed};
+use crate::{
+    authorizer::{Operation, Resource},
+    broker::Broker,
+    context::{Principal, RequestContext},
+    forward,
+    outbox::Outgoing,
+};
+
+pub(crate) async fn handle(
+    broker: &Arc<Broker>,
+    context: &RequestContext,
+    request: EnvelopeRequest,
+) -> EnvelopeResponse {
+    if !broker.authorizer().allows(context, Operation::ClusterAction, Resource::Cluster) {
+        return refused(ErrorCode::ClusterAuthorizationFailed);
+    }
+    if broker.controllers().active() != Some(broker.id()) {
+        return refused(ErrorCode::NotController);
+    }
+    let Some(address) = address(&request.client_host_address) else {
+        return refused(ErrorCode::InvalidRequest);
+    };
+    let principal = match request.request_principal {
+        Some(bytes) => match forward::principal_of(bytes) {
+            Some(name) => Principal { name: Cow::Owned(name) },
+            None => return refused(ErrorCode::PrincipalDeserializationFailure),
+        },
+        None => return refused(ErrorCode::PrincipalDeserializationFailure),
+    };
+    let mut body = Reader::new(request.request_data);
+    let Ok(header) = RequestHeader::decode(&mut body) else { return refused(ErrorCode::InvalidRequest) };
+    if !forward::is_for_controller(header.api_key) {
+        return refused(ErrorCode::InvalidRequest);
+    }
+    if !header.api_key.valid_versions().contains(&header.api_version) {
+        return refused(ErrorCode::UnsupportedVersion);
+    }
+    let inner = RequestContext {
+        address,
+        principal,
+        client_id: header.client_id,
+        api_key: header.api_key,
+        api_version: header.api_version,
+        ..context.clone()
+    };
+    match dispatch_boxed(Arc::clone(broker), inner, header.correlation_id, body).await {
+        Answer::Reply(parts) => {
+            EnvelopeResponse { response_data: Some(body_of(parts)), ..EnvelopeResponse::default() }
+        }
+        Answer::Silence | Answer::Close(_) => refused(ErrorCode::InvalidRequest),
+    }
+}
+
+fn refused(code: ErrorCode) -> EnvelopeResponse {
+    EnvelopeResponse { response_data: None, error_code: code.code() }
+}
+
+fn address(bytes: &[u8]) -> Option<SocketAddr> {
+    let ip: IpAddr = match bytes.len() {
+        4 => <[u8; 4]>::try_from(bytes).ok()?.into(),
+        16 => <[u8; 16]>::try_from(bytes).ok()?.into(),
+        _ => return None,
+    };
+    Some(SocketAddr::new(ip, 0))
+}
+
+/// The answer's frame without its length. Answers of controllers have no files.
+fn body_of(parts: Vec<Outgoing>) -> Bytes {
+    let mut whole = BytesMut::new();
+    for part in parts {
+        if let Outgoing::Bytes(bytes) = part {
+            whole.extend_from_slice(&bytes);
+        }
+    }
+    whole.freeze().slice(4..)
+}
