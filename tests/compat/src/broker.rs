@@ -13,9 +13,11 @@ use tempfile::TempDir;
 use crate::clock::{Deadline, Stopwatch};
 use crate::files::copy_tree;
 use crate::klamm::klamm_binary;
-use crate::ports::free_port;
+use crate::membership::Membership;
+use crate::ports::Ports;
 use crate::process::Process;
-use crate::program::Output;
+use crate::program::{Output, Program};
+use crate::spec::{Kind, Spec};
 use crate::tool::{Tool, java_words};
 use crate::wire::{Connection, request};
 
@@ -37,108 +39,12 @@ const STOP_LIMIT: Duration = Duration::from_secs(120);
 /// A listening socket of another process announces itself to nobody, so it is tried for this often.
 const TRY_EVERY: Duration = Duration::from_millis(1);
 
-/// Whose broker it is.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Kind {
-    /// Apache Kafka in a Java machine.
-    Apache,
-    /// Ours.
-    Klamm,
-}
-
-impl Kind {
-    /// The broker that `KLAMM_COMPAT_BROKER` asks for: `klamm` (also when unset) or `apache`.
-    ///
-    /// # Errors
-    /// When it asks for something else.
-    pub fn under_test() -> Result<Self> {
-        match std::env::var("KLAMM_COMPAT_BROKER").as_deref() {
-            Ok("apache") => Ok(Self::Apache),
-            Ok("klamm") | Err(_) => Ok(Self::Klamm),
-            Ok(other) => bail!("KLAMM_COMPAT_BROKER is {other}, not apache or klamm"),
-        }
-    }
-
-    /// The other one.
-    #[must_use]
-    pub fn other(self) -> Self {
-        match self {
-            Self::Apache => Self::Klamm,
-            Self::Klamm => Self::Apache,
-        }
-    }
-}
-
-/// What a broker is to be.
-#[derive(Clone, Debug)]
-pub struct Spec {
-    kind: Kind,
-    properties: Vec<(String, String)>,
-    launcher: Vec<String>,
-    java_flags: Vec<String>,
-}
-
-impl Spec {
-    /// A broker of this kind with small test settings.
-    #[must_use]
-    pub fn new(kind: Kind) -> Self {
-        let java_flags =
-            ["-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"].map(str::to_owned).to_vec();
-        Self { kind, properties: Vec::new(), launcher: Vec::new(), java_flags }
-    }
-
-    /// Adds a line to its properties file.
-    #[must_use]
-    pub fn set(mut self, key: &str, value: &str) -> Self {
-        self.properties.push((key.to_owned(), value.to_owned()));
-        self
-    }
-
-    /// Sets words that come before the broker's command, such as `taskset -c 0`. The program must replace itself.
-    #[must_use]
-    pub fn launcher(mut self, words: &[&str]) -> Self {
-        self.launcher = words.iter().map(|word| (*word).to_owned()).collect();
-        self
-    }
-
-    /// Replaces the flags of the Java machine; without meaning for Klamm.
-    #[must_use]
-    pub fn java_flags(mut self, flags: &[&str]) -> Self {
-        self.java_flags = flags.iter().map(|flag| (*flag).to_owned()).collect();
-        self
-    }
-
-    /// Formats an empty folder, starts the broker and waits until it answers.
-    ///
-    /// # Errors
-    /// When it does not, with the end of its log.
-    pub fn start(self) -> Result<Broker> {
-        let mut broker = Broker::prepare(self, Ports::free()?)?;
-        broker.write_properties()?;
-        broker.format()?;
-        broker.launch()?;
-        Ok(broker)
-    }
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Ports {
-    client: u16,
-    controller: u16,
-    admin: u16,
-}
-
-impl Ports {
-    fn free() -> Result<Self> {
-        Ok(Self { client: free_port()?, controller: free_port()?, admin: free_port()? })
-    }
-}
-
 /// A broker, running or stopped. Its process and its files end with it.
 #[derive(Debug)]
 pub struct Broker {
     spec: Spec,
     ports: Ports,
+    membership: Membership,
     process: Option<Process>,
     started_in: Duration,
     folder: TempDir,
@@ -153,17 +59,17 @@ impl Broker {
         Spec::new(Kind::under_test()?).start()
     }
 
-    fn prepare(spec: Spec, ports: Ports) -> Result<Self> {
+    pub(crate) fn prepare(spec: Spec, ports: Ports, membership: Membership) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("klamm-broker-").tempdir()?;
-        Ok(Self { spec, ports, process: None, started_in: Duration::ZERO, folder })
+        Ok(Self { spec, ports, membership, process: None, started_in: Duration::ZERO, folder })
     }
 
-    fn write_properties(&self) -> Result<()> {
+    pub(crate) fn write_properties(&self) -> Result<()> {
         let Ports { client, controller, .. } = self.ports;
         let mut text = format!(
             "process.roles=broker,controller\n\
-             node.id=1\n\
-             controller.quorum.bootstrap.servers=127.0.0.1:{controller}\n\
+             node.id={}\n\
+             controller.quorum.bootstrap.servers={}\n\
              listeners=PLAINTEXT://127.0.0.1:{client},CONTROLLER://127.0.0.1:{controller}\n\
              advertised.listeners=PLAINTEXT://127.0.0.1:{client},CONTROLLER://127.0.0.1:{controller}\n\
              controller.listener.names=CONTROLLER\n\
@@ -175,6 +81,8 @@ impl Broker {
              share.coordinator.state.topic.replication.factor=1\n\
              share.coordinator.state.topic.min.isr=1\n\
              group.initial.rebalance.delay.ms=0\n",
+            self.membership.node,
+            self.membership.bootstrap_servers(),
             self.data().display()
         );
         if self.spec.kind == Kind::Klamm {
@@ -199,13 +107,24 @@ impl Broker {
         self.folder.path().join("server.properties")
     }
 
-    fn format(&self) -> Result<()> {
-        // Klamm formats empty folders when it first starts.
-        if self.spec.kind == Kind::Apache {
-            let file = self.properties_file().display().to_string();
-            let mut words = vec!["format", "-t", CLUSTER_ID, "-c", &file, "--standalone"];
-            words.extend(FEATURES_OFF.iter().flat_map(|feature| ["--feature", feature]));
-            Tool::Storage.stdout(&words)?;
+    pub(crate) fn format(&self) -> Result<()> {
+        let file = self.properties_file().display().to_string();
+        let mut words = vec!["format", "-t", CLUSTER_ID, "-c", &file];
+        match self.membership.initial.as_deref() {
+            Some(initial) => words.extend(["--initial-controllers", initial]),
+            None => words.push("--standalone"),
+        }
+        match (self.spec.kind, &self.membership.initial) {
+            (Kind::Apache, _) => {
+                words.extend(FEATURES_OFF.iter().flat_map(|feature| ["--feature", feature]));
+                Tool::Storage.stdout(&words)?;
+            }
+            (Kind::Klamm, Some(_)) => {
+                let program = klamm_binary()?.display().to_string();
+                Program::new(&program).args(["storage"]).args(words).stdout()?;
+            }
+            // Alone, Klamm formats empty folders when it first starts.
+            (Kind::Klamm, None) => {}
         }
         Ok(())
     }
@@ -217,14 +136,23 @@ impl Broker {
     pub fn launch(&mut self) -> Result<()> {
         let watch = Stopwatch::start();
         self.spawn()?;
-        let address = self.address();
-        let process = self.process.as_mut().context("the broker was started")?;
-        if let Err(error) = wait_until_ready(process, address) {
-            self.process = None;
-            return Err(error);
-        }
+        self.wait_until_ready()?;
         self.started_in = watch.elapsed();
         Ok(())
+    }
+
+    /// Waits until a broker that was spawned serves.
+    ///
+    /// # Errors
+    /// When it ends, or does not answer; with the end of its log.
+    pub fn wait_until_ready(&mut self) -> Result<()> {
+        let address = self.address();
+        let process = self.process.as_mut().context("the broker was started")?;
+        let ready = wait_until_ready(process, address);
+        if ready.is_err() {
+            self.process = None;
+        }
+        ready
     }
 
     /// Starts the process on the files as they are, and waits for nothing.
@@ -236,9 +164,11 @@ impl Broker {
         let words = self.words()?;
         let environment = match self.spec.kind {
             Kind::Apache => vec![],
-            Kind::Klamm => [("KLAMM_CLUSTER_ID", CLUSTER_ID), ("KLAMM_BOOTSTRAP", "standalone")]
-                .map(|(key, value)| (key.to_owned(), value.to_owned()))
-                .to_vec(),
+            Kind::Klamm => {
+                [("KLAMM_CLUSTER_ID", CLUSTER_ID), ("KLAMM_BOOTSTRAP", self.membership.bootstrap())]
+                    .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                    .to_vec()
+            }
         };
         self.process = Some(Process::spawn(&words, &environment, &self.folder.path().join("broker.log"))?);
         Ok(())
@@ -297,7 +227,7 @@ impl Broker {
     pub fn taken_over_by(&self, kind: Kind) -> Result<Self> {
         ensure!(self.process.is_none(), "the broker still runs");
         let spec = Spec { kind, ..self.spec.clone() };
-        let mut broker = Self::prepare(spec, self.ports)?;
+        let mut broker = Self::prepare(spec, self.ports, self.membership.clone())?;
         copy_tree(&self.data(), &broker.data())?;
         broker.write_properties()?;
         broker.launch()?;
@@ -406,5 +336,6 @@ fn serves(address: SocketAddr) -> bool {
         connection.receive()
     };
     // The correlation id, then the number of brokers.
-    ask().is_ok_and(|answer| answer.is_some_and(|answer| answer.starts_with(&[0, 0, 0, 1, 0, 0, 0, 1])))
+    let some = |answer: Vec<u8>| answer.get(4..8).is_some_and(|count| count != [0; 4]);
+    ask().is_ok_and(|answer| answer.is_some_and(some))
 }

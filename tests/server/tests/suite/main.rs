@@ -6,5 +6,6 @@ mod drain;
 mod hostile;
 mod kill;
 mod limits;
+mod quorum;
 mod refusal;
 mod restart;

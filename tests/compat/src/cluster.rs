@@ -1,0 +1,132 @@
+//! Several brokers on loopback, each a controller as well, Klamm's or Apache's.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+use crate::broker::Broker;
+use crate::clock::Deadline;
+use crate::klamm_binary;
+use crate::membership::Membership;
+use crate::ports::Ports;
+use crate::program::Program;
+use crate::spec::{Kind, Spec};
+use crate::tool::Tool;
+
+/// How long a cluster may take until somebody leads it.
+const LEAD_LIMIT: Duration = Duration::from_secs(60);
+
+/// The brokers, by node id from 1 on.
+#[derive(Debug)]
+pub struct Cluster {
+    nodes: Vec<Broker>,
+}
+
+impl Cluster {
+    /// Starts a node of each kind and waits until all serve.
+    ///
+    /// # Errors
+    /// When one does not come up.
+    pub fn start(kinds: &[Kind]) -> Result<Self> {
+        Self::start_with(kinds, |spec| spec)
+    }
+
+    /// As [`Cluster::start`], with settings of one's own.
+    ///
+    /// # Errors
+    /// When one does not come up.
+    pub fn start_with(kinds: &[Kind], settings: impl Fn(Spec) -> Spec) -> Result<Self> {
+        let ports: Vec<Ports> = kinds.iter().map(|_| Ports::free()).collect::<Result<_>>()?;
+        let mut initial = Vec::new();
+        for (index, ports) in ports.iter().enumerate() {
+            let directory = Program::new(&klamm_binary()?.display().to_string())
+                .args(["storage", "random-uuid"])
+                .stdout()?;
+            initial.push(format!("{}@127.0.0.1:{}:{}", index + 1, ports.controller, directory.trim()));
+        }
+        let mut nodes = Vec::new();
+        for (index, (kind, own)) in kinds.iter().zip(&ports).enumerate() {
+            let membership = Membership {
+                node: i32::try_from(index)? + 1,
+                controllers: ports.iter().map(|ports| ports.controller).collect(),
+                initial: Some(initial.join(",")),
+            };
+            let node = Broker::prepare(settings(Spec::new(*kind)), *own, membership)?;
+            node.write_properties()?;
+            node.format()?;
+            nodes.push(node);
+        }
+        let mut cluster = Self { nodes };
+        cluster.launch()?;
+        Ok(cluster)
+    }
+
+    /// Starts all that do not run, and waits until they serve.
+    ///
+    /// # Errors
+    /// When one does not.
+    pub fn launch(&mut self) -> Result<()> {
+        for node in self.nodes.iter_mut().filter(|node| node.pid().is_none()) {
+            node.spawn()?;
+        }
+        self.nodes.iter_mut().try_for_each(Broker::wait_until_ready)
+    }
+
+    /// A node, by its id.
+    ///
+    /// # Panics
+    /// When there is none of that id.
+    pub fn node(&mut self, id: usize) -> &mut Broker {
+        &mut self.nodes[id - 1]
+    }
+
+    /// All nodes.
+    #[must_use]
+    pub fn nodes(&self) -> &[Broker] {
+        &self.nodes
+    }
+
+    /// Every node's address for clients.
+    #[must_use]
+    pub fn bootstrap(&self) -> String {
+        let all: Vec<_> = self.nodes.iter().map(Broker::bootstrap).collect();
+        all.join(",")
+    }
+
+    /// Who leads the metadata quorum, as those that run say; waits until somebody does.
+    ///
+    /// # Errors
+    /// When nobody does in time.
+    pub fn leader(&self) -> Result<usize> {
+        let deadline = Deadline::after(LEAD_LIMIT);
+        let running: Vec<_> = self.nodes.iter().filter(|node| node.pid().is_some()).collect();
+        let servers: Vec<_> = running.iter().map(|node| node.controller_address().to_string()).collect();
+        while deadline.left().is_some() {
+            let told = Tool::MetadataQuorum
+                .program(&["--bootstrap-controller", &servers.join(",")])?
+                .args(["describe", "--status"])
+                .run()?;
+            let leader = told.stdout.lines().find_map(|line| line.strip_prefix("LeaderId:"));
+            let leader = leader.and_then(|id| id.trim().parse::<usize>().ok());
+            if let Some(leader) =
+                leader.filter(|id| self.nodes.get(id - 1).is_some_and(|node| node.pid().is_some()))
+            {
+                return Ok(leader);
+            }
+        }
+        bail!("nobody leads the quorum after {LEAD_LIMIT:?}")
+    }
+
+    /// Runs one of Kafka's tools against every node's address and gives its standard output.
+    ///
+    /// # Errors
+    /// When the tool cannot run, or ends with an exit code other than 0.
+    pub fn tool(&self, tool: Tool, arguments: &[&str]) -> Result<String> {
+        let running: Vec<_> =
+            self.nodes.iter().filter(|node| node.pid().is_some()).map(Broker::bootstrap).collect();
+        tool.program(&["--bootstrap-server", &running.join(",")])?
+            .args(arguments)
+            .stdout()
+            .with_context(|| format!("{tool:?} {arguments:?}"))
+    }
+}

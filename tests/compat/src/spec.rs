@@ -1,0 +1,92 @@
+//! What a broker is to be: whose, with which settings, run how.
+
+use anyhow::{Result, bail};
+
+use crate::broker::Broker;
+use crate::membership::Membership;
+use crate::ports::Ports;
+
+/// Whose broker it is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Kind {
+    /// Apache Kafka in a Java machine.
+    Apache,
+    /// Ours.
+    Klamm,
+}
+
+impl Kind {
+    /// The broker that `KLAMM_COMPAT_BROKER` asks for: `klamm` (also when unset) or `apache`.
+    ///
+    /// # Errors
+    /// When it asks for something else.
+    pub fn under_test() -> Result<Self> {
+        match std::env::var("KLAMM_COMPAT_BROKER").as_deref() {
+            Ok("apache") => Ok(Self::Apache),
+            Ok("klamm") | Err(_) => Ok(Self::Klamm),
+            Ok(other) => bail!("KLAMM_COMPAT_BROKER is {other}, not apache or klamm"),
+        }
+    }
+
+    /// The other one.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Apache => Self::Klamm,
+            Self::Klamm => Self::Apache,
+        }
+    }
+}
+
+/// What a broker is to be.
+#[derive(Clone, Debug)]
+pub struct Spec {
+    pub(crate) kind: Kind,
+    pub(crate) properties: Vec<(String, String)>,
+    pub(crate) launcher: Vec<String>,
+    pub(crate) java_flags: Vec<String>,
+}
+
+impl Spec {
+    /// A broker of this kind with small test settings.
+    #[must_use]
+    pub fn new(kind: Kind) -> Self {
+        let java_flags =
+            ["-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"].map(str::to_owned).to_vec();
+        Self { kind, properties: Vec::new(), launcher: Vec::new(), java_flags }
+    }
+
+    /// Adds a line to its properties file.
+    #[must_use]
+    pub fn set(mut self, key: &str, value: &str) -> Self {
+        self.properties.push((key.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Sets words that come before the broker's command, such as `taskset -c 0`. The program must replace itself.
+    #[must_use]
+    pub fn launcher(mut self, words: &[&str]) -> Self {
+        self.launcher = words.iter().map(|word| (*word).to_owned()).collect();
+        self
+    }
+
+    /// Replaces the flags of the Java machine; without meaning for Klamm.
+    #[must_use]
+    pub fn java_flags(mut self, flags: &[&str]) -> Self {
+        self.java_flags = flags.iter().map(|flag| (*flag).to_owned()).collect();
+        self
+    }
+
+    /// Formats an empty folder, starts the broker and waits until it answers.
+    ///
+    /// # Errors
+    /// When it does not, with the end of its log.
+    pub fn start(self) -> Result<Broker> {
+        let ports = Ports::free()?;
+        let mut broker = Broker::prepare(self, ports, Membership::alone(ports.controller))?;
+        broker.write_properties()?;
+        broker.format()?;
+        broker.launch()?;
+        Ok(broker)
+    }
+}
