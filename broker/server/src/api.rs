@@ -9,6 +9,7 @@ mod begin_quorum_epoch;
 mod broker_heartbeat;
 mod broker_registration;
 mod config_changes;
+mod controller_registration;
 mod create_partitions;
 mod create_topics;
 mod delete_records;
@@ -44,11 +45,12 @@ use broker_protocol::{
     frame::{self, RequestHeader},
     messages::{
         AllocateProducerIdsRequest, AlterConfigsRequest, ApiVersionsRequest, BeginQuorumEpochRequest,
-        BrokerHeartbeatRequest, BrokerRegistrationRequest, CreatePartitionsRequest, CreateTopicsRequest,
-        DeleteRecordsRequest, DeleteTopicsRequest, DescribeAclsRequest, DescribeClusterRequest,
-        DescribeConfigsRequest, DescribeLogDirsRequest, DescribeProducersRequest, DescribeQuorumRequest,
-        DescribeTopicPartitionsRequest, EndQuorumEpochRequest, EnvelopeRequest, FetchRequest, FetchResponse,
-        FetchSnapshotRequest, FindCoordinatorRequest, IncrementalAlterConfigsRequest, InitProducerIdRequest,
+        BrokerHeartbeatRequest, BrokerRegistrationRequest, ControllerRegistrationRequest,
+        CreatePartitionsRequest, CreateTopicsRequest, DeleteRecordsRequest, DeleteTopicsRequest,
+        DescribeAclsRequest, DescribeClusterRequest, DescribeConfigsRequest, DescribeLogDirsRequest,
+        DescribeProducersRequest, DescribeQuorumRequest, DescribeTopicPartitionsRequest,
+        EndQuorumEpochRequest, EnvelopeRequest, FetchRequest, FetchResponse, FetchSnapshotRequest,
+        FindCoordinatorRequest, IncrementalAlterConfigsRequest, InitProducerIdRequest,
         ListConfigResourcesRequest, ListGroupsRequest, ListOffsetsRequest, ListPartitionReassignmentsRequest,
         MetadataRequest, OffsetForLeaderEpochRequest, ProduceRequest, VoteRequest,
     },
@@ -154,6 +156,7 @@ apis! {
     DescribeProducers => describe_producers(DescribeProducersRequest),
     ListConfigResources => list_config_resources(ListConfigResourcesRequest),
     AllocateProducerIds => allocate_producer_ids(AllocateProducerIdsRequest),
+    ControllerRegistration => controller_registration(ControllerRegistrationRequest),
     DescribeTopicPartitions => describe_topic_partitions(DescribeTopicPartitionsRequest),
 }
 

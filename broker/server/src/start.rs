@@ -22,7 +22,7 @@ use std::{
 
 use arc_swap::ArcSwap;
 use broker_config::BrokerConfig;
-use broker_controller::Controller;
+use broker_controller::{Controller, RegisterController};
 use broker_log::{Log, LogDirectory};
 use broker_node::{
     self as node,
@@ -230,9 +230,10 @@ pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError>
     });
     let (news, heard) = watch::channel(None);
     let follower = Follower::new(Arc::clone(&broker), news, found);
-    let member = member(&broker, me, &bound, loaded, commands, follower)?;
+    let incarnation = IncarnationId::new(random_uuid()?);
+    let member = member(&broker, incarnation, &bound, loaded, commands, follower)?;
     let thread = std::thread::Builder::new().name("quorum".to_owned()).spawn(move || member.run())?;
-    begin_life(&broker, opened.previous_epoch)?;
+    begin_life(&broker, incarnation, opened.previous_epoch);
     Ok(Made { broker, bound, heard, thread })
 }
 
@@ -265,7 +266,7 @@ fn fetch_sessions(settings: &Settings) -> Result<Mutex<FetchSessions>, StartErro
 
 fn member(
     broker: &Arc<Broker>,
-    me: VoterKey,
+    incarnation: IncarnationId,
     bound: &[Bound],
     loaded: LoadedQuorum,
     commands: std::sync::mpsc::Receiver<Command>,
@@ -279,8 +280,15 @@ fn member(
         *word = u64::from_be_bytes(random()?);
     }
     let node_seed = u64::from_be_bytes(random()?);
+    let as_controller = RegisterController {
+        controller: settings.node_id,
+        incarnation,
+        endpoints: bound.iter().filter(|one| one.settings.is_controller).map(Bound::endpoint).collect(),
+        features: controller.features.clone(),
+    };
     let member = MemberSettings {
-        me,
+        me: broker.quorum_key(),
+        as_controller,
         cluster: broker.cluster_id().clone(),
         endpoints: bound.iter().filter(|one| one.is_for_clients()).map(Bound::endpoint).collect(),
         features: controller.features.clone(),
@@ -359,15 +367,13 @@ fn random_uuid() -> Result<Uuid, io::Error> {
 }
 
 /// Tells the node's machine that a life begins, and whom directories tell of their failure.
-fn begin_life(broker: &Arc<Broker>, previous_epoch: Option<BrokerEpoch>) -> Result<(), StartError> {
-    let incarnation = IncarnationId::new(random_uuid()?);
+fn begin_life(broker: &Arc<Broker>, incarnation: IncarnationId, previous_epoch: Option<BrokerEpoch>) {
     let log_dirs = broker.directories.online.iter().map(|directory| directory.id()).collect();
     broker.quorum().tell_node(node::Event::Start { incarnation, log_dirs, previous_epoch });
     for directory in &broker.directories.online {
         let quorum = broker.quorum().clone();
         directory.on_failure(move |id| quorum.tell_node(node::Event::DirectoryFailed(id)));
     }
-    Ok(())
 }
 
 /// What runs beside the listeners.

@@ -14,7 +14,9 @@ use crate::spec::{Kind, Spec};
 use crate::tool::Tool;
 
 /// How long a cluster may take until somebody leads it.
-const LEAD_LIMIT: Duration = Duration::from_secs(60);
+const LEAD_LIMIT: Duration = Duration::from_secs(120);
+/// How long a tool may take to tell who does.
+const ASK_LIMIT: Duration = Duration::from_secs(15);
 
 /// The brokers, by node id from 1 on.
 #[derive(Debug)]
@@ -102,10 +104,13 @@ impl Cluster {
         let running: Vec<_> = self.nodes.iter().filter(|node| node.pid().is_some()).collect();
         let servers: Vec<_> = running.iter().map(|node| node.controller_address().to_string()).collect();
         while deadline.left().is_some() {
+            // A tool that was told of a leader that is gone waits for it; another one asks anew.
             let told = Tool::MetadataQuorum
                 .program(&["--bootstrap-controller", &servers.join(",")])?
                 .args(["describe", "--status"])
-                .run()?;
+                .limit(ASK_LIMIT)
+                .run();
+            let Ok(told) = told else { continue };
             let leader = told.stdout.lines().find_map(|line| line.strip_prefix("LeaderId:"));
             let leader = leader.and_then(|id| id.trim().parse::<usize>().ok());
             if let Some(leader) =

@@ -3,14 +3,15 @@
 //! Invariant: each request that was taken is answered by one event of the node's machine.
 
 use broker_client::{ClientError, Connection};
-use broker_controller::{Heartbeat, RegisterBroker};
+use broker_controller::{Heartbeat, RegisterBroker, RegisterController};
 use broker_metadata::Endpoint;
 use broker_node::{Event, Failure, Standing};
 use broker_protocol::{
     ErrorCode,
     messages::{
-        BrokerHeartbeatRequest, BrokerRegistrationRequest,
+        BrokerHeartbeatRequest, BrokerRegistrationRequest, ControllerRegistrationRequest,
         broker_registration_request::{Feature, Listener},
+        controller_registration_request,
     },
 };
 use broker_types::{BrokerEpoch, Offset};
@@ -20,20 +21,23 @@ use super::{Command, Identity, QuorumHandle};
 use crate::tasks::{TaskKind, Tasks};
 
 /// A broker has one request under way; a second follows one that was given up.
-const QUEUE: usize = 2;
+const QUEUE: usize = 4;
 
 /// What a broker asks the active controller.
 #[derive(Debug)]
 pub(crate) enum NodeRequest {
     Register(Box<RegisterBroker>),
     Heartbeat(Heartbeat),
+    /// Answered by the metadata alone.
+    RegisterController(Box<RegisterController>),
 }
 
 impl NodeRequest {
-    fn failed(&self, failure: Failure) -> Event {
+    fn failed(&self, failure: Failure) -> Option<Event> {
         match self {
-            Self::Register(_) => Event::RegistrationAnswered(Err(failure)),
-            Self::Heartbeat(_) => Event::HeartbeatAnswered(Err(failure)),
+            Self::Register(_) => Some(Event::RegistrationAnswered(Err(failure))),
+            Self::Heartbeat(_) => Some(Event::HeartbeatAnswered(Err(failure))),
+            Self::RegisterController(_) => None,
         }
     }
 }
@@ -59,7 +63,9 @@ impl ControllerLink {
     pub(crate) fn ask(&self, address: &str, request: NodeRequest) {
         if let Err(error) = self.requests.try_send((address.to_owned(), request)) {
             let (_, request) = error.into_inner();
-            self.quorum.tell(Command::Node(request.failed(Failure::Retry)));
+            if let Some(event) = request.failed(Failure::Retry) {
+                self.quorum.tell(Command::Node(event));
+            }
         }
     }
 }
@@ -77,7 +83,9 @@ async fn serve(identity: Identity, mut queue: mpsc::Receiver<(String, NodeReques
                 request.failed(Failure::Retry)
             }
         };
-        quorum.tell_node(event);
+        if let Some(event) = event {
+            quorum.tell_node(event);
+        }
     }
 }
 
@@ -86,7 +94,7 @@ async fn ask(
     address: &str,
     identity: &Identity,
     request: &NodeRequest,
-) -> Result<Event, ClientError> {
+) -> Result<Option<Event>, ClientError> {
     let (_, connection) = match connection {
         Some(open) => open,
         None => {
@@ -105,7 +113,7 @@ async fn ask(
                     Err(Failure::Retry)
                 }
             };
-            Event::RegistrationAnswered(registered)
+            Some(Event::RegistrationAnswered(registered))
         }
         NodeRequest::Heartbeat(heartbeat) => {
             let answer = connection.send(&heartbeat_request(heartbeat)).await?;
@@ -118,7 +126,14 @@ async fn ask(
                 ErrorCode::StaleBrokerEpoch | ErrorCode::BrokerIdNotRegistered => Err(Failure::StaleEpoch),
                 _ => Err(Failure::Retry),
             };
-            Event::HeartbeatAnswered(standing)
+            Some(Event::HeartbeatAnswered(standing))
+        }
+        NodeRequest::RegisterController(registration) => {
+            let answer = connection.send(&controller_request(registration)).await?;
+            if known(answer.error_code) != ErrorCode::None {
+                tracing::warn!(code = ?known(answer.error_code), "the active controller did not register this one");
+            }
+            None
         }
     })
 }
@@ -149,6 +164,27 @@ fn registration_request(registration: &RegisterBroker) -> BrokerRegistrationRequ
         is_migrating_zk_broker: false,
         log_dirs: registration.log_dirs.iter().map(|id| id.uuid()).collect(),
         previous_broker_epoch: registration.previous_epoch.map_or(-1, BrokerEpoch::get),
+    }
+}
+
+fn controller_request(registration: &RegisterController) -> ControllerRegistrationRequest {
+    let listener = |endpoint: &Endpoint| controller_registration_request::Listener {
+        name: endpoint.name.clone(),
+        host: endpoint.host.clone(),
+        port: endpoint.port,
+        security_protocol: endpoint.security_protocol,
+    };
+    let features = registration.features.iter().map(|feature| controller_registration_request::Feature {
+        name: feature.name.clone(),
+        min_supported_version: feature.min,
+        max_supported_version: feature.max,
+    });
+    ControllerRegistrationRequest {
+        controller_id: registration.controller.get(),
+        incarnation_id: registration.incarnation.uuid(),
+        zk_migration_ready: false,
+        listeners: registration.endpoints.iter().map(listener).collect(),
+        features: features.collect(),
     }
 }
 

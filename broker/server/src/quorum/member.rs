@@ -1,5 +1,6 @@
 //! The thread's loop: takes commands and time, steps the machines, does what they want, publishes, replies.
 
+mod own_controller;
 mod own_node;
 mod raft_side;
 
@@ -10,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use broker_controller::{Controller, Response};
+use broker_controller::{Controller, RegisterController, Response};
 use broker_coordinator::{self as coordinator, Driver, Refused};
 use broker_log::{Log, LogDirectory};
 use broker_metadata::{Delta, Endpoint, FeatureRange, Image, MetadataVersion};
@@ -18,7 +19,7 @@ use broker_node::{self as node, Failure, Node, Standing};
 use broker_protocol::{Str, records::metadata::MetadataRecord};
 use broker_raft::{self as raft, Raft, SnapshotId, SnapshotPolicy, VoterKey};
 use broker_records::{BatchBuilder, NewRecord};
-use broker_types::{BrokerId, ClusterId, LeaderEpoch, Now, Offset, ReplyId};
+use broker_types::{BrokerId, ClusterId, LeaderEpoch, Mono, Now, Offset, ReplyId};
 use bytes::Bytes;
 use tokio::sync::oneshot;
 
@@ -53,6 +54,8 @@ pub(crate) struct MemberSettings {
     pub(crate) endpoints: Vec<Endpoint>,
     pub(crate) features: Vec<FeatureRange>,
     pub(crate) rack: Option<Str>,
+    /// What this node registers as a controller.
+    pub(crate) as_controller: RegisterController,
     pub(crate) snapshots: SnapshotPolicy,
 }
 
@@ -68,6 +71,8 @@ pub(crate) struct Member<E: Events> {
     node: Node,
     peers: Peers,
     controller: ControllerLink,
+    /// Before that the own controller does not register again.
+    register_after: Mono,
     /// Who leads, as the rest of the broker was told.
     told: Option<ActiveController>,
     /// Other members that wait for an answer, and how many bytes they want.
@@ -117,6 +122,7 @@ impl<E: Events> Member<E> {
             node,
             peers,
             controller: controller_link,
+            register_after: Mono::ZERO,
             told: None,
             asking: HashMap::new(),
             held: HashMap::new(),
@@ -170,7 +176,12 @@ impl<E: Events> Member<E> {
     }
 
     fn patience(&self) -> Duration {
-        let deadlines = [self.driver.next_deadline(), self.node.next_deadline(), self.raft.next_deadline()];
+        let deadlines = [
+            self.driver.next_deadline(),
+            self.node.next_deadline(),
+            self.raft.next_deadline(),
+            self.registration_due(),
+        ];
         let now = self.clock.mono();
         let until = deadlines.into_iter().flatten().min().map_or(WAIT_MAX, |deadline| deadline.since(now));
         until.min(WAIT_MAX)
@@ -212,7 +223,7 @@ impl<E: Events> Member<E> {
         if self.raft.next_deadline().is_some_and(|deadline| deadline <= now) {
             self.raft_step(raft::Event::Tick)?;
         }
-        Ok(())
+        self.register_controller()
     }
 
     /// One sync for everything that was appended; then commits, publishes, replies. What replies set off (the

@@ -10,6 +10,7 @@ mod java_console;
 mod kafka_python;
 mod kcat;
 mod librdkafka;
+mod mixed;
 
 mod cluster_tools;
 mod configs_tool;

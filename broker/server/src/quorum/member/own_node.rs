@@ -82,7 +82,7 @@ impl<E: Events> Member<E> {
 
     /// Where the active controller is, when it is another node. Without one the own controller refuses, and the node's
     /// machine tries again.
-    fn other_controller(&self) -> Option<String> {
+    pub(super) fn other_controller(&self) -> Option<String> {
         let leader = self.raft.state().leader.filter(|leader| *leader != self.id())?;
         self.peers.address(leader).map(str::to_owned)
     }
