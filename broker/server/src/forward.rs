@@ -64,6 +64,11 @@ impl Controllers {
         self.active.borrow().as_ref().map(|active| active.node)
     }
 
+    /// Waits until there is an active controller; whether there is.
+    pub(crate) async fn known(&self) -> bool {
+        self.active.subscribe().wait_for(Option::is_some).await.is_ok()
+    }
+
     fn take(&self, address: &str) -> Option<Connection> {
         let mut idle = self.idle.lock();
         let found = idle.iter().position(|(to, _)| to == address)?;

@@ -156,6 +156,11 @@ impl Settings {
         }
     }
 
+    /// What this node is.
+    pub(crate) fn roles(&self) -> Roles {
+        self.config.roles
+    }
+
     /// How long the members of the quorum wait for one another. A leader keeps a fetch for a quarter of the time after
     /// which its followers look for another one, so that an idle quorum stays one.
     pub(crate) fn quorum_timing(&self) -> Timing {
@@ -198,12 +203,6 @@ fn admin(own: &Properties<'_>) -> Result<Option<SocketAddr>, InvalidProperty> {
 /// What Kafka would take and this broker cannot do yet.
 fn not_built(config: &BrokerConfig) -> Vec<String> {
     let mut lines = Vec::new();
-    if config.roles != Roles::Combined {
-        lines.push(format!(
-            "process.roles: {} is not built yet: a node is broker,controller",
-            config.roles.text()
-        ));
-    }
     let plain = |listener: &&Listener| listener.protocol == SecurityProtocol::Plaintext;
     for listener in config.network.listeners.iter().filter(|listener| !plain(listener)) {
         lines.push(format!(

@@ -233,7 +233,12 @@ pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError>
     let incarnation = IncarnationId::new(random_uuid()?);
     let member = member(&broker, incarnation, &bound, loaded, commands, follower)?;
     let thread = std::thread::Builder::new().name("quorum".to_owned()).spawn(move || member.run())?;
-    begin_life(&broker, incarnation, opened.previous_epoch);
+    if broker.settings().roles().is_broker() {
+        begin_life(&broker, incarnation, opened.previous_epoch);
+    } else {
+        // There is nothing to take up.
+        broker.has_taken_up.store(true, Ordering::Release);
+    }
     Ok(Made { broker, bound, heard, thread })
 }
 
@@ -280,12 +285,12 @@ fn member(
         *word = u64::from_be_bytes(random()?);
     }
     let node_seed = u64::from_be_bytes(random()?);
-    let as_controller = RegisterController {
+    let as_controller = settings.roles().is_controller().then(|| RegisterController {
         controller: settings.node_id,
         incarnation,
         endpoints: bound.iter().filter(|one| one.settings.is_controller).map(Bound::endpoint).collect(),
         features: controller.features.clone(),
-    };
+    });
     let member = MemberSettings {
         me: broker.quorum_key(),
         as_controller,

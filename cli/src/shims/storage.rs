@@ -95,8 +95,10 @@ fn format(options: &Options) -> Result<()> {
     {
         bail!("--release-version {version}: only 4.3-IV0 is built");
     }
-    let first = first_voters(options)?;
     let properties = read_properties(Path::new(options.required("config")?), &[])?;
+    let roles = properties.get("process.roles").map(String::as_str).unwrap_or_default();
+    let is_controller = roles.split(',').any(|role| role.trim() == "controller");
+    let first = first_voters(options, is_controller)?;
     let cluster = storage::cluster_id(options.required("cluster-id")?)?;
     let formatted = format_storage(&properties, &cluster, &first, options.has("ignore-formatted"))?;
     for line in storage::said(&formatted) {
@@ -105,7 +107,7 @@ fn format(options: &Options) -> Result<()> {
     Ok(())
 }
 
-fn first_voters(options: &Options) -> Result<FirstVoters> {
+fn first_voters(options: &Options, is_controller: bool) -> Result<FirstVoters> {
     let ways = [
         ("--standalone", options.has("standalone")),
         ("--initial-controllers", options.has("initial-controllers")),
@@ -119,6 +121,7 @@ fn first_voters(options: &Options) -> Result<FirstVoters> {
             _ => FirstVoters::None,
         }),
         [one, other, ..] => bail!("{one} and {other} exclude each other"),
+        [] if !is_controller => Ok(FirstVoters::None),
         [] => bail!(
             "Because controller.quorum.voters is not set on this controller, you must specify one of the following: \
              --standalone, --initial-controllers, or --no-initial-controllers."

@@ -54,8 +54,8 @@ pub(crate) struct MemberSettings {
     pub(crate) endpoints: Vec<Endpoint>,
     pub(crate) features: Vec<FeatureRange>,
     pub(crate) rack: Option<Str>,
-    /// What this node registers as a controller.
-    pub(crate) as_controller: RegisterController,
+    /// What this node registers as a controller, if it is one.
+    pub(crate) as_controller: Option<RegisterController>,
     pub(crate) snapshots: SnapshotPolicy,
 }
 

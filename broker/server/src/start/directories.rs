@@ -129,7 +129,8 @@ pub(super) fn format_if_told(
     clock: Clock,
 ) -> Result<(), StartError> {
     let path = opened.metadata.path();
-    if format::has_metadata(path) {
+    // Who is no controller never founds a quorum.
+    if format::has_metadata(path) || !settings.roles().is_controller() {
         return Ok(());
     }
     if start.bootstrapping == Bootstrapping::None {

@@ -55,7 +55,8 @@ impl Signals {
     }
 }
 
-/// Waits until the controller has unfenced the broker; tells why it stops if it never comes so far.
+/// Waits until the controller has unfenced the broker, or, of a node that is only a controller, until the quorum has a
+/// leader; tells why it stops if it never comes so far.
 pub(super) async fn stop_before_ready(
     broker: &Broker,
     news: &mut watch::Receiver<Option<NodeNews>>,
@@ -64,7 +65,15 @@ pub(super) async fn stop_before_ready(
     tokio::select! {
         biased;
         stop = signals.stop(broker) => Some(stop),
-        ready = news.wait_for(|news| *news == Some(NodeNews::Ready)) => ready.is_err().then_some(Stop::Fault),
+        is_ready = ready(broker, news) => (!is_ready).then_some(Stop::Fault),
+    }
+}
+
+async fn ready(broker: &Broker, news: &mut watch::Receiver<Option<NodeNews>>) -> bool {
+    if broker.settings().roles().is_broker() {
+        news.wait_for(|news| *news == Some(NodeNews::Ready)).await.is_ok()
+    } else {
+        broker.controllers().known().await
     }
 }
 

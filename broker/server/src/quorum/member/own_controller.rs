@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use broker_controller::{RegisterController, Request};
+use broker_controller::Request;
 use broker_coordinator as coordinator;
 use broker_types::{Mono, ReplyId};
 
@@ -18,7 +18,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 impl<E: Events> Member<E> {
     /// When the registration is due, if it is.
     pub(super) fn registration_due(&self) -> Option<Mono> {
-        let own = &self.settings.as_controller;
+        let own = self.settings.as_controller.as_ref()?;
         let known = self.published.cluster().controllers().get(&own.controller);
         let is_known = known.is_some_and(|known| known.incarnation == own.incarnation);
         (!is_known && self.told.is_some()).then_some(self.register_after)
@@ -31,7 +31,7 @@ impl<E: Events> Member<E> {
             return Ok(());
         }
         self.register_after = now.plus(PAUSE);
-        let register: RegisterController = self.settings.as_controller.clone();
+        let Some(register) = self.settings.as_controller.clone() else { return Ok(()) };
         match self.other_controller() {
             Some(address) => {
                 self.controller.ask(&address, NodeRequest::RegisterController(Box::new(register)));
