@@ -17,6 +17,7 @@ pub(crate) enum Operation {
     DescribeConfigs,
     AlterConfigs,
     IdempotentWrite,
+    ClusterAction,
 }
 
 /// What an operation is on.
