@@ -2,6 +2,7 @@
 
 mod logs;
 mod sessions;
+mod simulation;
 
 use alloc::{vec, vec::Vec};
 use core::time::Duration;
