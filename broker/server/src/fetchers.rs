@@ -5,6 +5,8 @@
 //! holds one change for each partition, the newest, so it is never longer than there are partitions.
 
 mod following;
+#[cfg(test)]
+mod tests;
 mod wire;
 mod write;
 

@@ -4,6 +4,9 @@
 //! Invariants: one request at a time; of one partition at most one proposal waits, the newest, so the queue is never
 //! longer than there are partitions; a proposal that nobody answered is sent again, unless the partition made another.
 
+#[cfg(test)]
+mod tests;
+
 use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
 
 use broker_protocol::{

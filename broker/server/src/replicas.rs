@@ -122,6 +122,14 @@ fn follow(broker: &Broker, image: &Image, delta: &Delta) {
     follow_configs(broker, image, delta);
 }
 
+/// As if the quorum had published `image`.
+#[cfg(test)]
+pub(crate) fn published(broker: &Broker, image: Image) {
+    let delta = Delta::between(&broker.image(), &image);
+    follow(broker, &image, &delta);
+    broker.image.store(Arc::new(image));
+}
+
 /// Creates the replicas that are missing here, and tells all of them who leads.
 fn host<'a>(
     broker: &Broker,
