@@ -35,6 +35,8 @@ impl<D: Disk> Log<D> {
     /// The disk's; the log has failed then.
     pub fn truncate_to(&mut self, offset: Offset, now: Timestamp) -> Result<Offset, StorageError> {
         if offset >= self.end {
+            // Who led and appended nothing has an epoch without records, which its next leader does not know.
+            self.epochs.truncate_end(self.end);
             return Ok(self.end);
         }
         self.lower_checkpoint(offset)?;

@@ -1,14 +1,15 @@
 //! What one broker decides about itself.
 //!
-//! [`Node`] is its life in the cluster: registered, caught up, unfenced, stopped in order. [`fetch_sessions`] keeps what
-//! fetchers ask for between their requests, and [`connections`] counts who may connect. All three are told the time and
-//! draw no randomness but from a seed; none does I/O.
+//! [`Node`] is its life in the cluster: registered, caught up, unfenced, stopped in order. [`fetcher`] follows one leader
+//! broker, [`fetch_sessions`] keeps what fetchers ask for between their requests, and [`connections`] counts who may
+//! connect. All are told the time and draw no randomness but from a seed; none does I/O.
 #![no_std]
 
 extern crate alloc;
 
 pub mod connections;
 pub mod fetch_sessions;
+pub mod fetcher;
 mod node;
 
 pub use node::{Action, Event, Failure, GaveUp, Heartbeat, Node, Registration, Settings, Standing, State};

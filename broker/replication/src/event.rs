@@ -66,6 +66,11 @@ pub enum Event {
         /// Where its log ends now.
         log_end: Offset,
     },
+    /// A follower threw its log away and goes on at `at`, where its leader's log starts.
+    Restarted {
+        /// Where its log starts and ends now.
+        at: Offset,
+    },
     /// Time has passed.
     Tick,
 }

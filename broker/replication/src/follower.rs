@@ -34,4 +34,10 @@ impl Follower {
         self.log_end = log_end;
         self.high_watermark = self.high_watermark.min(log_end);
     }
+
+    /// Everything before `at` is committed: its leader deletes nothing else.
+    pub(crate) const fn restarted(&mut self, at: Offset) {
+        self.log_end = at;
+        self.high_watermark = at;
+    }
 }

@@ -67,6 +67,10 @@ impl Leader {
         &self.isr
     }
 
+    pub(crate) fn has_peer(&self, broker: BrokerId) -> bool {
+        self.peers.contains_key(&broker)
+    }
+
     pub(crate) const fn next_deadline(&self) -> Option<Mono> {
         self.check_at
     }

@@ -7,6 +7,7 @@
 //! Await                ─► parked until the high watermark, its deadline, or the end of the leadership
 //! DeleteRecords        ─► AdvanceLogStart ─► parked until every live replica followed ─► CompleteDelete
 //! Fetched              ─► (follower) AdvanceHighWatermark, AdvanceLogStart
+//! Truncated, Restarted ─► (follower) its log as it is now
 //! ```
 //!
 //! Invariants: the high watermark of a leader never moves back and never passes its log's end, nor the end of a

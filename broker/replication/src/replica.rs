@@ -68,6 +68,21 @@ impl Replica {
         }
     }
 
+    /// The epoch of the leadership that this replica follows; `None` while it does not follow.
+    #[must_use]
+    pub const fn follows(&self) -> Option<LeaderEpoch> {
+        match &self.role {
+            Role::Follower(follower) => Some(follower.epoch),
+            Role::Idle | Role::Leader(_) | Role::Offline => None,
+        }
+    }
+
+    /// Whether a broker has another replica of what this one leads.
+    #[must_use]
+    pub fn has_peer(&self, broker: BrokerId) -> bool {
+        matches!(&self.role, Role::Leader(leader) if leader.has_peer(broker))
+    }
+
     /// The high watermark; `None` while the metadata said nothing, or the log is offline.
     #[must_use]
     pub const fn high_watermark(&self) -> Option<Offset> {
@@ -140,6 +155,12 @@ impl Replica {
             Event::Truncated { log_end } => {
                 if let Role::Follower(follower) = &mut self.role {
                     follower.truncated(log_end);
+                }
+            }
+            Event::Restarted { at } => {
+                if let Role::Follower(follower) = &mut self.role {
+                    follower.restarted(at);
+                    self.log_start = at;
                 }
             }
             Event::Tick => self.tick(now, actions),

@@ -66,6 +66,11 @@ pub(crate) fn of_fetch(error: &FetchError) -> ErrorCode {
         FetchError::Offline => ErrorCode::KafkaStorageError,
         FetchError::FencedEpoch { .. } => ErrorCode::FencedLeaderEpoch,
         FetchError::UnknownEpoch { .. } => ErrorCode::UnknownLeaderEpoch,
+        // The two may not know the same metadata yet: a replica that says which leadership it means tries again.
+        FetchError::UnknownReplica { names_epoch: true } => ErrorCode::UnknownLeaderEpoch,
+        FetchError::UnknownReplica { names_epoch: false } | FetchError::StaleReplica => {
+            ErrorCode::NotLeaderOrFollower
+        }
         FetchError::Read(ReadError::OutOfRange { .. }) => ErrorCode::OffsetOutOfRange,
         FetchError::Read(ReadError::Damaged { .. } | ReadError::Storage(_)) => ErrorCode::KafkaStorageError,
     }

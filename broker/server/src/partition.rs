@@ -4,10 +4,14 @@
 //! what is committed is decided by the replica machine alone.
 
 mod error;
+mod followers;
+mod following;
+mod produce;
 mod state;
+#[cfg(test)]
+mod tests;
 
 use std::{
-    cell::RefCell,
     collections::BTreeSet,
     sync::{
         Arc,
@@ -16,12 +20,9 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
-use broker_compression::Codecs;
-use broker_log::{
-    AppendError, AppendInfo, AppendOrigin, DeleteJob, Deletion, FsDisk, Log, ReadSlice, StorageError,
-};
-use broker_records::validate::{Scratch, Validated, ValidationRules, validate};
-use broker_replication::{DeleteFailure, Event, Following, Leadership, Peer, ProduceFailure, Settings};
+use broker_log::{AppendError, DeleteJob, Deletion, FsDisk, Log, ReadSlice, StorageError};
+use broker_node::fetcher::Key;
+use broker_replication::{DeleteFailure, Event, Following, Leadership, Peer, Settings};
 use broker_types::{
     BrokerId, LeaderEpoch, Mono, Now, Offset, PartitionEpoch, Timestamp, TopicId, TopicPartition,
 };
@@ -29,21 +30,18 @@ use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
 
 use self::state::State;
 pub(crate) use self::{
-    error::{FetchError, ProduceError},
+    error::{FetchError, FollowError, ProduceError},
+    followers::ReplicaRead,
+    following::FromLeader,
+    produce::{Produced, Sent},
     state::Reply,
 };
 use crate::{
     directories::Directory,
+    isr::Proposals,
     topic_settings::TopicSettings,
-    waiters::{ParkedFetch, Waiters},
+    waiters::{Awaits, ParkedFetch, Waiters},
 };
-
-/// What validation keeps of its memory between batches.
-const SCRATCH_BYTES_KEPT: usize = 1024 * 1024;
-
-thread_local! {
-    static SCRATCH: RefCell<Scratch> = const { RefCell::new(Scratch::new()) };
-}
 
 /// A partition replica.
 #[derive(Debug)]
@@ -68,29 +66,13 @@ pub(crate) struct Lead {
     pub(crate) peers: Vec<Peer>,
 }
 
-/// What a producer sent to the partition.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Sent<'a> {
-    pub(crate) bytes: &'a [u8],
-    pub(crate) zstd_allowed: bool,
-    /// acks=all: when the producer gives up waiting for the replicas.
-    pub(crate) commit_by: Option<Mono>,
-}
-
-/// What was appended.
-#[derive(Debug)]
-pub(crate) struct Produced {
-    pub(crate) appended: AppendInfo,
-    pub(crate) validated: Validated,
-    /// Whether enough replicas have it, where the producer asked.
-    pub(crate) committed: Reply<Result<(), ProduceFailure>>,
-}
-
 /// Which records a reader may see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Isolation {
     ReadUncommitted,
     ReadCommitted,
+    /// Another replica: also what is not committed.
+    LogEnd,
 }
 
 /// Where a partition's readable range lies.
@@ -99,7 +81,20 @@ pub(crate) struct Bounds {
     pub(crate) start: Offset,
     pub(crate) high_watermark: Offset,
     pub(crate) last_stable: Offset,
+    /// Where other replicas read up to.
+    pub(crate) log_end: Offset,
     pub(crate) leader_epoch: LeaderEpoch,
+}
+
+impl Isolation {
+    /// Where such a reader's range ends.
+    pub(crate) const fn end(self, bounds: &Bounds) -> Offset {
+        match self {
+            Self::ReadUncommitted => bounds.high_watermark,
+            Self::ReadCommitted => bounds.last_stable,
+            Self::LogEnd => bounds.log_end,
+        }
+    }
 }
 
 impl Partition {
@@ -109,6 +104,7 @@ impl Partition {
         directory: Arc<Directory>,
         settings: Arc<TopicSettings>,
         replica: Settings,
+        proposals: Arc<Proposals>,
         log: Log,
     ) -> Self {
         Self {
@@ -116,7 +112,7 @@ impl Partition {
             topic_id,
             directory,
             settings: ArcSwap::new(settings),
-            state: Mutex::new(Some(State::new(log, replica))),
+            state: Mutex::new(Some(State::new(log, replica, topic_id, proposals))),
             waiters: Waiters::default(),
             is_failed: AtomicBool::new(false),
         }
@@ -124,6 +120,11 @@ impl Partition {
 
     pub(crate) fn id(&self) -> &TopicPartition {
         &self.id
+    }
+
+    /// As fetches name it.
+    pub(crate) fn key(&self) -> Key {
+        Key { topic: self.topic_id, partition: self.id.partition }
     }
 
     pub(crate) fn topic_id(&self) -> TopicId {
@@ -186,46 +187,6 @@ impl Partition {
         self.wake_if(moved);
     }
 
-    /// Checks what a producer sent, appends it, and wakes who waits for it.
-    pub(crate) fn produce(
-        &self,
-        sent: Sent<'_>,
-        now: Now,
-        codecs: &Codecs,
-    ) -> Result<Produced, ProduceError> {
-        self.check_online().map_err(|()| ProduceError::Offline)?;
-        let settings = self.settings.load();
-        let rules = ValidationRules { now: now.wall, zstd_allowed: sent.zstd_allowed, ..settings.rules };
-        let validated = SCRATCH.with_borrow_mut(|scratch| {
-            let validated = validate(sent.bytes, &rules, codecs, scratch);
-            scratch.shrink_to(SCRATCH_BYTES_KEPT);
-            validated
-        })?;
-        if validated.header.attributes.is_transactional() {
-            return Err(ProduceError::Transactional);
-        }
-        let batch = validated.replaced.as_deref().unwrap_or(&sent.bytes[..validated.input_bytes]);
-        let (appended, committed, moved) = {
-            let mut state = self.state.lock();
-            let state = state.as_mut().ok_or(ProduceError::NotLeader)?;
-            let epoch = state.replica.leads().ok_or(ProduceError::NotLeader)?;
-            if sent.commit_by.is_some() {
-                state.replica.check_in_sync()?;
-            }
-            let appended = state.log.append_as_leader(batch, epoch, now.wall, AppendOrigin::Client);
-            let appended = appended.inspect_err(|error| self.notice(error))?;
-            let log_end = state.log.end_offset();
-            let moved = state.step(now, Event::Appended { log_end });
-            let committed = match sent.commit_by {
-                Some(deadline) => state.committed(now, appended.last_offset.next(), deadline),
-                None => Reply::Now(Ok(())),
-            };
-            (appended, committed, moved)
-        };
-        self.wake_if(moved);
-        Ok(Produced { appended, validated, committed })
-    }
-
     /// Deletes what lies before `offset` (`None`: all that is committed), here and then on the other replicas.
     pub(crate) fn delete_records(
         &self,
@@ -264,11 +225,7 @@ impl Partition {
     ) -> Result<(ReadSlice, Bounds), FetchError> {
         let state = self.lock_as_leader(known_epoch)?;
         let bounds = bounds(&state);
-        let up_to = match isolation {
-            Isolation::ReadUncommitted => bounds.high_watermark,
-            Isolation::ReadCommitted => bounds.last_stable,
-        };
-        let slice = state.log.read(offset, max_bytes, up_to, min_one)?;
+        let slice = state.log.read(offset, max_bytes, isolation.end(&bounds), min_one)?;
         Ok((slice, bounds))
     }
 
@@ -322,9 +279,9 @@ impl Partition {
         state.map(|state| state.log.delete(unique)).transpose()
     }
 
-    /// Parks a fetch until the readable end moves.
-    pub(crate) fn park(&self, fetch: &Arc<ParkedFetch>) {
-        self.waiters.park(fetch);
+    /// Parks a fetch until what it awaits is there.
+    pub(crate) fn park(&self, fetch: &Arc<ParkedFetch>, awaits: Awaits) {
+        self.waiters.park(fetch, awaits);
     }
 
     fn lock_as_leader(
@@ -370,6 +327,7 @@ fn bounds(state: &State) -> Bounds {
         start: state.log.start_offset(),
         high_watermark: state.log.high_watermark(),
         last_stable: state.log.last_stable_offset(),
+        log_end: state.log.end_offset(),
         leader_epoch: state.replica.leads().unwrap_or(LeaderEpoch::ZERO),
     }
 }

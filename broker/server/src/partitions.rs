@@ -1,4 +1,5 @@
-//! The partition replicas on this broker, by topic name and by topic id.
+//! The partition replicas on this broker, by topic name and by topic id, and what takes them to other brokers: the
+//! fetchers of those that follow, the proposals of those that lead.
 //!
 //! Invariant: both tables name the same topics; they change only as the metadata image does.
 
@@ -8,7 +9,7 @@ use arc_swap::ArcSwap;
 use broker_types::{PartitionId, TopicId, TopicName};
 use parking_lot::RwLock;
 
-use crate::partition::Partition;
+use crate::{fetchers::Fetchers, isr::Proposals, partition::Partition};
 
 /// The replicas of one topic.
 #[derive(Debug)]
@@ -23,6 +24,8 @@ pub(crate) struct HostedTopic {
 #[derive(Debug, Default)]
 pub(crate) struct Partitions {
     tables: RwLock<Tables>,
+    fetchers: Fetchers,
+    proposals: Arc<Proposals>,
 }
 
 #[derive(Debug, Default)]
@@ -52,6 +55,16 @@ impl HostedTopic {
 }
 
 impl Partitions {
+    /// Which replica follows whom.
+    pub(crate) fn fetchers(&self) -> &Fetchers {
+        &self.fetchers
+    }
+
+    /// What leaders here want of the controller.
+    pub(crate) fn proposals(&self) -> &Arc<Proposals> {
+        &self.proposals
+    }
+
     pub(crate) fn topic(&self, name: &str) -> Option<Arc<HostedTopic>> {
         self.tables.read().by_name.get(name).cloned()
     }
@@ -96,6 +109,16 @@ impl Partitions {
             }
             topic.partitions.store(Arc::new(partitions));
         }
+    }
+
+    /// Takes one replica out.
+    pub(crate) fn remove_replica(&self, id: TopicId, index: PartitionId) -> Option<Arc<Partition>> {
+        let tables = self.tables.write();
+        let topic = tables.by_id.get(&id)?;
+        let mut partitions = topic.partitions.load().as_ref().clone();
+        let removed = partitions.get_mut(usize::try_from(index.get()).ok()?)?.take();
+        topic.partitions.store(Arc::new(partitions));
+        removed
     }
 
     /// Takes a topic out and gives its replicas.

@@ -99,13 +99,17 @@ fn adopt(broker: &Broker, image: &Image, found: Vec<FoundLog>) {
     for FoundLog { directory, log } in found {
         let id = log.topic_partition().clone();
         let known = image.topics().find(id.topic.as_str()).filter(|topic| {
-            topic.partition(id.partition).is_some() && log.topic_id().is_none_or(|found| found == topic.id())
+            let is_mine = |registered: &Registered| registered.replicas.contains(&broker.id());
+            topic.partition(id.partition).is_some_and(is_mine)
+                && log.topic_id().is_none_or(|found| found == topic.id())
         });
         match known {
             Some(topic) => {
                 let settings = Arc::new(broker.configs.of_topic(image, id.topic.as_str()));
                 let replica = replica_settings(broker);
-                adopted.push(Arc::new(Partition::new(id, topic.id(), directory, settings, replica, log)));
+                let proposals = Arc::clone(broker.partitions.proposals());
+                let partition = Partition::new(id, topic.id(), directory, settings, replica, proposals, log);
+                adopted.push(Arc::new(partition));
             }
             None => set_aside(&directory, &id, log, unique(broker)),
         }
@@ -142,7 +146,16 @@ fn follow(broker: &Broker, image: &Image, delta: &Delta) {
         }
     }
     host(broker, image, &changed, |topic| only.get(&topic.id()).copied());
+    tell_of_peers(broker, image, delta);
     follow_configs(broker, image, delta);
+}
+
+/// As if the quorum had published `image`.
+#[cfg(test)]
+pub(crate) fn published(broker: &Broker, image: Image) {
+    let delta = Delta::between(&broker.image(), &image);
+    follow(broker, &image, &delta);
+    broker.image.store(Arc::new(image));
 }
 
 /// Creates the replicas that are missing here, and tells all of them who leads.
@@ -159,8 +172,14 @@ fn host<'a>(
         let only = only(topic);
         let mut settings = None;
         for (index, registered) in view::partitions(topic) {
-            let is_mine = registered.replicas.contains(&broker.id());
-            if !is_mine || only.is_some_and(|only| !only.contains(&index)) {
+            if only.is_some_and(|only| !only.contains(&index)) {
+                continue;
+            }
+            if !registered.replicas.contains(&broker.id()) {
+                if let Some(moved) = broker.partitions.remove_replica(topic.id(), index) {
+                    tracing::info!(partition = %moved.id(), "the replica belongs to other brokers now");
+                    discard(broker, &moved);
+                }
                 continue;
             }
             let partition = hosted.as_ref().and_then(|hosted| hosted.partition(index)).or_else(|| {
@@ -172,11 +191,7 @@ fn host<'a>(
                 Some(partition)
             });
             let Some(partition) = partition else { continue };
-            if registered.leader == Some(broker.id()) {
-                partition.lead(broker.clock.now(), leadership(broker, image, registered));
-            } else {
-                partition.follow(broker.clock.now(), registered.leader_epoch);
-            }
+            take_role(broker, image, &partition, registered);
         }
     }
     if !created.is_empty() {
@@ -185,18 +200,56 @@ fn host<'a>(
     }
 }
 
+/// Leads or follows, as the image says.
+fn take_role(broker: &Broker, image: &Image, partition: &Arc<Partition>, registered: &Registered) {
+    let (now, fetchers) = (broker.clock.now(), broker.partitions.fetchers());
+    match registered.leader {
+        Some(leader) if leader == broker.id() => {
+            fetchers.leave(partition.key());
+            partition.lead(now, leadership(broker, image, registered));
+        }
+        Some(leader) => {
+            partition.follow(now, registered.leader_epoch);
+            fetchers.follow(partition, leader);
+        }
+        None => {
+            fetchers.leave(partition.key());
+            partition.follow(now, registered.leader_epoch);
+        }
+    }
+}
+
+/// Tells leaders here of brokers that were fenced, unfenced, registered anew or are about to stop.
+fn tell_of_peers(broker: &Broker, image: &Image, delta: &Delta) {
+    let now = broker.clock.now();
+    let others = delta.brokers().iter().filter(|id| **id != broker.id());
+    let peers: Vec<_> = others.map(|id| peer(image, *id)).collect();
+    if peers.is_empty() {
+        return;
+    }
+    for partition in broker.partitions.all() {
+        peers.iter().for_each(|peer| partition.peer_changed(now, *peer));
+    }
+}
+
+/// Another broker, as the image has it.
+fn peer(image: &Image, id: BrokerId) -> Peer {
+    let known = image.cluster().broker(id).filter(|known| known.is_active());
+    Peer { broker: id, eligible: known.map(|known| known.epoch) }
+}
+
 /// What the image says of a leadership of this broker.
 fn leadership(broker: &Broker, image: &Image, registered: &Registered) -> Lead {
-    let peer = |id: &BrokerId| {
-        let known = image.cluster().brokers().get(id);
-        let eligible = known.filter(|_| image.cluster().is_active(*id)).map(|known| known.epoch);
-        Peer { broker: *id, eligible }
-    };
     Lead {
         epoch: registered.leader_epoch,
         partition_epoch: registered.partition_epoch,
         isr: registered.isr.iter().copied().collect(),
-        peers: registered.replicas.iter().filter(|id| **id != broker.id()).map(peer).collect(),
+        peers: registered
+            .replicas
+            .iter()
+            .filter(|id| **id != broker.id())
+            .map(|id| peer(image, *id))
+            .collect(),
     }
 }
 
@@ -244,7 +297,9 @@ fn create(
                 *placed.0.entry(directory.id()).or_default() += 1;
                 let settings = Arc::clone(settings);
                 let (directory, replica) = (Arc::clone(directory), replica_settings(broker));
-                return Some(Arc::new(Partition::new(id, topic.id(), directory, settings, replica, log)));
+                let proposals = Arc::clone(broker.partitions.proposals());
+                let partition = Partition::new(id, topic.id(), directory, settings, replica, proposals, log);
+                return Some(Arc::new(partition));
             }
             Err(error) => {
                 tracing::error!(partition = %id, %error, "the partition could not be created");
@@ -264,17 +319,23 @@ fn create(
 
 fn delete(broker: &Broker, topic: broker_types::TopicId) {
     for partition in broker.partitions.remove(topic) {
-        let directory = Arc::clone(partition.directory());
-        match partition.delete(broker.clock.now(), unique(broker)) {
-            Ok(None) => {}
-            Ok(Some(job)) => {
-                let clock = broker.clock;
-                broker.graveyard.add(job, clock.mono().plus(partition.settings().log.file_delete_delay));
-            }
-            Err(error) => directory.fail(&error),
-        }
+        discard(broker, &partition);
     }
     broker.metrics.partitions.set(i64::try_from(broker.partitions.count()).unwrap_or(i64::MAX));
+}
+
+/// Takes a replica out of service; its files go later.
+fn discard(broker: &Broker, partition: &Partition) {
+    broker.partitions.fetchers().leave(partition.key());
+    let directory = Arc::clone(partition.directory());
+    match partition.delete(broker.clock.now(), unique(broker)) {
+        Ok(None) => {}
+        Ok(Some(job)) => {
+            let clock = broker.clock;
+            broker.graveyard.add(job, clock.mono().plus(partition.settings().log.file_delete_delay));
+        }
+        Err(error) => directory.fail(&error),
+    }
 }
 
 /// The limits of connections as the file and the cluster set them.

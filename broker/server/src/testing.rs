@@ -27,16 +27,24 @@ pub(crate) struct TestBroker {
 impl TestBroker {
     /// Unfenced, with these topics of one partition.
     pub(crate) async fn with_topics(topics: &[&str]) -> Self {
+        Self::of_node(1, topics).await
+    }
+
+    /// As [`TestBroker::with_topics`], with this node id.
+    pub(crate) async fn of_node(id: i32, topics: &[&str]) -> Self {
+        let id = id.to_string();
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data").display().to_string();
         let properties = [
             ("process.roles", "broker,controller"),
-            ("node.id", "1"),
+            ("node.id", &id),
             ("controller.quorum.bootstrap.servers", "127.0.0.1:1"),
             ("listeners", "PLAINTEXT://127.0.0.1:0,CONTROLLER://127.0.0.1:0"),
             ("controller.listener.names", "CONTROLLER"),
             ("klamm.admin.listener", "none"),
             ("log.dirs", &data),
+            // The metadata stands still while nobody changes it.
+            ("metadata.max.idle.interval.ms", "0"),
         ];
         let properties: BTreeMap<_, _> =
             properties.map(|(key, value)| (key.to_owned(), value.to_owned())).into();

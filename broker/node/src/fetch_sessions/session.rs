@@ -100,6 +100,14 @@ pub struct Entry {
     after: Option<Slot>,
 }
 
+impl Entry {
+    /// The high watermark that the fetcher was told last; -1 for none.
+    #[must_use]
+    pub fn told_high_watermark(&self) -> i64 {
+        self.seen.high_watermark
+    }
+}
+
 /// Where a partition is in its session; valid until the session is updated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slot(usize);

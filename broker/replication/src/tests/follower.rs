@@ -54,3 +54,21 @@ fn a_leader_that_must_follow_refuses_who_waits_and_old_news_are_not_followed() {
     assert_eq!(run.step(Event::BecomeFollower(FOLLOWING)), [], "told again");
     assert_eq!(run.replica.high_watermark(), Some(at(12)));
 }
+
+#[test]
+fn a_log_that_starts_over_is_committed_to_its_start() {
+    let mut run = Run::new();
+    run.step(Event::BecomeFollower(FOLLOWING));
+    assert_eq!(run.replica.follows(), Some(LeaderEpoch::new(6)));
+    assert_eq!(run.step(Event::Restarted { at: at(30) }), []);
+    assert_eq!(run.replica.high_watermark(), Some(at(30)));
+    assert_eq!(run.step(fetched(35, 33, 31)), [hw(33), Action::AdvanceLogStart(at(31))]);
+}
+
+#[test]
+fn only_who_has_a_replica_is_a_peer() {
+    let run = Run::leading(&[1], &[2], 1);
+    assert!(run.replica.has_peer(BrokerId::new(2)));
+    assert!(!run.replica.has_peer(BrokerId::new(3)));
+    assert_eq!(run.replica.follows(), None);
+}

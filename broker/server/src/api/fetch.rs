@@ -4,6 +4,7 @@ mod answer;
 mod asked;
 mod metadata;
 mod plan;
+mod reader;
 mod session;
 #[cfg(test)]
 mod tests;
@@ -20,11 +21,10 @@ use bytes::Bytes;
 use self::{
     asked::{Asked, Targets},
     plan::{Plan, PlannedPartition},
+    reader::Reader,
     session::Serving,
 };
-use crate::{
-    broker::Broker, context::RequestContext, partition::Isolation, quotas::Used, waiters::ParkedFetch,
-};
+use crate::{broker::Broker, context::RequestContext, quotas::Used, waiters::ParkedFetch};
 
 /// Since this version topics are named by id.
 const TOPIC_IDS_SINCE: i16 = 13;
@@ -37,17 +37,14 @@ pub(crate) async fn handle(broker: &Arc<Broker>, context: &RequestContext, reque
         Ok(serving) => serving,
         Err(error) => return refused(error.code()).into(),
     };
+    let reader = Reader::of(broker, &request);
     let targets = match serving.session() {
-        Some(session) => Targets::of_session(broker, context, session),
-        None => Targets::of_request(broker, context, &request.topics),
+        Some(session) => Targets::of_session(broker, context, reader, session),
+        None => Targets::of_request(broker, context, reader, &request.topics),
     };
     let fetch = Fetch {
         broker,
-        isolation: if request.isolation_level == 1 {
-            Isolation::ReadCommitted
-        } else {
-            Isolation::ReadUncommitted
-        },
+        reader,
         bytes_max: u32::try_from(request.max_bytes).unwrap_or(0).min(broker.settings().fetch_bytes_max),
         asked: &targets.asked,
     };
@@ -89,7 +86,7 @@ fn refused(error: ErrorCode) -> FetchResponse {
 
 struct Fetch<'a> {
     broker: &'a Arc<Broker>,
-    isolation: Isolation,
+    reader: Reader,
     bytes_max: u32,
     asked: &'a [Asked],
 }
@@ -97,7 +94,7 @@ struct Fetch<'a> {
 impl Fetch<'_> {
     /// Plans; while there is less than the client's minimum and time is left, parks and plans again.
     async fn plan_enough(&self, bytes_min: usize, wait: Duration) -> Vec<PlannedPartition> {
-        let first = self.plan();
+        let first = self.plan(true);
         if first.is_enough(bytes_min) || wait.is_zero() {
             return first.partitions;
         }
@@ -107,9 +104,9 @@ impl Fetch<'_> {
             // Registered before looking, so that no wake-up between the two is lost.
             let parked = Arc::new(ParkedFetch::default());
             for partition in self.asked.iter().filter_map(Asked::partition) {
-                partition.park(&parked);
+                partition.park(&parked, self.reader.awaits());
             }
-            let plan = self.plan();
+            let plan = self.plan(false);
             if plan.is_enough(bytes_min) {
                 return plan.partitions;
             }
@@ -120,13 +117,15 @@ impl Fetch<'_> {
                 () = tokio::time::sleep_until(deadline) => true,
             };
             if is_over {
-                return self.plan().partitions;
+                return self.plan(false).partitions;
             }
         }
     }
 
-    fn plan(&self) -> Plan {
-        let mut plan = Plan::new(self.bytes_max, self.isolation, self.asked.len());
+    /// `is_new`: the request was not looked at before.
+    fn plan(&self, is_new: bool) -> Plan {
+        let now = self.broker.clock().now();
+        let mut plan = Plan::new(self.reader, is_new, now, self.bytes_max, self.asked.len());
         for asked in self.asked {
             plan.add(asked);
         }

@@ -68,8 +68,12 @@ pub(crate) async fn handle(
     context: &RequestContext,
     request: ListOffsetsRequest,
 ) -> ListOffsetsResponse {
-    let isolation =
-        if request.isolation_level == 1 { Isolation::ReadCommitted } else { Isolation::ReadUncommitted };
+    let isolation = match request.isolation_level {
+        // Another replica asks for the log, whatever of it is committed.
+        _ if request.replica_id >= 0 => Isolation::LogEnd,
+        1 => Isolation::ReadCommitted,
+        _ => Isolation::ReadUncommitted,
+    };
     let mut topics = Vec::with_capacity(request.topics.len());
     for topic in request.topics {
         let is_allowed =
@@ -150,10 +154,7 @@ fn look(
     isolation: Isolation,
 ) -> Result<Found, FetchError> {
     let bounds = partition.bounds(known_epoch)?;
-    let end = match isolation {
-        Isolation::ReadUncommitted => bounds.high_watermark,
-        Isolation::ReadCommitted => bounds.last_stable,
-    };
+    let end = isolation.end(&bounds);
     let epoch_of = |offset: Offset| {
         partition.with_log(known_epoch, |log| log.epoch_of(offset).map_or(-1, LeaderEpoch::get))
     };

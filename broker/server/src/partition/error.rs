@@ -1,6 +1,6 @@
 //! Why a partition refuses a producer or a reader.
 
-use broker_log::{AppendError, ReadError};
+use broker_log::{AppendError, ReadError, StorageError};
 use broker_records::validate::Rejected;
 use broker_replication::{NotEnoughReplicas, ProduceFailure};
 use broker_types::LeaderEpoch;
@@ -35,6 +35,26 @@ pub(crate) enum FetchError {
     FencedEpoch { given: LeaderEpoch, present: LeaderEpoch },
     #[error("the leader epoch {given} is not known here yet, the present one is {present}")]
     UnknownEpoch { given: LeaderEpoch, present: LeaderEpoch },
+    #[error("the broker that fetches has no replica of the partition")]
+    UnknownReplica {
+        /// Whether it says which leadership it means.
+        names_epoch: bool,
+    },
+    #[error("the broker that fetches has registered anew since")]
+    StaleReplica,
     #[error(transparent)]
     Read(#[from] ReadError),
+}
+
+/// Why a follower's log stays as it is.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FollowError {
+    #[error("this replica does not follow in that epoch")]
+    NotFollower,
+    #[error("the partition's log directory is offline")]
+    Offline,
+    #[error(transparent)]
+    Append(#[from] AppendError),
+    #[error(transparent)]
+    Storage(#[from] StorageError),
 }

@@ -1,17 +1,21 @@
 //! What a partition holds under its lock: the log, the replica machine that decides about it, and who waits for a decision.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use broker_log::Log;
 use broker_replication::{Action, DeleteFailure, Event, ProduceFailure, Replica, Settings};
-use broker_types::{Mono, Now, Offset, ReplyId};
+use broker_types::{Mono, Now, Offset, ReplyId, TopicId};
 use tokio::{sync::oneshot, time::Instant};
+
+use crate::isr::{Proposal, Proposals};
 
 /// A log and its replica.
 #[derive(Debug)]
 pub(super) struct State {
     pub(super) log: Log,
     pub(super) replica: Replica,
+    topic_id: TopicId,
+    proposals: Arc<Proposals>,
     /// Empty between steps; kept for its memory.
     actions: Vec<Action>,
     next_reply: u64,
@@ -47,10 +51,12 @@ impl<T> Reply<T> {
 }
 
 impl State {
-    pub(super) fn new(log: Log, settings: Settings) -> Self {
+    pub(super) fn new(log: Log, settings: Settings, topic_id: TopicId, proposals: Arc<Proposals>) -> Self {
         Self {
             log,
             replica: Replica::new(settings),
+            topic_id,
+            proposals,
             actions: Vec::new(),
             next_reply: 0,
             produces: BTreeMap::new(),
@@ -139,8 +145,10 @@ impl State {
             Action::CompleteDelete { reply, result } => {
                 let _ = self.deletions.remove(&reply).map(|waiting| waiting.send(result));
             }
-            // Only other replicas join or leave an ISR.
-            Action::ProposeIsr { .. } => {}
+            Action::ProposeIsr { epoch, partition_epoch, isr } => {
+                let partition = self.log.topic_partition().partition;
+                self.proposals.put(self.topic_id, partition, Proposal { epoch, partition_epoch, isr });
+            }
         }
         false
     }

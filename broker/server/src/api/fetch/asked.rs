@@ -5,11 +5,11 @@
 
 use std::sync::Arc;
 
-use broker_node::fetch_sessions::{self, Session, Slot, TopicKey, TopicRef};
+use broker_node::fetch_sessions::{self, Entry, Session, Slot, TopicKey, TopicRef};
 use broker_protocol::{ErrorCode, Str, messages::fetch_request::FetchTopic};
 use broker_types::{PartitionId, TopicId, Uuid};
 
-use super::{TOPIC_IDS_SINCE, session};
+use super::{TOPIC_IDS_SINCE, reader::Reader, session};
 use crate::{
     authorizer::{Operation, Resource},
     broker::Broker,
@@ -36,6 +36,9 @@ pub(super) struct Asked {
     pub(super) wanted: fetch_sessions::Asked,
     /// Its place in the session, if there is one.
     pub(super) slot: Option<Slot>,
+    /// What the fetcher knows to be committed, by its own word or by an earlier answer of the session; the largest
+    /// number when it does not say.
+    pub(super) known_high_watermark: i64,
     pub(super) partition: Result<Arc<Partition>, ErrorCode>,
 }
 
@@ -71,10 +74,15 @@ impl Asked {
 
 impl Targets {
     /// The partitions that a request names.
-    pub(super) fn of_request(broker: &Broker, context: &RequestContext, topics: &[FetchTopic]) -> Self {
+    pub(super) fn of_request(
+        broker: &Broker,
+        context: &RequestContext,
+        reader: Reader,
+        topics: &[FetchTopic],
+    ) -> Self {
         let by_id = context.api_version >= TOPIC_IDS_SINCE;
         let partitions = topics.iter().map(|topic| topic.partitions.len()).sum();
-        let mut finder = Finder::new(broker, context, topics.len(), partitions);
+        let mut finder = Finder::new(broker, context, reader, topics.len(), partitions);
         for topic in topics {
             let place = finder.topic(session::topic_of(by_id, topic), || topic.topic.clone());
             for wanted in &topic.partitions {
@@ -85,8 +93,13 @@ impl Targets {
     }
 
     /// The partitions of a session, in its order.
-    pub(super) fn of_session(broker: &Broker, context: &RequestContext, session: &Session) -> Self {
-        let mut finder = Finder::new(broker, context, 1, session.len());
+    pub(super) fn of_session(
+        broker: &Broker,
+        context: &RequestContext,
+        reader: Reader,
+        session: &Session,
+    ) -> Self {
+        let mut finder = Finder::new(broker, context, reader, 1, session.len());
         let mut last: Option<(&TopicKey, Place)> = None;
         for (slot, entry) in session.iter() {
             let (key, place) = match last.take().filter(|(key, _)| **key == entry.topic) {
@@ -99,7 +112,7 @@ impl Targets {
                     (&entry.topic, finder.topic(entry.topic.as_ref(), name))
                 }
             };
-            finder.partition(&place, entry.partition, entry.asked, Some(slot));
+            finder.partition(&place, entry.partition, entry.asked, Some((slot, entry)));
             last = Some((key, place));
         }
         finder.finish()
@@ -109,14 +122,21 @@ impl Targets {
 struct Finder<'a> {
     broker: &'a Broker,
     context: &'a RequestContext,
+    reader: Reader,
     targets: Targets,
     unknown: Vec<Asked>,
 }
 
 impl<'a> Finder<'a> {
-    fn new(broker: &'a Broker, context: &'a RequestContext, topics: usize, partitions: usize) -> Self {
+    fn new(
+        broker: &'a Broker,
+        context: &'a RequestContext,
+        reader: Reader,
+        topics: usize,
+        partitions: usize,
+    ) -> Self {
         let targets = Targets { topics: Vec::with_capacity(topics), asked: Vec::with_capacity(partitions) };
-        Self { broker, context, targets, unknown: Vec::new() }
+        Self { broker, context, reader, targets, unknown: Vec::new() }
     }
 
     fn finish(mut self) -> Targets {
@@ -163,6 +183,13 @@ impl<'a> Finder<'a> {
     }
 
     fn may_read(&self, place: &Place, named: TopicRef<'_>) -> bool {
+        if let Reader::Replica(_) = self.reader {
+            return self.broker.authorizer().allows(
+                self.context,
+                Operation::ClusterAction,
+                Resource::Cluster,
+            );
+        }
         let allows = |name: &str| {
             self.broker.authorizer().allows(self.context, Operation::Read, Resource::Topic(name))
         };
@@ -180,14 +207,22 @@ impl<'a> Finder<'a> {
         place: &Place,
         index: PartitionId,
         wanted: fetch_sessions::Asked,
-        slot: Option<Slot>,
+        entry: Option<(Slot, &Entry)>,
     ) {
         let partition = match place {
             Place::Here(topic) => topic.partition(index).ok_or_else(|| self.missing(topic.id(), index)),
             Place::Elsewhere(id) => Err(self.missing(*id, index)),
             Place::Nowhere(error) => Err(*error),
         };
-        let asked = Asked { topic: self.targets.topics.len() - 1, index, wanted, slot, partition };
+        let told = entry.map_or(-1, |(_, entry)| entry.told_high_watermark());
+        let asked = Asked {
+            topic: self.targets.topics.len() - 1,
+            index,
+            wanted,
+            slot: entry.map(|(slot, _)| slot),
+            known_high_watermark: wanted.high_watermark.max(told),
+            partition,
+        };
         if asked.is_known() {
             self.targets.asked.push(asked);
         } else {

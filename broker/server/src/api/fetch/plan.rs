@@ -2,12 +2,16 @@
 
 use broker_log::{AbortedTxn, ReadSlice};
 use broker_protocol::ErrorCode;
-use broker_types::{LeaderEpoch, Offset};
+use broker_replication::FollowerPosition;
+use broker_types::{LeaderEpoch, Now, Offset};
 
-use super::asked::Asked;
+use super::{
+    asked::Asked,
+    reader::{Reader, Replica},
+};
 use crate::{
     errors,
-    partition::{Bounds, FetchError, Isolation, Partition},
+    partition::{Bounds, FetchError, Isolation, Partition, ReplicaRead},
 };
 
 /// Shorter slices are copied: a system call for each costs more than the copy.
@@ -19,7 +23,10 @@ pub(super) struct Plan {
     pub(super) partitions: Vec<PlannedPartition>,
     bytes: usize,
     bytes_max: u32,
-    isolation: Isolation,
+    reader: Reader,
+    /// The request was not looked at before: what a replica says of itself is taken once.
+    is_new: bool,
+    now: Now,
     /// Some partition of the plan may get records, now or later.
     is_worth_waiting: bool,
     answers_at_once: bool,
@@ -41,12 +48,14 @@ pub(super) struct Readable {
 }
 
 impl Plan {
-    pub(super) fn new(bytes_max: u32, isolation: Isolation, partitions: usize) -> Self {
+    pub(super) fn new(reader: Reader, is_new: bool, now: Now, bytes_max: u32, partitions: usize) -> Self {
         Self {
             partitions: Vec::with_capacity(partitions),
             bytes: 0,
             bytes_max,
-            isolation,
+            reader,
+            is_new,
+            now,
             is_worth_waiting: false,
             answers_at_once: false,
         }
@@ -66,7 +75,10 @@ impl Plan {
         match &outcome {
             Ok(readable) => {
                 self.bytes += readable.slice.len();
-                self.answers_at_once |= readable.diverging.is_some();
+                // A replica learns without delay what is committed; who cannot say what it knows waits for records.
+                let is_behind = matches!(self.reader, Reader::Replica(_))
+                    && readable.bounds.high_watermark.get() > asked.known_high_watermark;
+                self.answers_at_once |= readable.diverging.is_some() || is_behind;
             }
             Err(_) => self.answers_at_once |= asked.is_known(),
         }
@@ -75,19 +87,63 @@ impl Plan {
 
     fn readable(&self, partition: &Partition, asked: &Asked) -> Result<Readable, FetchError> {
         let left = self.bytes_max.saturating_sub(u32::try_from(self.bytes).unwrap_or(u32::MAX));
-        // The first batch of an answer comes whole, however large, or a reader would be stuck before it (KIP-74).
-        let min_one = self.bytes == 0;
-        let offset = Offset::from_wire(asked.wanted.fetch_offset).unwrap_or(Offset::MAX);
         let limit = u32::try_from(asked.wanted.max_bytes).unwrap_or(0).min(left);
+        match self.reader {
+            Reader::Consumer(isolation) => self.for_consumer(partition, asked, isolation, limit),
+            Reader::Replica(replica) => self.for_replica(partition, asked, replica, limit),
+        }
+    }
+
+    /// The first batch of an answer comes whole, however large, or a reader would be stuck before it (KIP-74).
+    fn min_one(&self) -> bool {
+        self.bytes == 0
+    }
+
+    fn for_replica(
+        &self,
+        partition: &Partition,
+        asked: &Asked,
+        replica: Replica,
+        bytes_max: u32,
+    ) -> Result<Readable, FetchError> {
+        if replica.is_stale {
+            return Err(FetchError::StaleReplica);
+        }
+        let at = FollowerPosition {
+            broker: replica.broker,
+            broker_epoch: replica.epoch,
+            log_end: offset(asked),
+            log_start: Offset::from_wire(asked.wanted.log_start_offset).unwrap_or(Offset::ZERO),
+        };
+        let read = ReplicaRead {
+            at,
+            known_epoch: asked.wanted.leader_epoch,
+            last_fetched_epoch: asked.wanted.last_fetched_epoch,
+            bytes_max,
+            min_one: self.min_one(),
+            is_new: self.is_new,
+        };
+        let read = partition.plan_replica_read(self.now, &read)?;
+        let diverging = read.diverging.map(|end| (end.epoch, end.end));
+        Ok(Readable { slice: read.slice, bounds: read.bounds, aborted: None, diverging })
+    }
+
+    fn for_consumer(
+        &self,
+        partition: &Partition,
+        asked: &Asked,
+        isolation: Isolation,
+        bytes_max: u32,
+    ) -> Result<Readable, FetchError> {
+        let (known_epoch, offset) = (asked.wanted.leader_epoch, offset(asked));
         if let Some(diverging) = diverging(partition, asked)? {
-            let (slice, bounds) =
-                partition.plan_read(diverging.1, 0, self.isolation, false, asked.wanted.leader_epoch)?;
+            let (slice, bounds) = partition.plan_read(diverging.1, 0, isolation, false, known_epoch)?;
             return Ok(Readable { slice, bounds, aborted: None, diverging: Some(diverging) });
         }
         let (slice, bounds) =
-            partition.plan_read(offset, limit, self.isolation, min_one, asked.wanted.leader_epoch)?;
-        let aborted = match self.isolation {
-            Isolation::ReadUncommitted => None,
+            partition.plan_read(offset, bytes_max, isolation, self.min_one(), known_epoch)?;
+        let aborted = match isolation {
+            Isolation::ReadUncommitted | Isolation::LogEnd => None,
             Isolation::ReadCommitted if slice.is_empty() => Some(Vec::new()),
             Isolation::ReadCommitted => {
                 let aborted = partition.with_log(asked.wanted.leader_epoch, |log| {
@@ -98,6 +154,10 @@ impl Plan {
         };
         Ok(Readable { slice, bounds, aborted, diverging: None })
     }
+}
+
+fn offset(asked: &Asked) -> Offset {
+    Offset::from_wire(asked.wanted.fetch_offset).unwrap_or(Offset::MAX)
 }
 
 /// Whether the epoch that the reader last saw ended here before the offset that it asks for (KIP-595).

@@ -1,3 +1,5 @@
+mod replicas;
+
 use std::{
     pin::{Pin, pin},
     task::{Context, Waker},

@@ -1,0 +1,263 @@
+//! Following one leader broker: what this broker fetches from it for all of its partitions, in one request at a time.
+//!
+//! ```text
+//! Followed, Left     ─► partitions ─► SendFetch (a session of KIP-227: only what changed is said again)
+//! Answered           ─► Write | SetHighWatermark      records, or news without records
+//!                       Truncate                      the leader's log went another way (KIP-595)
+//!                       AskBounds ─► Bounds ─► Restart | TruncateAt      the offset is not in the leader's log
+//!                       pause of the partition        any other error of it
+//! Written, NotWritten ─► the next SendFetch, when nothing is being written
+//! Failed             ─► pause of all, then a full fetch
+//! ```
+//!
+//! Invariants: one request at a time, and none is sent while something is being written, so that every request says
+//! where the logs end; an answer counts only for what was asked and still holds; nothing is cut but where the leader says that
+//! the logs part, or where its log ends; a partition that got records goes behind the others.
+
+mod answer;
+mod message;
+mod partition;
+mod session;
+#[cfg(test)]
+mod tests;
+mod truncation;
+
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    vec::Vec,
+};
+use core::time::Duration;
+
+use broker_types::{LeaderEpoch, Mono, Now};
+
+pub use self::{
+    message::{
+        Action, Answer, Answered, EpochEnd, Event, FetchFailure, Key, LogBounds, LogState, PartitionFailure,
+        Request, Told, Wanted, WriteFailure,
+    },
+    truncation::truncation_point,
+};
+use self::{
+    partition::{Followed, Standing},
+    session::Session,
+};
+
+/// Kafka's settings of a follower.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Bytes for each partition (`replica.fetch.max.bytes`).
+    pub partition_bytes_max: u32,
+    /// Bytes of one answer (`replica.fetch.response.max.bytes`).
+    pub response_bytes_max: u32,
+    /// Bytes that the leader gathers (`replica.fetch.min.bytes`).
+    pub bytes_min: u32,
+    /// How long it does so (`replica.fetch.wait.max.ms`).
+    pub wait_max: Duration,
+    /// The pause after an error (`replica.fetch.backoff.ms`).
+    pub backoff: Duration,
+}
+
+/// One leader's follower.
+#[derive(Clone, Debug)]
+pub struct Fetcher {
+    settings: Settings,
+    partitions: BTreeMap<Key, Followed>,
+    session: Session,
+    is_under_way: bool,
+    /// Logs that are being changed.
+    writing: BTreeSet<Key>,
+    /// Partitions that pause, by when they go on.
+    pauses: BTreeSet<(Mono, Key)>,
+    /// Nothing is sent before.
+    paused_until: Option<Mono>,
+    /// Refused requests in a row.
+    refusals: u32,
+    /// Counts who got records, for the order of full fetches.
+    turns: u64,
+}
+
+impl Fetcher {
+    /// Follows nothing yet.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            partitions: BTreeMap::new(),
+            session: Session::default(),
+            is_under_way: false,
+            writing: BTreeSet::new(),
+            pauses: BTreeSet::new(),
+            paused_until: None,
+            refusals: 0,
+            turns: 0,
+        }
+    }
+
+    /// Whether nothing is followed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.partitions.is_empty()
+    }
+
+    /// When [`Event::Tick`] is due.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Mono> {
+        let pause = self.pauses.first().map(|(until, _)| *until);
+        [pause, self.paused_until].into_iter().flatten().min()
+    }
+
+    /// Takes one event. Total: what does not fit changes nothing.
+    pub fn step(&mut self, now: Now, event: Event, actions: &mut Vec<Action>) {
+        self.end_pauses(now.mono);
+        match event {
+            Event::Followed { partition, epoch, log } => self.follow(partition, epoch, log),
+            Event::Left { partition } => self.leave(partition),
+            Event::Answered(answer) => self.answered(now.mono, &answer, actions),
+            Event::Failed => self.failed(now.mono),
+            Event::Written { partition, epoch, log } => self.written(now.mono, partition, epoch, log),
+            Event::NotWritten { partition, epoch, failure } => {
+                self.not_written(now.mono, partition, epoch, failure);
+            }
+            Event::Bounds { partition, epoch, bounds } => {
+                self.bounds(now.mono, partition, epoch, bounds, actions);
+            }
+            Event::Tick => {}
+        }
+        self.send(actions);
+        let is_asked = |key: &Key| self.session.known(*key).is_some();
+        let holds = !self.is_under_way || !self.writing.iter().any(is_asked);
+        assert!(holds, "what is asked for is not being written");
+    }
+
+    fn end_pauses(&mut self, now: Mono) {
+        if self.paused_until.is_some_and(|until| until <= now) {
+            self.paused_until = None;
+        }
+        while let Some((until, key)) = self.pauses.first().copied()
+            && until <= now
+        {
+            self.pauses.remove(&(until, key));
+            self.stand(key, Standing::Ready);
+        }
+    }
+
+    fn follow(&mut self, key: Key, epoch: LeaderEpoch, log: LogState) {
+        match self.partitions.get_mut(&key) {
+            Some(known) if known.epoch >= epoch => {}
+            Some(known) => {
+                known.epoch = epoch;
+                known.log = log;
+                self.stand(key, Standing::Ready);
+            }
+            None => {
+                self.turns += 1;
+                self.partitions.insert(key, Followed::new(epoch, log, self.turns));
+                self.session.changed(key);
+            }
+        }
+    }
+
+    fn leave(&mut self, key: Key) {
+        self.stand(key, Standing::Stopped);
+        self.partitions.remove(&key);
+        self.session.changed(key);
+    }
+
+    /// The connection is gone; the leader may have kept the session, and is told to drop it.
+    fn failed(&mut self, now: Mono) {
+        self.is_under_way = false;
+        self.session.start_over();
+        self.paused_until = Some(now.plus(self.settings.backoff));
+    }
+
+    fn written(&mut self, now: Mono, key: Key, epoch: LeaderEpoch, log: LogState) {
+        let Some(followed) = self.partitions.get_mut(&key).filter(|known| known.epoch == epoch) else {
+            return;
+        };
+        let Standing::Writing { cuts } = followed.standing else { return };
+        let before = followed.wanted();
+        followed.log = log;
+        // A cut that changes nothing would be asked for again at once, and for ever.
+        if cuts && followed.wanted() == before {
+            self.pause(now, key);
+        } else {
+            self.stand(key, Standing::Ready);
+        }
+    }
+
+    fn not_written(&mut self, now: Mono, key: Key, epoch: LeaderEpoch, failure: WriteFailure) {
+        let is_writing =
+            |known: &Followed| known.epoch == epoch && matches!(known.standing, Standing::Writing { .. });
+        if !self.partitions.get(&key).is_some_and(is_writing) {
+            return;
+        }
+        match failure {
+            WriteFailure::TryAgain => self.pause(now, key),
+            WriteFailure::Stop => self.stand(key, Standing::Stopped),
+        }
+    }
+
+    /// The offset was not in the leader's log, which has these bounds.
+    fn bounds(
+        &mut self,
+        now: Mono,
+        partition: Key,
+        epoch: LeaderEpoch,
+        bounds: Option<LogBounds>,
+        actions: &mut Vec<Action>,
+    ) {
+        let asks = |known: &&Followed| known.epoch == epoch && known.standing == Standing::Asking;
+        let Some(followed) = self.partitions.get(&partition).filter(asks) else { return };
+        let own_end = followed.log.end;
+        let action = match bounds {
+            Some(LogBounds { end, .. }) if end < own_end => Action::TruncateAt { partition, epoch, to: end },
+            Some(LogBounds { start, .. }) if start > own_end => {
+                Action::Restart { partition, epoch, at: start }
+            }
+            // It is there by now, or nobody knows.
+            _ => return self.pause(now, partition),
+        };
+        actions.push(action);
+        self.stand(partition, Standing::Writing { cuts: true });
+    }
+
+    fn pause(&mut self, now: Mono, key: Key) {
+        self.stand(key, Standing::Pausing(now.plus(self.settings.backoff)));
+    }
+
+    /// The one place where a partition's standing changes, so that the sets agree with it.
+    fn stand(&mut self, key: Key, standing: Standing) {
+        let Some(followed) = self.partitions.get_mut(&key) else { return };
+        match followed.standing {
+            Standing::Writing { .. } => {
+                self.writing.remove(&key);
+            }
+            Standing::Pausing(until) => {
+                self.pauses.remove(&(until, key));
+            }
+            Standing::Ready | Standing::Asking | Standing::Stopped => {}
+        }
+        match standing {
+            Standing::Writing { .. } => {
+                self.writing.insert(key);
+            }
+            Standing::Pausing(until) => {
+                self.pauses.insert((until, key));
+            }
+            Standing::Ready | Standing::Asking | Standing::Stopped => {}
+        }
+        followed.standing = standing;
+        self.session.changed(key);
+    }
+
+    fn send(&mut self, actions: &mut Vec<Action>) {
+        if self.is_under_way || !self.writing.is_empty() || self.paused_until.is_some() {
+            return;
+        }
+        if !self.partitions.values().any(Followed::is_ready) {
+            return;
+        }
+        actions.push(Action::SendFetch(self.session.request(&self.partitions)));
+        self.is_under_way = true;
+    }
+}

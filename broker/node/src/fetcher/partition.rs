@@ -1,0 +1,46 @@
+//! One partition that is followed.
+
+use broker_types::{LeaderEpoch, Mono};
+
+use super::message::{LogState, Wanted};
+
+/// Where a partition is in its round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// Part of the next request.
+    Ready,
+    /// Its log is being changed; cut, or only written to.
+    Writing { cuts: bool },
+    /// The leader is asked where its log starts and ends.
+    Asking,
+    /// Not asked for before that time.
+    Pausing(Mono),
+    /// Not asked for in this epoch any more.
+    Stopped,
+}
+
+/// One partition.
+#[derive(Clone, Debug)]
+pub(super) struct Followed {
+    pub(super) epoch: LeaderEpoch,
+    pub(super) log: LogState,
+    pub(super) standing: Standing,
+    /// When it got records last.
+    pub(super) turn: u64,
+}
+
+impl Followed {
+    pub(super) const fn new(epoch: LeaderEpoch, log: LogState, turn: u64) -> Self {
+        Self { epoch, log, standing: Standing::Ready, turn }
+    }
+
+    pub(super) fn is_ready(&self) -> bool {
+        self.standing == Standing::Ready
+    }
+
+    /// What is asked of it.
+    pub(super) const fn wanted(&self) -> Wanted {
+        let LogState { start, end, last_epoch, .. } = self.log;
+        Wanted { epoch: self.epoch, offset: end, last_epoch, log_start: start }
+    }
+}

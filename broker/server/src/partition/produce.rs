@@ -1,0 +1,82 @@
+//! What producers send: checked outside of the lock, appended under it.
+
+use std::cell::RefCell;
+
+use broker_compression::Codecs;
+use broker_log::{AppendInfo, AppendOrigin};
+use broker_records::validate::{Scratch, Validated, ValidationRules, validate};
+use broker_replication::{Event, ProduceFailure};
+use broker_types::{Mono, Now};
+
+use super::{Partition, ProduceError, Reply};
+
+/// What validation keeps of its memory between batches.
+const SCRATCH_BYTES_KEPT: usize = 1024 * 1024;
+
+thread_local! {
+    static SCRATCH: RefCell<Scratch> = const { RefCell::new(Scratch::new()) };
+}
+
+/// What a producer sent to the partition.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sent<'a> {
+    pub(crate) bytes: &'a [u8],
+    pub(crate) zstd_allowed: bool,
+    /// acks=all: when the producer gives up waiting for the replicas.
+    pub(crate) commit_by: Option<Mono>,
+}
+
+/// What was appended.
+#[derive(Debug)]
+pub(crate) struct Produced {
+    pub(crate) appended: AppendInfo,
+    pub(crate) validated: Validated,
+    /// Whether enough replicas have it, where the producer asked.
+    pub(crate) committed: Reply<Result<(), ProduceFailure>>,
+}
+
+impl Partition {
+    /// Checks what a producer sent, appends it, and wakes who waits for it.
+    pub(crate) fn produce(
+        &self,
+        sent: Sent<'_>,
+        now: Now,
+        codecs: &Codecs,
+    ) -> Result<Produced, ProduceError> {
+        self.check_online().map_err(|()| ProduceError::Offline)?;
+        let settings = self.settings.load();
+        let rules = ValidationRules { now: now.wall, zstd_allowed: sent.zstd_allowed, ..settings.rules };
+        let validated = SCRATCH.with_borrow_mut(|scratch| {
+            let validated = validate(sent.bytes, &rules, codecs, scratch);
+            scratch.shrink_to(SCRATCH_BYTES_KEPT);
+            validated
+        })?;
+        if validated.header.attributes.is_transactional() {
+            return Err(ProduceError::Transactional);
+        }
+        let batch = validated.replaced.as_deref().unwrap_or(&sent.bytes[..validated.input_bytes]);
+        let (appended, committed, moved) = {
+            let mut state = self.state.lock();
+            let state = state.as_mut().ok_or(ProduceError::NotLeader)?;
+            let epoch = state.replica.leads().ok_or(ProduceError::NotLeader)?;
+            if sent.commit_by.is_some() {
+                state.replica.check_in_sync()?;
+            }
+            let appended = state.log.append_as_leader(batch, epoch, now.wall, AppendOrigin::Client);
+            let appended = appended.inspect_err(|error| self.notice(error))?;
+            let log_end = state.log.end_offset();
+            let moved = state.step(now, Event::Appended { log_end });
+            let committed = match sent.commit_by {
+                Some(deadline) => state.committed(now, appended.last_offset.next(), deadline),
+                None => Reply::Now(Ok(())),
+            };
+            (appended, committed, moved)
+        };
+        if moved {
+            self.waiters.wake();
+        } else {
+            self.waiters.appended();
+        }
+        Ok(Produced { appended, validated, committed })
+    }
+}
