@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! Followed, Left     ─► partitions ─► SendFetch (a session of KIP-227: only what changed is said again)
+//! Followed           ─► Abandon, when a request waits at the leader meanwhile ─► SendFetch
 //! Answered           ─► Write | SetHighWatermark      records, or news without records
 //!                       Truncate                      the leader's log went another way (KIP-595)
 //!                       AskBounds ─► Bounds ─► Restart | TruncateAt      the offset is not in the leader's log
@@ -57,13 +58,22 @@ pub struct Settings {
     pub backoff: Duration,
 }
 
+/// A leader that has records answers sooner; one that has none lets a request wait for up to `replica.fetch.wait.max.ms`,
+/// for which new followers do not wait: an election would be over, and nothing committed.
+const ANSWER_EXPECTED_WITHIN: Duration = Duration::from_millis(20);
+
 /// One leader's follower.
 #[derive(Clone, Debug)]
 pub struct Fetcher {
     settings: Settings,
     partitions: BTreeMap<Key, Followed>,
     session: Session,
-    is_under_way: bool,
+    /// When the request under way was sent.
+    under_way: Option<Mono>,
+    /// The request under way is given up then: it does not ask for all that is followed.
+    abandon_at: Option<Mono>,
+    /// The request before was given up: this one runs to its end, or none might.
+    has_abandoned: bool,
     /// Logs that are being changed.
     writing: BTreeSet<Key>,
     /// Partitions that pause, by when they go on.
@@ -84,7 +94,9 @@ impl Fetcher {
             settings,
             partitions: BTreeMap::new(),
             session: Session::default(),
-            is_under_way: false,
+            under_way: None,
+            abandon_at: None,
+            has_abandoned: false,
             writing: BTreeSet::new(),
             pauses: BTreeSet::new(),
             paused_until: None,
@@ -103,7 +115,7 @@ impl Fetcher {
     #[must_use]
     pub fn next_deadline(&self) -> Option<Mono> {
         let pause = self.pauses.first().map(|(until, _)| *until);
-        [pause, self.paused_until].into_iter().flatten().min()
+        [pause, self.paused_until, self.abandon_at].into_iter().flatten().min()
     }
 
     /// Takes one event. Total: what does not fit changes nothing.
@@ -123,9 +135,10 @@ impl Fetcher {
             }
             Event::Tick => {}
         }
-        self.send(actions);
+        self.abandon_if_due(now.mono, actions);
+        self.send(now.mono, actions);
         let is_asked = |key: &Key| self.session.known(*key).is_some();
-        let holds = !self.is_under_way || !self.writing.iter().any(is_asked);
+        let holds = self.under_way.is_none() || !self.writing.iter().any(is_asked);
         assert!(holds, "what is asked for is not being written");
     }
 
@@ -148,12 +161,34 @@ impl Fetcher {
                 known.epoch = epoch;
                 known.log = log;
                 self.stand(key, Standing::Ready);
+                self.hurry();
             }
             None => {
                 self.turns += 1;
                 self.partitions.insert(key, Followed::new(epoch, log, self.turns));
                 self.session.changed(key);
+                self.hurry();
             }
+        }
+    }
+
+    /// What the request under way does not ask for is asked for soon.
+    fn hurry(&mut self) {
+        if !self.has_abandoned {
+            self.abandon_at = self.under_way.map(|sent| sent.plus(ANSWER_EXPECTED_WITHIN));
+        }
+    }
+
+    fn end_request(&mut self) {
+        (self.under_way, self.abandon_at, self.has_abandoned) = (None, None, false);
+    }
+
+    fn abandon_if_due(&mut self, now: Mono, actions: &mut Vec<Action>) {
+        if self.abandon_at.is_some_and(|at| at <= now) {
+            self.end_request();
+            self.has_abandoned = true;
+            self.session.start_over();
+            actions.push(Action::Abandon);
         }
     }
 
@@ -165,7 +200,7 @@ impl Fetcher {
 
     /// The connection is gone; the leader may have kept the session, and is told to drop it.
     fn failed(&mut self, now: Mono) {
-        self.is_under_way = false;
+        self.end_request();
         self.session.start_over();
         self.paused_until = Some(now.plus(self.settings.backoff));
     }
@@ -250,14 +285,14 @@ impl Fetcher {
         self.session.changed(key);
     }
 
-    fn send(&mut self, actions: &mut Vec<Action>) {
-        if self.is_under_way || !self.writing.is_empty() || self.paused_until.is_some() {
+    fn send(&mut self, now: Mono, actions: &mut Vec<Action>) {
+        if self.under_way.is_some() || !self.writing.is_empty() || self.paused_until.is_some() {
             return;
         }
         if !self.partitions.values().any(Followed::is_ready) {
             return;
         }
         actions.push(Action::SendFetch(self.session.request(&self.partitions)));
-        self.is_under_way = true;
+        self.under_way = Some(now);
     }
 }

@@ -12,9 +12,10 @@ use super::{
 
 impl Fetcher {
     pub(super) fn answered(&mut self, now: Mono, answer: &Answer, actions: &mut Vec<Action>) {
-        if !core::mem::take(&mut self.is_under_way) {
+        if self.under_way.is_none() {
             return;
         }
+        self.end_request();
         match &answer.outcome {
             Ok(partitions) => {
                 self.refusals = 0;

@@ -49,9 +49,12 @@ pub(crate) async fn handle(broker: &Arc<Broker>, context: &RequestContext, reque
     let planned = fetch.plan_enough(bytes_min, wait).await;
     let (planned, records) = fetch.fill(planned).await;
     let mut fetched = answer::of(broker, context, &targets, planned, records, &mut serving);
-    let bytes = fetched.record_bytes();
-    broker.metrics().fetched_bytes.inc_by(u64::try_from(bytes).unwrap_or(0));
-    fetched.response.throttle_time_ms = broker.quotas().record(context, Used::FetchedBytes(bytes));
+    // Replicas are no clients: their quotas are others.
+    if let Reader::Consumer(_) = reader {
+        let bytes = fetched.record_bytes();
+        broker.metrics().fetched_bytes.inc_by(u64::try_from(bytes).unwrap_or(0));
+        fetched.response.throttle_time_ms = broker.quotas().record(context, Used::FetchedBytes(bytes));
+    }
     fetched
 }
 

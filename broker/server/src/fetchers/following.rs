@@ -174,6 +174,10 @@ impl Following {
                 )));
                 return None;
             }
+            Action::Abandon => {
+                self.under_way = None;
+                return None;
+            }
             Action::AskBounds { partition, epoch } => {
                 self.to_ask.push((partition, epoch));
                 return None;

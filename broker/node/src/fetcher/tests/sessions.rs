@@ -99,3 +99,27 @@ fn an_answer_to_what_no_longer_holds_is_left_alone() {
     assert_eq!((sent.partitions[0].1.epoch, &sent.forgotten[..]), (epoch(6), &[key(1)][..]));
     assert_eq!(run.step(Event::Written { partition: key(0), epoch: epoch(5), log: log(99, 99) }), []);
 }
+
+#[test]
+fn a_new_follower_does_not_wait_for_what_the_leader_has_not() {
+    let mut run = Run::in_session(&[0]);
+    assert_eq!(run.follow(1, 5, 10), []);
+    let soon = run.fetcher.next_deadline().unwrap().since(run.now);
+    assert!(soon > Duration::ZERO && soon < Duration::from_millis(50));
+    assert_eq!(run.later(soon), [Action::Abandon, request((9, 0), &[(0, 10), (1, 10)], &[])]);
+    assert_eq!(run.fetcher.next_deadline(), None);
+    run.now = run.now.plus(soon);
+    assert_eq!(run.follow(2, 5, 10), [], "every second request runs to its end");
+    assert_eq!(run.answer(9, vec![]), [request((9, 1), &[(2, 10)], &[])]);
+    run.now = run.now.plus(soon);
+    assert_eq!(run.follow(2, 5, 10), [], "that is not news");
+    assert_eq!(run.follow(3, 5, 10).first(), Some(&Action::Abandon), "it waits already");
+}
+
+#[test]
+fn an_answer_in_time_is_taken() {
+    let mut run = Run::in_session(&[0]);
+    run.follow(1, 5, 10);
+    assert_eq!(run.answer(9, vec![]), [request((9, 3), &[(1, 10)], &[])]);
+    assert_eq!(run.fetcher.next_deadline(), None);
+}

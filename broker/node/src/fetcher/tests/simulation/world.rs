@@ -261,6 +261,10 @@ impl World {
                 self.network.push(Message::Fetch { from: id, life, to: leader, id: fetch, request });
                 return None;
             }
+            Action::Abandon => {
+                self.at(id).fetch = None;
+                return None;
+            }
             Action::AskBounds { epoch, .. } => {
                 let log = &self.at(leader).log;
                 let bounds = Some(LogBounds { start: Offset::ZERO, end: log.end() });
