@@ -27,6 +27,9 @@ use crate::{broker::Broker, context::RequestContext, quotas::Used, waiters::Park
 
 /// Since this version topics are named by id.
 const TOPIC_IDS_SINCE: i16 = 13;
+/// How long a high watermark that a replica does not know waits for records to go with it: under load they come sooner, and
+/// an answer of its own for each would double the requests.
+const NEWS_LINGER: Duration = Duration::from_millis(5);
 
 pub(crate) async fn handle(broker: &Arc<Broker>, context: &RequestContext, request: FetchRequest) -> Fetched {
     let mut serving = match Serving::begin(broker, context, &request) {
@@ -97,7 +100,9 @@ impl Fetch<'_> {
         if first.is_enough(bytes_min) || wait.is_zero() {
             return first.partitions;
         }
-        let deadline = self.broker.clock().instant_of(self.broker.clock().mono().plus(wait));
+        let instant_after = |wait| self.broker.clock().instant_of(self.broker.clock().mono().plus(wait));
+        let mut deadline = instant_after(wait);
+        let mut has_news = false;
         let draining = self.broker.tasks().draining();
         loop {
             // Registered before looking, so that no wake-up between the two is lost.
@@ -108,6 +113,9 @@ impl Fetch<'_> {
             let plan = self.plan(false);
             if plan.is_enough(bytes_min) {
                 return plan.partitions;
+            }
+            if plan.has_news() && !std::mem::replace(&mut has_news, true) {
+                deadline = deadline.min(instant_after(NEWS_LINGER));
             }
             let is_over = tokio::select! {
                 biased;
