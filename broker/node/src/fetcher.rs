@@ -54,10 +54,20 @@ pub struct Settings {
     pub bytes_min: u32,
     /// How long it does so (`replica.fetch.wait.max.ms`).
     pub wait_max: Duration,
-    /// The pause after an error (`replica.fetch.backoff.ms`).
+    /// The longest pause after an error (`replica.fetch.backoff.ms`). The first is short: right after an election a leader
+    /// may hear of it later than its followers.
     pub backoff: Duration,
 }
 
+impl Settings {
+    /// The pause after so many errors in a row, of which each doubles it.
+    fn pause_after(&self, errors: u32) -> Duration {
+        FIRST_PAUSE.saturating_mul(1 << errors.saturating_sub(1).min(16)).min(self.backoff)
+    }
+}
+
+/// After a first error.
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
 /// A leader that has records answers sooner; one that has none lets a request wait for up to `replica.fetch.wait.max.ms`,
 /// for which new followers do not wait: an election would be over, and nothing committed.
 const ANSWER_EXPECTED_WITHIN: Duration = Duration::from_millis(20);
@@ -80,8 +90,8 @@ pub struct Fetcher {
     pauses: BTreeSet<(Mono, Key)>,
     /// Nothing is sent before.
     paused_until: Option<Mono>,
-    /// Refused requests in a row.
-    refusals: u32,
+    /// Requests in a row that were refused or not answered.
+    failures: u32,
     /// Counts who got records, for the order of full fetches.
     turns: u64,
 }
@@ -100,7 +110,7 @@ impl Fetcher {
             writing: BTreeSet::new(),
             pauses: BTreeSet::new(),
             paused_until: None,
-            refusals: 0,
+            failures: 0,
             turns: 0,
         }
     }
@@ -202,7 +212,8 @@ impl Fetcher {
     fn failed(&mut self, now: Mono) {
         self.end_request();
         self.session.start_over();
-        self.paused_until = Some(now.plus(self.settings.backoff));
+        self.failures = self.failures.saturating_add(1);
+        self.paused_until = Some(now.plus(self.settings.pause_after(self.failures)));
     }
 
     fn written(&mut self, now: Mono, key: Key, epoch: LeaderEpoch, log: LogState) {
@@ -216,6 +227,7 @@ impl Fetcher {
         if cuts && followed.wanted() == before {
             self.pause(now, key);
         } else {
+            followed.errors = 0;
             self.stand(key, Standing::Ready);
         }
     }
@@ -257,7 +269,10 @@ impl Fetcher {
     }
 
     fn pause(&mut self, now: Mono, key: Key) {
-        self.stand(key, Standing::Pausing(now.plus(self.settings.backoff)));
+        let Some(followed) = self.partitions.get_mut(&key) else { return };
+        followed.errors = followed.errors.saturating_add(1);
+        let until = now.plus(self.settings.pause_after(followed.errors));
+        self.stand(key, Standing::Pausing(until));
     }
 
     /// The one place where a partition's standing changes, so that the sets agree with it.
