@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! Followed, Left     ─► partitions ─► SendFetch (a session of KIP-227: only what changed is said again)
+//! Followed           ─► Abandon, when a request waits at the leader meanwhile ─► SendFetch
 //! Answered           ─► Write | SetHighWatermark      records, or news without records
 //!                       Truncate                      the leader's log went another way (KIP-595)
 //!                       AskBounds ─► Bounds ─► Restart | TruncateAt      the offset is not in the leader's log
@@ -53,9 +54,23 @@ pub struct Settings {
     pub bytes_min: u32,
     /// How long it does so (`replica.fetch.wait.max.ms`).
     pub wait_max: Duration,
-    /// The pause after an error (`replica.fetch.backoff.ms`).
+    /// The longest pause after an error (`replica.fetch.backoff.ms`). The first is short: right after an election a leader
+    /// may hear of it later than its followers.
     pub backoff: Duration,
 }
+
+impl Settings {
+    /// The pause after so many errors in a row, of which each doubles it.
+    fn pause_after(&self, errors: u32) -> Duration {
+        FIRST_PAUSE.saturating_mul(1 << errors.saturating_sub(1).min(16)).min(self.backoff)
+    }
+}
+
+/// After a first error.
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+/// A leader that has records answers sooner; one that has none lets a request wait for up to `replica.fetch.wait.max.ms`,
+/// for which new followers do not wait: an election would be over, and nothing committed.
+const ANSWER_EXPECTED_WITHIN: Duration = Duration::from_millis(20);
 
 /// One leader's follower.
 #[derive(Clone, Debug)]
@@ -63,15 +78,20 @@ pub struct Fetcher {
     settings: Settings,
     partitions: BTreeMap<Key, Followed>,
     session: Session,
-    is_under_way: bool,
+    /// When the request under way was sent.
+    under_way: Option<Mono>,
+    /// The request under way is given up then: it does not ask for all that is followed.
+    abandon_at: Option<Mono>,
+    /// The request before was given up: this one runs to its end, or none might.
+    has_abandoned: bool,
     /// Logs that are being changed.
     writing: BTreeSet<Key>,
     /// Partitions that pause, by when they go on.
     pauses: BTreeSet<(Mono, Key)>,
     /// Nothing is sent before.
     paused_until: Option<Mono>,
-    /// Refused requests in a row.
-    refusals: u32,
+    /// Requests in a row that were refused or not answered.
+    failures: u32,
     /// Counts who got records, for the order of full fetches.
     turns: u64,
 }
@@ -84,11 +104,13 @@ impl Fetcher {
             settings,
             partitions: BTreeMap::new(),
             session: Session::default(),
-            is_under_way: false,
+            under_way: None,
+            abandon_at: None,
+            has_abandoned: false,
             writing: BTreeSet::new(),
             pauses: BTreeSet::new(),
             paused_until: None,
-            refusals: 0,
+            failures: 0,
             turns: 0,
         }
     }
@@ -103,7 +125,7 @@ impl Fetcher {
     #[must_use]
     pub fn next_deadline(&self) -> Option<Mono> {
         let pause = self.pauses.first().map(|(until, _)| *until);
-        [pause, self.paused_until].into_iter().flatten().min()
+        [pause, self.paused_until, self.abandon_at].into_iter().flatten().min()
     }
 
     /// Takes one event. Total: what does not fit changes nothing.
@@ -123,9 +145,10 @@ impl Fetcher {
             }
             Event::Tick => {}
         }
-        self.send(actions);
+        self.abandon_if_due(now.mono, actions);
+        self.send(now.mono, actions);
         let is_asked = |key: &Key| self.session.known(*key).is_some();
-        let holds = !self.is_under_way || !self.writing.iter().any(is_asked);
+        let holds = self.under_way.is_none() || !self.writing.iter().any(is_asked);
         assert!(holds, "what is asked for is not being written");
     }
 
@@ -148,12 +171,34 @@ impl Fetcher {
                 known.epoch = epoch;
                 known.log = log;
                 self.stand(key, Standing::Ready);
+                self.hurry();
             }
             None => {
                 self.turns += 1;
                 self.partitions.insert(key, Followed::new(epoch, log, self.turns));
                 self.session.changed(key);
+                self.hurry();
             }
+        }
+    }
+
+    /// What the request under way does not ask for is asked for soon.
+    fn hurry(&mut self) {
+        if !self.has_abandoned {
+            self.abandon_at = self.under_way.map(|sent| sent.plus(ANSWER_EXPECTED_WITHIN));
+        }
+    }
+
+    fn end_request(&mut self) {
+        (self.under_way, self.abandon_at, self.has_abandoned) = (None, None, false);
+    }
+
+    fn abandon_if_due(&mut self, now: Mono, actions: &mut Vec<Action>) {
+        if self.abandon_at.is_some_and(|at| at <= now) {
+            self.end_request();
+            self.has_abandoned = true;
+            self.session.start_over();
+            actions.push(Action::Abandon);
         }
     }
 
@@ -165,9 +210,10 @@ impl Fetcher {
 
     /// The connection is gone; the leader may have kept the session, and is told to drop it.
     fn failed(&mut self, now: Mono) {
-        self.is_under_way = false;
+        self.end_request();
         self.session.start_over();
-        self.paused_until = Some(now.plus(self.settings.backoff));
+        self.failures = self.failures.saturating_add(1);
+        self.paused_until = Some(now.plus(self.settings.pause_after(self.failures)));
     }
 
     fn written(&mut self, now: Mono, key: Key, epoch: LeaderEpoch, log: LogState) {
@@ -181,6 +227,7 @@ impl Fetcher {
         if cuts && followed.wanted() == before {
             self.pause(now, key);
         } else {
+            followed.errors = 0;
             self.stand(key, Standing::Ready);
         }
     }
@@ -222,7 +269,10 @@ impl Fetcher {
     }
 
     fn pause(&mut self, now: Mono, key: Key) {
-        self.stand(key, Standing::Pausing(now.plus(self.settings.backoff)));
+        let Some(followed) = self.partitions.get_mut(&key) else { return };
+        followed.errors = followed.errors.saturating_add(1);
+        let until = now.plus(self.settings.pause_after(followed.errors));
+        self.stand(key, Standing::Pausing(until));
     }
 
     /// The one place where a partition's standing changes, so that the sets agree with it.
@@ -250,14 +300,14 @@ impl Fetcher {
         self.session.changed(key);
     }
 
-    fn send(&mut self, actions: &mut Vec<Action>) {
-        if self.is_under_way || !self.writing.is_empty() || self.paused_until.is_some() {
+    fn send(&mut self, now: Mono, actions: &mut Vec<Action>) {
+        if self.under_way.is_some() || !self.writing.is_empty() || self.paused_until.is_some() {
             return;
         }
         if !self.partitions.values().any(Followed::is_ready) {
             return;
         }
         actions.push(Action::SendFetch(self.session.request(&self.partitions)));
-        self.is_under_way = true;
+        self.under_way = Some(now);
     }
 }

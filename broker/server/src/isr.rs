@@ -167,7 +167,7 @@ fn take_in(
         Ok(response) if response.error_code == 0 => response,
         Ok(response) => {
             let error = ErrorCode::from_code(response.error_code).map_or("unknown", ErrorCode::name);
-            tracing::warn!(error, "the controller took no proposal of in-sync replicas");
+            tracing::debug!(error, "the controller took no proposal of in-sync replicas");
             return proposed;
         }
         Err(error) => {

@@ -12,12 +12,13 @@ use super::{
 
 impl Fetcher {
     pub(super) fn answered(&mut self, now: Mono, answer: &Answer, actions: &mut Vec<Action>) {
-        if !core::mem::take(&mut self.is_under_way) {
+        if self.under_way.is_none() {
             return;
         }
+        self.end_request();
         match &answer.outcome {
             Ok(partitions) => {
-                self.refusals = 0;
+                self.failures = 0;
                 self.session.answered(answer.session);
                 for (index, answered) in partitions.iter().enumerate() {
                     self.partition_answered(now, index, answered, actions);
@@ -33,9 +34,9 @@ impl Fetcher {
             FetchFailure::SessionNotFound => self.session.forget(),
             FetchFailure::SessionEpoch | FetchFailure::Other => self.session.start_over(),
         }
-        self.refusals = self.refusals.saturating_add(1);
-        if failure == FetchFailure::Other || self.refusals > 1 {
-            self.paused_until = Some(now.plus(self.settings.backoff));
+        self.failures = self.failures.saturating_add(1);
+        if failure == FetchFailure::Other || self.failures > 1 {
+            self.paused_until = Some(now.plus(self.settings.pause_after(self.failures)));
         }
     }
 
@@ -67,13 +68,17 @@ impl Fetcher {
                 actions.push(Action::SetHighWatermark { partition, epoch, told });
                 Standing::Writing { cuts: false }
             }
-            Ok(_) => return,
+            Ok(_) => {
+                followed.errors = 0;
+                return;
+            }
             Err(PartitionFailure::OutOfRange) => {
                 actions.push(Action::AskBounds { partition, epoch });
                 Standing::Asking
             }
-            Err(PartitionFailure::FencedEpoch) => Standing::Stopped,
-            Err(PartitionFailure::Other) => Standing::Pausing(now.plus(self.settings.backoff)),
+            // The metadata will tell of the next leadership.
+            Err(PartitionFailure::FencedEpoch) => Standing::Pausing(now.plus(self.settings.backoff)),
+            Err(PartitionFailure::Other) => return self.pause(now, partition),
         };
         self.stand(partition, standing);
     }

@@ -189,6 +189,9 @@ pub struct Request {
 pub enum Action {
     /// Send this; answer with [`Event::Answered`] or [`Event::Failed`].
     SendFetch(Request),
+    /// Give the request under way up, and its connection: its answer counts no more. It asked for less than what is
+    /// followed, and waits for records.
+    Abandon,
     /// Write the records of an answer's partition, then take over what the leader told.
     Write {
         /// Which.

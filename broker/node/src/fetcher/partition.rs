@@ -27,11 +27,13 @@ pub(super) struct Followed {
     pub(super) standing: Standing,
     /// When it got records last.
     pub(super) turn: u64,
+    /// Errors in a row.
+    pub(super) errors: u32,
 }
 
 impl Followed {
     pub(super) const fn new(epoch: LeaderEpoch, log: LogState, turn: u64) -> Self {
-        Self { epoch, log, standing: Standing::Ready, turn }
+        Self { epoch, log, standing: Standing::Ready, turn, errors: 0 }
     }
 
     pub(super) fn is_ready(&self) -> bool {

@@ -28,6 +28,9 @@ use crate::{broker::Broker, context::RequestContext, quotas::Used, waiters::Park
 
 /// Since this version topics are named by id.
 const TOPIC_IDS_SINCE: i16 = 13;
+/// How long a high watermark that a replica does not know waits for records to go with it: under load they come sooner, and
+/// an answer of its own for each would double the requests.
+const NEWS_LINGER: Duration = Duration::from_millis(5);
 
 pub(crate) async fn handle(broker: &Arc<Broker>, context: &RequestContext, request: FetchRequest) -> Fetched {
     if context.role == Listener::Controller {
@@ -53,9 +56,12 @@ pub(crate) async fn handle(broker: &Arc<Broker>, context: &RequestContext, reque
     let planned = fetch.plan_enough(bytes_min, wait).await;
     let (planned, records) = fetch.fill(planned).await;
     let mut fetched = answer::of(broker, context, &targets, planned, records, &mut serving);
-    let bytes = fetched.record_bytes();
-    broker.metrics().fetched_bytes.inc_by(u64::try_from(bytes).unwrap_or(0));
-    fetched.response.throttle_time_ms = broker.quotas().record(context, Used::FetchedBytes(bytes));
+    // Replicas are no clients: their quotas are others.
+    if let Reader::Consumer(_) = reader {
+        let bytes = fetched.record_bytes();
+        broker.metrics().fetched_bytes.inc_by(u64::try_from(bytes).unwrap_or(0));
+        fetched.response.throttle_time_ms = broker.quotas().record(context, Used::FetchedBytes(bytes));
+    }
     fetched
 }
 
@@ -98,7 +104,9 @@ impl Fetch<'_> {
         if first.is_enough(bytes_min) || wait.is_zero() {
             return first.partitions;
         }
-        let deadline = self.broker.clock().instant_of(self.broker.clock().mono().plus(wait));
+        let instant_after = |wait| self.broker.clock().instant_of(self.broker.clock().mono().plus(wait));
+        let mut deadline = instant_after(wait);
+        let mut has_news = false;
         let draining = self.broker.tasks().draining();
         loop {
             // Registered before looking, so that no wake-up between the two is lost.
@@ -109,6 +117,9 @@ impl Fetch<'_> {
             let plan = self.plan(false);
             if plan.is_enough(bytes_min) {
                 return plan.partitions;
+            }
+            if plan.has_news() && !std::mem::replace(&mut has_news, true) {
+                deadline = deadline.min(instant_after(NEWS_LINGER));
             }
             let is_over = tokio::select! {
                 biased;

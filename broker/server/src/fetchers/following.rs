@@ -76,8 +76,8 @@ impl Following {
                 Heard::Time => vec![Event::Tick],
             };
             self.take(events).await;
-            let is_idle = self.fetcher.is_empty() && self.under_way.is_none();
-            if is_idle && self.broker.partitions().fetchers().may_end(self.leader) {
+            // A leader that hangs is not waited for.
+            if self.fetcher.is_empty() && self.broker.partitions().fetchers().may_end(self.leader) {
                 return;
             }
         }
@@ -172,6 +172,10 @@ impl Following {
                     caller(&self.broker),
                     request,
                 )));
+                return None;
+            }
+            Action::Abandon => {
+                self.under_way = None;
                 return None;
             }
             Action::AskBounds { partition, epoch } => {

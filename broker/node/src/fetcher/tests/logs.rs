@@ -36,7 +36,7 @@ fn a_log_that_parts_from_the_leaders_is_cut_and_asked_for_again() {
     assert_eq!(run.written(0, log(7, 10)), [request((9, 3), &[(0, 7)], &[])]);
     run.answer(9, vec![ok(0, parted)]);
     assert_eq!(run.written(0, log(7, 10)), [], "a cut that changed nothing is not tried again at once");
-    assert_eq!(run.later(BACKOFF), [request((9, 4), &[], &[])]);
+    assert_eq!(run.later(FIRST_PAUSE), [request((9, 4), &[], &[])]);
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn out_of_the_leaders_range_the_bounds_decide() {
     for bounds in [bounds(5, 30), bounds(10, 10), None] {
         let (actions, run) = answered(bounds);
         assert_eq!(actions, []);
-        assert_eq!(run.fetcher.next_deadline(), Some(run.now.plus(BACKOFF)));
+        assert_eq!(run.fetcher.next_deadline(), Some(run.now.plus(FIRST_PAUSE)));
     }
 }
 
@@ -71,7 +71,7 @@ fn what_could_not_be_written_is_fetched_again_or_never() {
         |partition, failure| Event::NotWritten { partition: key(partition), epoch: EPOCH, failure };
     assert_eq!(run.step(not_written(0, WriteFailure::TryAgain)), []);
     assert_eq!(run.step(not_written(1, WriteFailure::Stop)), []);
-    assert_eq!(run.later(BACKOFF), [request((9, 3), &[], &[1])]);
+    assert_eq!(run.later(FIRST_PAUSE), [request((9, 3), &[], &[1])]);
     assert_eq!(run.step(not_written(0, WriteFailure::Stop)), [], "nothing is being written");
 }
 

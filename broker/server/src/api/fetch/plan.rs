@@ -30,6 +30,8 @@ pub(super) struct Plan {
     /// Some partition of the plan may get records, now or later.
     is_worth_waiting: bool,
     answers_at_once: bool,
+    /// More is committed than the replica knows.
+    has_news: bool,
 }
 
 /// The plan of one partition.
@@ -58,12 +60,18 @@ impl Plan {
             now,
             is_worth_waiting: false,
             answers_at_once: false,
+            has_news: false,
         }
     }
 
     /// Whether the client need not wait: enough bytes, nothing to wait for, or something that it must learn at once.
     pub(super) fn is_enough(&self, bytes_min: usize) -> bool {
         self.answers_at_once || !self.is_worth_waiting || self.bytes >= bytes_min
+    }
+
+    /// Whether a replica is to learn soon what is committed, also without records.
+    pub(super) fn has_news(&self) -> bool {
+        self.has_news
     }
 
     pub(super) fn add(&mut self, asked: &Asked) {
@@ -75,10 +83,10 @@ impl Plan {
         match &outcome {
             Ok(readable) => {
                 self.bytes += readable.slice.len();
-                // A replica learns without delay what is committed; who cannot say what it knows waits for records.
-                let is_behind = matches!(self.reader, Reader::Replica(_))
+                self.answers_at_once |= readable.diverging.is_some();
+                // Who cannot say what it knows waits for records.
+                self.has_news |= matches!(self.reader, Reader::Replica(_))
                     && readable.bounds.high_watermark.get() > asked.known_high_watermark;
-                self.answers_at_once |= readable.diverging.is_some() || is_behind;
             }
             Err(_) => self.answers_at_once |= asked.is_known(),
         }

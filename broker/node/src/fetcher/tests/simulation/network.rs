@@ -64,7 +64,11 @@ impl World {
         if !self.at(to).is_up {
             return self.give_up(from, id);
         }
-        let wanted = self.session(from, to, request);
+        let session = self.session(to, request);
+        let (session, wanted) = match session {
+            Ok((session, wanted)) => (session, Ok(wanted)),
+            Err(failure) => (0, Err(failure)),
+        };
         let (outcome, records) = match wanted {
             Err(failure) => (Err(failure), Vec::new()),
             Ok(None) => (Ok(vec![]), Vec::new()),
@@ -76,24 +80,22 @@ impl World {
                 (Ok(vec![Answered { partition: key(0), outcome }]), records)
             }
         };
-        let answer = Answer { session: 1, outcome };
+        let answer = Answer { session, outcome };
         self.network.push(Message::Answer { to: from, id, answer, records });
     }
 
-    /// The leader's side of a session.
-    fn session(
-        &mut self,
-        from: BrokerId,
-        to: BrokerId,
-        request: &Request,
-    ) -> Result<Option<Wanted>, FetchFailure> {
+    /// The leader's side of a session: its id, and what is asked.
+    fn session(&mut self, to: BrokerId, request: &Request) -> Result<(i32, Option<Wanted>), FetchFailure> {
+        self.next += 1;
+        let new = i32::try_from(self.next).unwrap();
         let named = request.partitions.first().map(|(_, wanted, _)| *wanted);
-        let sessions = &mut self.at(to).sessions;
+        let (id, sessions) = (request.session_id, &mut self.at(to).sessions);
         if request.session_epoch == 0 {
-            sessions.insert(from, (1, named));
-            return Ok(named);
+            sessions.remove(&id);
+            sessions.insert(new, (1, named));
+            return Ok((new, named));
         }
-        let (epoch, known) = sessions.get_mut(&from).ok_or(FetchFailure::SessionNotFound)?;
+        let (epoch, known) = sessions.get_mut(&id).ok_or(FetchFailure::SessionNotFound)?;
         if *epoch != request.session_epoch {
             return Err(FetchFailure::SessionEpoch);
         }
@@ -102,7 +104,7 @@ impl World {
             *known = None;
         }
         *known = named.or(*known);
-        Ok(*known)
+        Ok((id, *known))
     }
 
     /// As a leader reads for another replica.

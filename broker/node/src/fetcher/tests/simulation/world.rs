@@ -22,8 +22,8 @@ use super::{
 use crate::fetcher::{Action, Event, Fetcher, LogBounds, Told, Wanted, truncation_point};
 
 const BROKERS: [BrokerId; 3] = [BrokerId::new(1), BrokerId::new(2), BrokerId::new(3)];
-/// Shorter than a fetcher's pause after a lost message, so that replicas leave the ISR.
-const LAG_MAX: Duration = Duration::from_millis(900);
+/// So short that replicas leave the ISR when messages are lost.
+const LAG_MAX: Duration = Duration::from_millis(400);
 
 /// A broker; its log outlives its lives.
 pub(super) struct Node {
@@ -35,8 +35,8 @@ pub(super) struct Node {
     follows: Option<(BrokerId, Fetcher)>,
     /// The fetch that it waits for.
     pub(super) fetch: Option<u64>,
-    /// A leader's sessions: the next epoch, and what is asked.
-    pub(super) sessions: BTreeMap<BrokerId, (i32, Option<Wanted>)>,
+    /// A leader's sessions by id: the next epoch, and what is asked.
+    pub(super) sessions: BTreeMap<i32, (i32, Option<Wanted>)>,
     news: VecDeque<Metadata>,
     isr_answers: VecDeque<(LeaderEpoch, IsrAnswer)>,
     awaited: BTreeMap<ReplyId, (usize, Record)>,
@@ -49,7 +49,7 @@ pub(super) struct World {
     metadata: Metadata,
     pub(super) network: Vec<Message>,
     acknowledged: Vec<(usize, Record)>,
-    next: u64,
+    pub(super) next: u64,
     pub(super) counters: Counters,
 }
 
@@ -259,6 +259,10 @@ impl World {
                 node.fetch = Some(fetch);
                 let life = node.life;
                 self.network.push(Message::Fetch { from: id, life, to: leader, id: fetch, request });
+                return None;
+            }
+            Action::Abandon => {
+                self.at(id).fetch = None;
                 return None;
             }
             Action::AskBounds { epoch, .. } => {

@@ -52,7 +52,7 @@ async fn a_replica_reads_what_is_not_committed_and_commits_it_by_asking_for_the_
     assert_eq!(only(&response).high_watermark, 1);
     assert!(is_pending(consumer.as_mut()), "the replica was sent it, and may not have it");
     let response = fetch(&test, BY_ID, replica(&test, 2, 2, 1, LONG_MS)).await;
-    assert_eq!((bytes(only(&response)), only(&response).high_watermark), (0, 2), "told without delay");
+    assert_eq!((bytes(only(&response)), only(&response).high_watermark), (0, 2), "told soon");
     assert!(bytes(only(&consumer.await)) > 0);
 }
 
