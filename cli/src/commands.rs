@@ -10,7 +10,7 @@ pub(crate) mod storage;
 mod topic;
 mod up;
 
-use std::future::Future;
+use std::{future::Future, time::Duration};
 
 use anyhow::{Context as _, Result};
 use clap::{Args, CommandFactory as _, Subcommand};
@@ -66,6 +66,10 @@ impl Command {
     }
 }
 
+/// How long tools try the addresses that they are given, as Kafka's do: a cluster that was just started, or whose service
+/// was just made, is there in a moment.
+pub(crate) const FIRST_CONTACT: Duration = Duration::from_secs(10);
+
 /// Which cluster a client command speaks to.
 #[derive(Args, Clone)]
 pub(crate) struct Bootstrap {
@@ -83,8 +87,9 @@ pub(crate) struct Bootstrap {
 impl Bootstrap {
     /// Connects.
     pub(crate) async fn client(&self) -> Result<broker_client::Client> {
-        let client = broker_client::Client::connect(&self.servers, broker_client::Options::default()).await?;
-        Ok(client)
+        let options =
+            broker_client::Options { first_contact: FIRST_CONTACT, ..broker_client::Options::default() };
+        Ok(broker_client::Client::connect(&self.servers, options).await?)
     }
 }
 

@@ -16,6 +16,7 @@ use anyhow::{Error, Result};
 use broker_client::{Client, ClientError, Options as ClientOptions};
 
 use self::options::{Failure, Options};
+use crate::commands::FIRST_CONTACT;
 
 /// A script: what it is called and what it does with the arguments after its name.
 type Shim = fn(&[String]) -> ExitCode;
@@ -105,7 +106,7 @@ async fn connect(options: &Options, client_id: &str) -> Result<Client> {
         return Err(Failure(format!("security.protocol={protocol}: only PLAINTEXT is built yet")).into());
     }
     let client_id = properties.get("client.id").map_or(client_id, String::as_str).to_owned();
-    let options = ClientOptions { client_id, ..ClientOptions::default() };
+    let options = ClientOptions { client_id, first_contact: FIRST_CONTACT, ..ClientOptions::default() };
     Ok(Client::connect(servers, options).await?)
 }
 

@@ -13,11 +13,15 @@ use broker_protocol::{
     },
 };
 use broker_types::{BrokerId, PartitionId};
+use tokio::time::{Instant, sleep};
 
 use crate::{
     connection::Connection,
     error::{ClientError, ConnectError},
 };
+
+/// The pause before the bootstrap addresses are tried again.
+const CONTACT_PAUSE: Duration = Duration::from_millis(200);
 
 /// How a client behaves.
 #[derive(Clone, Debug)]
@@ -26,11 +30,18 @@ pub struct Options {
     pub client_id: String,
     /// The longest wait for a connection or one answer.
     pub patience: Duration,
+    /// How long the bootstrap addresses are tried until one answers; each is tried once at least. In Kubernetes a
+    /// service leads to a pod only some time after the pod is ready, so tools that people run do not take the first no.
+    pub first_contact: Duration,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { client_id: "klamm".to_owned(), patience: Duration::from_secs(30) }
+        Self {
+            client_id: "klamm".to_owned(),
+            patience: Duration::from_secs(30),
+            first_contact: Duration::ZERO,
+        }
     }
 }
 
@@ -67,8 +78,20 @@ impl Client {
             connections: HashMap::new(),
             leaders: HashMap::new(),
         };
-        client.any_connection().await?;
+        client.first_contact().await?;
         Ok(client)
+    }
+
+    async fn first_contact(&mut self) -> Result<(), ClientError> {
+        let give_up = Instant::now() + self.options.first_contact;
+        loop {
+            match self.any_connection().await {
+                Ok(_) => return Ok(()),
+                Err(ClientError::Connect(ConnectError::Unreachable { .. })) if Instant::now() < give_up => {}
+                Err(error) => return Err(error),
+            }
+            sleep(CONTACT_PAUSE).await;
+        }
     }
 
     /// Asks any broker. A broken connection is opened anew for the next request, not for this one.
@@ -240,5 +263,41 @@ impl Client {
         self.connections
             .get_mut(&id)
             .ok_or(ClientError::Broker { code: ErrorCode::BrokerNotAvailable, message: None })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpSocket;
+
+    use super::*;
+
+    fn options(first_contact: Duration) -> Options {
+        Options { first_contact, ..Options::default() }
+    }
+
+    #[tokio::test]
+    async fn an_address_that_refuses_is_tried_again_for_as_long_as_it_is_told() {
+        // Bound and not listening: whoever connects is refused.
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let address = socket.local_addr().unwrap().to_string();
+        let refused = Client::connect(&address, options(Duration::ZERO)).await;
+        assert!(
+            matches!(refused, Err(ClientError::Connect(ConnectError::Unreachable { .. }))),
+            "{refused:?}"
+        );
+
+        let mut connecting = std::pin::pin!(Client::connect(&address, options(Duration::from_secs(60))));
+        tokio::select! {
+            biased;
+            ended = &mut connecting => panic!("{ended:?}"),
+            () = sleep(CONTACT_PAUSE / 4) => {}
+        }
+        let listener = socket.listen(1).unwrap();
+        tokio::select! {
+            ended = &mut connecting => panic!("{ended:?}"),
+            accepted = listener.accept() => assert!(accepted.is_ok()),
+        }
     }
 }

@@ -25,7 +25,8 @@ pub struct KafkaConnect;
 impl Connect for KafkaConnect {
     fn connect<'a>(&'a self, bootstrap: &'a str) -> BoxFuture<'a, Result<Box<dyn Admin>, Failure>> {
         async move {
-            let options = Options { client_id: "klamm-operator".to_owned(), patience: PATIENCE };
+            let options =
+                Options { client_id: "klamm-operator".to_owned(), patience: PATIENCE, ..Options::default() };
             let client = Client::connect(bootstrap, options).await.map_err(failure)?;
             Ok(kafka(client))
         }
