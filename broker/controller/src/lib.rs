@@ -16,6 +16,7 @@
 
 extern crate alloc;
 
+mod alter_partition;
 mod bootstrap;
 mod brokers;
 mod configs;
@@ -35,6 +36,7 @@ mod settings;
 mod testing;
 mod topics;
 
+pub use alter_partition::{AlterPartition, AlterPartitionError, Altered, AlteredPartition, IsrProposal};
 pub use bootstrap::fresh_cluster;
 pub use brokers::{
     Heartbeat, HeartbeatReply, RegisterBroker, RegisterController, RegistrationError, StaleBroker,

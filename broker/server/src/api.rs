@@ -4,6 +4,7 @@
 
 mod allocate_producer_ids;
 mod alter_configs;
+pub(crate) mod alter_partition;
 mod api_versions;
 mod begin_quorum_epoch;
 mod broker_heartbeat;
@@ -44,13 +45,13 @@ use broker_protocol::{
     ApiKey, ErrorCode, Listener, Message,
     frame::{self, RequestHeader},
     messages::{
-        AllocateProducerIdsRequest, AlterConfigsRequest, ApiVersionsRequest, BeginQuorumEpochRequest,
-        BrokerHeartbeatRequest, BrokerRegistrationRequest, ControllerRegistrationRequest,
-        CreatePartitionsRequest, CreateTopicsRequest, DeleteRecordsRequest, DeleteTopicsRequest,
-        DescribeAclsRequest, DescribeClusterRequest, DescribeConfigsRequest, DescribeLogDirsRequest,
-        DescribeProducersRequest, DescribeQuorumRequest, DescribeTopicPartitionsRequest,
-        EndQuorumEpochRequest, EnvelopeRequest, FetchRequest, FetchResponse, FetchSnapshotRequest,
-        FindCoordinatorRequest, IncrementalAlterConfigsRequest, InitProducerIdRequest,
+        AllocateProducerIdsRequest, AlterConfigsRequest, AlterPartitionRequest, ApiVersionsRequest,
+        BeginQuorumEpochRequest, BrokerHeartbeatRequest, BrokerRegistrationRequest,
+        ControllerRegistrationRequest, CreatePartitionsRequest, CreateTopicsRequest, DeleteRecordsRequest,
+        DeleteTopicsRequest, DescribeAclsRequest, DescribeClusterRequest, DescribeConfigsRequest,
+        DescribeLogDirsRequest, DescribeProducersRequest, DescribeQuorumRequest,
+        DescribeTopicPartitionsRequest, EndQuorumEpochRequest, EnvelopeRequest, FetchRequest, FetchResponse,
+        FetchSnapshotRequest, FindCoordinatorRequest, IncrementalAlterConfigsRequest, InitProducerIdRequest,
         ListConfigResourcesRequest, ListGroupsRequest, ListOffsetsRequest, ListPartitionReassignmentsRequest,
         MetadataRequest, OffsetForLeaderEpochRequest, ProduceRequest, VoteRequest,
     },
@@ -150,6 +151,7 @@ apis! {
     DescribeQuorum => describe_quorum(DescribeQuorumRequest),
     FetchSnapshot => fetch_snapshot(FetchSnapshotRequest),
     DescribeCluster => describe_cluster(DescribeClusterRequest),
+    AlterPartition => alter_partition(AlterPartitionRequest),
     Envelope => envelope(EnvelopeRequest),
     BrokerRegistration => broker_registration(BrokerRegistrationRequest),
     BrokerHeartbeat => broker_heartbeat(BrokerHeartbeatRequest),

@@ -84,7 +84,6 @@ impl Proposals {
     }
 }
 
-#[allow(dead_code, reason = "started where the broker has a way to the active controller")]
 /// Takes proposals to the controller until the broker drains, and lets time pass for the leaders, which put out who lags.
 pub(crate) async fn run(broker: Arc<Broker>, channel: impl ControllerChannel, draining: CancellationToken) {
     let proposals = Arc::clone(broker.partitions().proposals());

@@ -13,6 +13,7 @@ mod config_rules;
 mod connection;
 mod connections;
 mod context;
+mod controller_channel;
 mod directories;
 mod errors;
 mod features;

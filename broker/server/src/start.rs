@@ -40,10 +40,11 @@ use crate::{
     clock::Clock,
     config_rules::Rules,
     connections::Connections,
+    controller_channel::OwnChannel,
     format::FormatError,
     forward::Controllers,
     graveyard::Graveyard,
-    limits,
+    isr, limits,
     loggers::Loggers,
     metrics::Metrics,
     producer_ids::ProducerIds,
@@ -401,6 +402,8 @@ async fn attend(broker: &Arc<Broker>) -> Result<(), StartError> {
             }
         }
     }
+    let channel = OwnChannel(Arc::clone(broker));
+    broker.tasks().spawn(TaskKind::Upkeep, isr::run(Arc::clone(broker), channel, draining.clone()));
     broker.tasks().spawn(TaskKind::Upkeep, upkeep::run(Arc::clone(broker), draining));
     Ok(())
 }

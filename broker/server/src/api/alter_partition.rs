@@ -1,0 +1,126 @@
+//! AlterPartition: a leader proposes the in-sync replicas of its partitions to the active controller (KIP-497).
+
+use std::sync::Arc;
+
+use broker_controller::{
+    AlterPartition, AlterPartitionError, Altered, AlteredPartition, IsrProposal, Request, Response,
+    StaleBroker,
+};
+use broker_metadata::LeaderRecovery;
+use broker_protocol::{
+    ErrorCode,
+    messages::{
+        AlterPartitionRequest, AlterPartitionResponse,
+        alter_partition_request::{BrokerState, PartitionData as Proposed},
+        alter_partition_response::{PartitionData, TopicData},
+    },
+};
+use broker_types::{BrokerEpoch, BrokerId, LeaderEpoch, PartitionEpoch, PartitionId, TopicId};
+
+use crate::{
+    authorizer::{Operation, Resource},
+    broker::Broker,
+    context::RequestContext,
+};
+
+/// How long what the proposals change may take to be committed.
+const PATIENCE_MS: i32 = 5_000;
+
+pub(crate) async fn handle(
+    broker: &Arc<Broker>,
+    context: &RequestContext,
+    request: AlterPartitionRequest,
+) -> AlterPartitionResponse {
+    if !broker.authorizer().allows(context, Operation::ClusterAction, Resource::Cluster) {
+        return refused(ErrorCode::ClusterAuthorizationFailed);
+    }
+    decide(broker, request).await
+}
+
+/// Has the controller of this node decide.
+pub(crate) async fn decide(broker: &Broker, request: AlterPartitionRequest) -> AlterPartitionResponse {
+    match broker.quorum().ask(Request::AlterPartition(domain(&request)), PATIENCE_MS).await {
+        Ok(Response::AlterPartition(Ok(altered))) => on_wire(altered),
+        Ok(Response::AlterPartition(Err(stale))) => refused(match stale {
+            StaleBroker::NotRegistered(_) => ErrorCode::BrokerIdNotRegistered,
+            StaleBroker::OtherEpoch { .. } => ErrorCode::StaleBrokerEpoch,
+        }),
+        Ok(_) => refused(ErrorCode::UnknownServerError),
+        Err(error) => refused(error.code()),
+    }
+}
+
+fn refused(code: ErrorCode) -> AlterPartitionResponse {
+    AlterPartitionResponse { error_code: code.code(), ..AlterPartitionResponse::default() }
+}
+
+fn domain(request: &AlterPartitionRequest) -> AlterPartition {
+    let proposals = request.topics.iter().flat_map(|topic| {
+        topic.partitions.iter().map(|proposed| IsrProposal {
+            topic: TopicId::new(topic.topic_id),
+            partition: PartitionId::new(proposed.partition_index),
+            leader_epoch: LeaderEpoch::new(proposed.leader_epoch),
+            partition_epoch: PartitionEpoch::new(proposed.partition_epoch),
+            isr: members(proposed),
+            recovery: LeaderRecovery::from_code(proposed.leader_recovery_state).unwrap_or_default(),
+        })
+    });
+    AlterPartition {
+        broker: BrokerId::new(request.broker_id),
+        epoch: BrokerEpoch::new(request.broker_epoch),
+        proposals: proposals.collect(),
+    }
+}
+
+/// Version 2 names brokers only, later ones say in which life the leader saw them (KIP-903).
+fn members(proposed: &Proposed) -> Vec<(BrokerId, Option<BrokerEpoch>)> {
+    if proposed.new_isr_with_epochs.is_empty() {
+        return proposed.new_isr.iter().map(|id| (BrokerId::new(*id), None)).collect();
+    }
+    let member =
+        |state: &BrokerState| (BrokerId::new(state.broker_id), BrokerEpoch::from_wire(state.broker_epoch));
+    proposed.new_isr_with_epochs.iter().map(member).collect()
+}
+
+fn on_wire(altered: Altered) -> AlterPartitionResponse {
+    let mut topics: Vec<TopicData> = Vec::new();
+    for (topic, partition, result) in altered {
+        if topics.last().is_none_or(|last| last.topic_id != topic.uuid()) {
+            topics.push(TopicData { topic_id: topic.uuid(), ..TopicData::default() });
+        }
+        if let Some(topic) = topics.last_mut() {
+            topic.partitions.push(answer(partition, result));
+        }
+    }
+    AlterPartitionResponse { topics, ..AlterPartitionResponse::default() }
+}
+
+fn answer(partition: PartitionId, result: Result<AlteredPartition, AlterPartitionError>) -> PartitionData {
+    let partition_index = partition.get();
+    match result {
+        Ok(altered) => PartitionData {
+            partition_index,
+            leader_id: altered.leader.map_or(-1, BrokerId::get),
+            leader_epoch: altered.leader_epoch.get(),
+            isr: altered.isr.iter().map(|id| id.get()).collect(),
+            leader_recovery_state: altered.recovery.code(),
+            partition_epoch: altered.partition_epoch.get(),
+            ..PartitionData::default()
+        },
+        Err(error) => {
+            PartitionData { partition_index, error_code: code(error).code(), ..PartitionData::default() }
+        }
+    }
+}
+
+const fn code(error: AlterPartitionError) -> ErrorCode {
+    match error {
+        AlterPartitionError::UnknownTopic => ErrorCode::UnknownTopicId,
+        AlterPartitionError::UnknownPartition => ErrorCode::UnknownTopicOrPartition,
+        AlterPartitionError::FromTheFuture => ErrorCode::NotController,
+        AlterPartitionError::FencedLeader => ErrorCode::FencedLeaderEpoch,
+        AlterPartitionError::Outdated => ErrorCode::InvalidUpdateVersion,
+        AlterPartitionError::Invalid => ErrorCode::InvalidRequest,
+        AlterPartitionError::Ineligible => ErrorCode::IneligibleReplica,
+    }
+}
