@@ -1,5 +1,8 @@
 //! Between the fetcher's machine and the wire: requests to a leader, and what its answers mean.
 
+#[cfg(test)]
+mod tests;
+
 use broker_client::{ClientError, Connection};
 use broker_node::fetcher::{
     Answer, Answered, EpochEnd, FetchFailure, Key, LogBounds, PartitionFailure, Request, Told,

@@ -1,6 +1,10 @@
 //! What other replicas fetch.
 
-use broker_protocol::messages::fetch_request::ReplicaState;
+use broker_protocol::messages::{
+    ListOffsetsRequest,
+    fetch_request::ReplicaState,
+    list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic},
+};
 use broker_replication::Peer;
 use broker_types::{BrokerEpoch, BrokerId, LeaderEpoch, PartitionEpoch};
 
@@ -149,4 +153,22 @@ async fn the_end_of_a_leadership_answers_parked_replicas() {
     assert!(is_pending(parked.as_mut()));
     test.partition("a").follow(test.broker.clock().now(), EPOCH.next());
     assert_eq!(only(&parked.await).error_code, ErrorCode::NotLeaderOrFollower.code());
+}
+
+#[tokio::test]
+async fn a_replica_asks_for_the_end_of_the_log_and_a_consumer_for_what_is_committed() {
+    let test = led_with(&[2]).await;
+    test.append("a", b"one");
+    for (replica_id, end) in [(2, 2), (-1, 1)] {
+        let latest = ListOffsetsPartition {
+            timestamp: -1,
+            current_leader_epoch: EPOCH.get(),
+            ..ListOffsetsPartition::default()
+        };
+        let topic = ListOffsetsTopic { name: Str::from("a"), partitions: vec![latest] };
+        let request = ListOffsetsRequest { replica_id, topics: vec![topic], ..ListOffsetsRequest::default() };
+        let context = context(ApiKey::ListOffsets, 9);
+        let response = crate::api::list_offsets::handle(&test.broker, &context, request).await;
+        assert_eq!(response.topics[0].partitions[0].offset, end);
+    }
 }
