@@ -115,7 +115,6 @@ impl Inbox {
 }
 
 /// Sees to it that every leader is followed, until the broker drains.
-#[allow(dead_code, reason = "started where the broker starts what runs beside its listeners")]
 pub(crate) async fn run(broker: Arc<Broker>, draining: CancellationToken) {
     loop {
         tokio::select! {

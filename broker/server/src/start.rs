@@ -41,6 +41,7 @@ use crate::{
     config_rules::Rules,
     connections::Connections,
     controller_channel::OwnChannel,
+    fetchers,
     format::FormatError,
     forward::Controllers,
     graveyard::Graveyard,
@@ -402,8 +403,11 @@ async fn attend(broker: &Arc<Broker>) -> Result<(), StartError> {
             }
         }
     }
-    let channel = OwnChannel(Arc::clone(broker));
-    broker.tasks().spawn(TaskKind::Upkeep, isr::run(Arc::clone(broker), channel, draining.clone()));
+    if broker.settings().roles().is_broker() {
+        let channel = OwnChannel(Arc::clone(broker));
+        broker.tasks().spawn(TaskKind::Fetcher, fetchers::run(Arc::clone(broker), draining.clone()));
+        broker.tasks().spawn(TaskKind::Fetcher, isr::run(Arc::clone(broker), channel, draining.clone()));
+    }
     broker.tasks().spawn(TaskKind::Upkeep, upkeep::run(Arc::clone(broker), draining));
     Ok(())
 }
