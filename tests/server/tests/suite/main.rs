@@ -8,4 +8,5 @@ mod kill;
 mod limits;
 mod quorum;
 mod refusal;
+mod replication;
 mod restart;
