@@ -8,10 +8,7 @@ use broker_metadata::Image;
 use broker_protocol::records::metadata::{MetadataRecord, NoOpRecord};
 use broker_types::{Mono, Now, Offset, Random};
 
-use crate::{
-    ConfigRules, Request, Response, Settings, alter_partition, bootstrap, brokers, configs, directories,
-    features,
-};
+use crate::{ConfigRules, Request, Response, Settings, bootstrap, brokers, configs, directories, features};
 use crate::{producer_ids, sessions::Sessions, topics};
 
 /// The controller of a cluster. Its hard state is the [`Image`]; what it holds itself dies with its leadership.
@@ -107,9 +104,6 @@ impl Controller {
             Request::UpdateFeatures(request) => {
                 let records = features::update(image, settings, &request);
                 all(records.map(|records| (records, ())), Response::UpdateFeatures)
-            }
-            Request::AlterPartition(request) => {
-                all(alter_partition::alter(image, settings, &request), Response::AlterPartition)
             }
         }
     }

@@ -54,7 +54,7 @@ pub(crate) fn leads_any(image: &Image, broker: BrokerId) -> bool {
 }
 
 /// How leaders of a topic are chosen: by its own configs, else the cluster's, else the static ones.
-pub(crate) fn policy(image: &Image, settings: &Settings, topic: &Topic) -> Policy {
+fn policy(image: &Image, settings: &Settings, topic: &Topic) -> Policy {
     let config = |key| {
         let own = image.configs().get(&ConfigResource::topic(topic.name().as_str()), key);
         own.or_else(|| image.configs().get(&ConfigResource::cluster(), key))

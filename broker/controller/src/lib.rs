@@ -16,7 +16,6 @@
 
 extern crate alloc;
 
-mod alter_partition;
 mod bootstrap;
 mod brokers;
 mod configs;
@@ -36,7 +35,6 @@ mod settings;
 mod testing;
 mod topics;
 
-pub use alter_partition::{AlterPartition, AlterPartitionError, Altered, AlteredPartition, IsrProposal};
 pub use bootstrap::fresh_cluster;
 pub use brokers::{
     Heartbeat, HeartbeatReply, RegisterBroker, RegisterController, RegistrationError, StaleBroker,

@@ -7,11 +7,10 @@ use broker_protocol::Str;
 use broker_types::{BrokerEpoch, BrokerId};
 
 use crate::{
-    AllocateProducerIds, AlterConfigs, AlterPartition, Altered, AssignDirectories, Assigned, ConfigError,
-    CreatePartitions, CreatePartitionsError, CreateTopicError, CreateTopics, CreatedTopic, DeleteTopics,
-    DeletedTopic, FeatureError, Heartbeat, HeartbeatReply, IncrementalAlterConfigs, ProducerIdBlock,
-    ProducerIdError, RegisterBroker, RegisterController, RegistrationError, StaleBroker, UnknownBroker,
-    UpdateFeatures,
+    AllocateProducerIds, AlterConfigs, AssignDirectories, Assigned, ConfigError, CreatePartitions,
+    CreatePartitionsError, CreateTopicError, CreateTopics, CreatedTopic, DeleteTopics, DeletedTopic,
+    FeatureError, Heartbeat, HeartbeatReply, IncrementalAlterConfigs, ProducerIdBlock, ProducerIdError,
+    RegisterBroker, RegisterController, RegistrationError, StaleBroker, UnknownBroker, UpdateFeatures,
 };
 
 /// One request to the active controller.
@@ -41,8 +40,6 @@ pub enum Request {
     AssignDirectories(AssignDirectories),
     /// Finalize features.
     UpdateFeatures(UpdateFeatures),
-    /// Change in-sync replicas.
-    AlterPartition(AlterPartition),
 }
 
 /// The answer to the request of the same name.
@@ -72,6 +69,4 @@ pub enum Response {
     AssignDirectories(Result<Assigned, StaleBroker>),
     /// All features are finalized as asked.
     UpdateFeatures(Result<(), FeatureError>),
-    /// One result per partition.
-    AlterPartition(Result<Altered, StaleBroker>),
 }

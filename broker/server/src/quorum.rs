@@ -29,7 +29,7 @@ use self::wire::{NodeAddress, Reply};
 pub(crate) use controller_link::{ControllerLink, NodeRequest};
 pub(crate) use disk::{METADATA_PARTITION, MetadataDisk, QuorumDiskError};
 pub(crate) use load::{LoadError, LoadedQuorum, load};
-pub(crate) use member::{Events, Member, MemberSettings};
+pub(crate) use member::{Events, Machines, Member, MemberSettings};
 pub(crate) use peers::{Identity, PeerEvent, Peers};
 
 /// How many commands wait at most; beyond, callers are told to come back.

@@ -59,6 +59,14 @@ pub(crate) struct MemberSettings {
     pub(crate) snapshots: SnapshotPolicy,
 }
 
+/// The machines beside that of the quorum, and their ways to other nodes.
+pub(crate) struct Machines {
+    pub(crate) controller: Controller,
+    pub(crate) node: Node,
+    pub(crate) peers: Peers,
+    pub(crate) link: ControllerLink,
+}
+
 /// The thread's state.
 pub(crate) struct Member<E: Events> {
     settings: MemberSettings,
@@ -102,9 +110,7 @@ impl<E: Events> Member<E> {
         settings: MemberSettings,
         clock: Clock,
         loaded: LoadedQuorum,
-        controller: Controller,
-        node: Node,
-        (mut peers, controller_link): (Peers, ControllerLink),
+        Machines { controller, node, mut peers, link }: Machines,
         commands: mpsc::Receiver<Command>,
         events: E,
     ) -> Self {
@@ -121,7 +127,7 @@ impl<E: Events> Member<E> {
             driver: Driver::new(controller, loaded.image, loaded.next),
             node,
             peers,
-            controller: controller_link,
+            controller: link,
             register_after: Mono::ZERO,
             told: None,
             asking: HashMap::new(),
