@@ -21,23 +21,29 @@ mod brokers;
 mod configs;
 mod controller;
 mod directories;
+mod elections;
 mod errors;
 mod features;
+#[cfg(test)]
+mod invariants;
+mod isr;
 mod leadership;
 mod partition_change;
 mod placement;
 mod producer_ids;
+mod reassignments;
 mod request;
 mod rules;
 mod sessions;
 mod settings;
+mod staged;
 #[cfg(test)]
 mod testing;
 mod topics;
 
 pub use bootstrap::fresh_cluster;
 pub use brokers::{
-    Heartbeat, HeartbeatReply, RegisterBroker, RegisterController, RegistrationError, StaleBroker,
+    Heartbeat, HeartbeatReply, RegisterBroker, RegisterController, RegistrationError, StaleBroker, Suspect,
     UnknownBroker,
 };
 pub use configs::{
@@ -45,9 +51,16 @@ pub use configs::{
 };
 pub use controller::Controller;
 pub use directories::{AssignDirectories, Assigned, AssignedDirectory, DirectoryError};
+pub use elections::{ElectLeaders, ElectionError, ElectionType, Elections};
 pub use features::{FeatureError, FeatureUpdate, UpdateFeatures, UpgradeType};
+pub use isr::{
+    AlterPartition, AlterPartitionError, AlteredPartition, AlteredPartitions, IsrChange, IsrMember,
+};
 pub use placement::PlacementError;
 pub use producer_ids::{AllocateProducerIds, ProducerIdBlock, ProducerIdError};
+pub use reassignments::{
+    AlterReassignments, OngoingReassignment, Reassigned, Reassignment, ReassignmentError, list_reassignments,
+};
 pub use request::{Request, Response};
 pub use rules::ConfigRules;
 pub use settings::Settings;
