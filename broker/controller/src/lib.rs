@@ -1,17 +1,18 @@
 //! The controller: the one node that decides about the cluster's metadata.
 //!
 //! ```text
-//! Request  CreateTopics, DeleteTopics, CreatePartitions, configs, RegisterBroker, Heartbeat, …
+//! Request  CreateTopics, AlterPartition, ElectLeaders, AlterReassignments, configs, RegisterBroker, Heartbeat, …
 //!    │
 //!    ▼  reads the speculative image (hard state) and the sessions of brokers (soft state)
 //! Controller ──► records ──► replayed into the image on every node ──► response, once committed
 //!    ▲
-//!    └─ tick: first records of a cluster, sessions that ran out, no-op records
+//!    └─ tick: first records of a cluster, sessions that ran out, elections that are due, no-op records
 //! ```
 //!
 //! Invariants: nothing but replayed records changes the image, so that every node that replays them agrees; a refused
 //! request writes nothing; one request writes at most [`MAX_RECORDS`] records, all or none of them; randomness comes
-//! from the seed given at construction.
+//! from the seed given at construction. Of a partition: ISR and eligible leaders are disjoint sets of its replicas, its
+//! leader is in the ISR and active, and it has one as long as an active broker is in the ISR.
 #![no_std]
 
 extern crate alloc;
