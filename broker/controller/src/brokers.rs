@@ -23,6 +23,7 @@ use crate::{
     Settings,
     leadership::{follow, follow_where},
     partition_change::Move,
+    sessions::Sessions,
 };
 
 /// A request by another life of a broker than the registered one.
@@ -53,6 +54,29 @@ pub(crate) fn registered(image: &Image, id: BrokerId, epoch: BrokerEpoch) -> Res
         return Err(StaleBroker::OtherEpoch { expected: broker.epoch, given: epoch });
     }
     Ok(broker)
+}
+
+/// A broker that is gone although its session still runs: it refused a connection, or another process answers in its
+/// place. Whoever asks has made sure of that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Suspect {
+    /// The broker.
+    pub broker: BrokerId,
+    /// The life that is over; a later one is left alone.
+    pub epoch: BrokerEpoch,
+}
+
+/// Fences a broker without waiting for its session to run out. One that is fenced already stays as it is.
+pub(crate) fn suspect(
+    image: &Image,
+    settings: &Settings,
+    sessions: &mut Sessions,
+    suspect: Suspect,
+) -> Result<(Vec<MetadataRecord>, ()), StaleBroker> {
+    let broker = registered(image, suspect.broker, suspect.epoch)?;
+    sessions.remove(broker.id);
+    let records = if broker.fenced { Vec::new() } else { fence(image, settings, broker) };
+    Ok((records, ()))
 }
 
 /// Takes a broker's leaderships away and fences it.

@@ -8,8 +8,13 @@ use broker_metadata::Image;
 use broker_protocol::records::metadata::{MetadataRecord, NoOpRecord};
 use broker_types::{Mono, Now, Offset, Random};
 
-use crate::{ConfigRules, Request, Response, Settings, bootstrap, brokers, configs, directories, features};
-use crate::{producer_ids, sessions::Sessions, topics};
+use crate::{
+    ConfigRules, Request, Response, Settings, bootstrap, brokers, configs, directories,
+    elections::{self, ElectionTimers},
+    features, isr, producer_ids, reassignments,
+    sessions::Sessions,
+    topics,
+};
 
 /// The controller of a cluster. Its hard state is the [`Image`]; what it holds itself dies with its leadership.
 pub struct Controller {
@@ -24,6 +29,7 @@ pub struct Controller {
 #[derive(Debug)]
 struct Active {
     sessions: Sessions,
+    elections: ElectionTimers,
     /// Whether the first records of this leadership are written.
     began: bool,
     /// When the log counts as idle, and how far it was when that was decided.
@@ -98,6 +104,19 @@ impl Controller {
                 let block = producer_ids::allocate(image, request);
                 all(block.map(|(record, block)| (alloc::vec![record], block)), Response::AllocateProducerIds)
             }
+            Request::AlterPartition(request) => {
+                apart(all(isr::alter(image, settings, &request), Response::AlterPartition))
+            }
+            Request::ElectLeaders(request) => {
+                apart(all(elections::elect(image, settings, &request), Response::ElectLeaders))
+            }
+            Request::AlterReassignments(request) => {
+                each(reassignments::alter(image, settings, &request), Response::AlterReassignments)
+            }
+            Request::Suspect(request) => {
+                let sessions = self.active.get_or_insert_with(|| Active::new(settings, now.mono)).sessions();
+                all(brokers::suspect(image, settings, sessions, request), Response::Suspect)
+            }
             Request::AssignDirectories(request) => {
                 all(directories::assign(image, settings, &request), Response::AssignDirectories)
             }
@@ -128,10 +147,16 @@ fn all<T, E>(
     }
 }
 
+/// Changes that do not need each other: a log may take them in several batches.
+fn apart<T>(outcome: Outcome<MetadataRecord, T>) -> Outcome<MetadataRecord, T> {
+    Outcome { atomic: false, ..outcome }
+}
+
 impl Active {
     fn new(settings: &Settings, now: Mono) -> Self {
         Self {
             sessions: Sessions::new(settings.session_timeout),
+            elections: ElectionTimers::new(settings, now),
             began: false,
             idle_at: settings.idle_interval.map(|interval| now.plus(interval)),
             idle_since: None,
@@ -209,6 +234,9 @@ impl Shard for Controller {
                 records = active.expire(&self.settings, now.mono, state);
             }
             if records.is_empty() {
+                records = active.elections.due(&self.settings, now.mono, state);
+            }
+            if records.is_empty() {
                 records.extend(active.idle(&self.settings, now.mono, state));
             }
         }
@@ -220,7 +248,8 @@ impl Shard for Controller {
         if !active.began {
             return Some(active.since);
         }
-        [active.idle_at, active.sessions.next_deadline()].into_iter().flatten().min()
+        let elections = active.elections.next_deadline();
+        [active.idle_at, active.sessions.next_deadline(), elections].into_iter().flatten().min()
     }
 
     fn replay(state: &mut Image, offset: Offset, record: &MetadataRecord) {

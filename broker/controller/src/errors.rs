@@ -3,8 +3,9 @@
 use broker_protocol::ErrorCode;
 
 use crate::{
-    AssignmentError, ConfigError, CreatePartitionsError, CreateTopicError, DeleteTopicError, DirectoryError,
-    FeatureError, PlacementError, ProducerIdError, RegistrationError, StaleBroker, UnknownBroker,
+    AlterPartitionError, AssignmentError, ConfigError, CreatePartitionsError, CreateTopicError,
+    DeleteTopicError, DirectoryError, ElectionError, FeatureError, PlacementError, ProducerIdError,
+    ReassignmentError, RegistrationError, StaleBroker, UnknownBroker,
 };
 
 impl CreateTopicError {
@@ -167,5 +168,55 @@ impl FeatureError {
     #[must_use]
     pub fn code(&self) -> ErrorCode {
         ErrorCode::InvalidUpdateVersion
+    }
+}
+
+impl AlterPartitionError {
+    /// Kafka's code.
+    #[must_use]
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::UnknownTopicId => ErrorCode::UnknownTopicId,
+            Self::UnknownPartition => ErrorCode::UnknownTopicOrPartition,
+            Self::FromTheFuture => ErrorCode::NotController,
+            Self::FencedLeaderEpoch { .. } => ErrorCode::FencedLeaderEpoch,
+            Self::StalePartitionEpoch { .. } => ErrorCode::InvalidUpdateVersion,
+            Self::NotLeader
+            | Self::InvalidIsr
+            | Self::WithoutLeader
+            | Self::NotAloneInRecovery
+            | Self::RecoveringAgain => ErrorCode::InvalidRequest,
+            Self::IneligibleReplica(_) => ErrorCode::IneligibleReplica,
+            Self::NewLeaderElected => ErrorCode::NewLeaderElected,
+        }
+    }
+}
+
+impl ElectionError {
+    /// Kafka's code.
+    #[must_use]
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::UnknownTopic(_) | Self::UnknownPartition(..) => ErrorCode::UnknownTopicOrPartition,
+            Self::NotNeeded => ErrorCode::ElectionNotNeeded,
+            Self::PreferredNotAvailable => ErrorCode::PreferredLeaderNotAvailable,
+            Self::NoneEligible => ErrorCode::EligibleLeadersNotAvailable,
+            Self::TooManyRecords => ErrorCode::PolicyViolation,
+        }
+    }
+}
+
+impl ReassignmentError {
+    /// Kafka's code.
+    #[must_use]
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::UnknownTopic(_) | Self::UnknownPartition(..) => ErrorCode::UnknownTopicOrPartition,
+            Self::NotInProgress => ErrorCode::NoReassignmentInProgress,
+            Self::Assignment(error) => error.code(),
+            Self::FactorChanged { .. } => ErrorCode::InvalidReplicationFactor,
+            Self::AllAdding | Self::UncleanRevert(..) => ErrorCode::InvalidReplicaAssignment,
+            Self::TooManyRecords => ErrorCode::PolicyViolation,
+        }
     }
 }

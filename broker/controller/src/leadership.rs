@@ -8,7 +8,7 @@ use broker_types::{BrokerId, PartitionId, TopicId};
 
 use crate::{
     Settings,
-    partition_change::{Move, Policy, change},
+    partition_change::{Move, PartitionChange, Policy},
 };
 
 /// The feature that keeps eligible leader replicas.
@@ -43,7 +43,8 @@ pub(crate) fn follow_where(
         let known = policy_of.filter(|(id, _)| *id == topic.id()).map(|(_, policy)| policy);
         let policy = known.unwrap_or_else(|| policy(image, settings, topic));
         policy_of = Some((topic.id(), policy));
-        change(image, topic.id(), index, partition, policy, step).map(MetadataRecord::from)
+        let change = PartitionChange::new(image, topic.id(), index, partition, policy).with(step);
+        change.record().map(MetadataRecord::from)
     });
     records.collect()
 }
@@ -54,7 +55,7 @@ pub(crate) fn leads_any(image: &Image, broker: BrokerId) -> bool {
 }
 
 /// How leaders of a topic are chosen: by its own configs, else the cluster's, else the static ones.
-fn policy(image: &Image, settings: &Settings, topic: &Topic) -> Policy {
+pub(crate) fn policy(image: &Image, settings: &Settings, topic: &Topic) -> Policy {
     let config = |key| {
         let own = image.configs().get(&ConfigResource::topic(topic.name().as_str()), key);
         own.or_else(|| image.configs().get(&ConfigResource::cluster(), key))

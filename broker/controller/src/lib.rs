@@ -1,17 +1,18 @@
 //! The controller: the one node that decides about the cluster's metadata.
 //!
 //! ```text
-//! Request  CreateTopics, DeleteTopics, CreatePartitions, configs, RegisterBroker, Heartbeat, …
+//! Request  CreateTopics, AlterPartition, ElectLeaders, AlterReassignments, configs, RegisterBroker, Heartbeat, …
 //!    │
 //!    ▼  reads the speculative image (hard state) and the sessions of brokers (soft state)
 //! Controller ──► records ──► replayed into the image on every node ──► response, once committed
 //!    ▲
-//!    └─ tick: first records of a cluster, sessions that ran out, no-op records
+//!    └─ tick: first records of a cluster, sessions that ran out, elections that are due, no-op records
 //! ```
 //!
 //! Invariants: nothing but replayed records changes the image, so that every node that replays them agrees; a refused
 //! request writes nothing; one request writes at most [`MAX_RECORDS`] records, all or none of them; randomness comes
-//! from the seed given at construction.
+//! from the seed given at construction. Of a partition: ISR and eligible leaders are disjoint sets of its replicas, its
+//! leader is in the ISR and active, and it has one as long as an active broker is in the ISR.
 #![no_std]
 
 extern crate alloc;
@@ -21,23 +22,29 @@ mod brokers;
 mod configs;
 mod controller;
 mod directories;
+mod elections;
 mod errors;
 mod features;
+#[cfg(test)]
+mod invariants;
+mod isr;
 mod leadership;
 mod partition_change;
 mod placement;
 mod producer_ids;
+mod reassignments;
 mod request;
 mod rules;
 mod sessions;
 mod settings;
+mod staged;
 #[cfg(test)]
 mod testing;
 mod topics;
 
 pub use bootstrap::fresh_cluster;
 pub use brokers::{
-    Heartbeat, HeartbeatReply, RegisterBroker, RegisterController, RegistrationError, StaleBroker,
+    Heartbeat, HeartbeatReply, RegisterBroker, RegisterController, RegistrationError, StaleBroker, Suspect,
     UnknownBroker,
 };
 pub use configs::{
@@ -45,9 +52,16 @@ pub use configs::{
 };
 pub use controller::Controller;
 pub use directories::{AssignDirectories, Assigned, AssignedDirectory, DirectoryError};
+pub use elections::{ElectLeaders, ElectionError, ElectionType, Elections};
 pub use features::{FeatureError, FeatureUpdate, UpdateFeatures, UpgradeType};
+pub use isr::{
+    AlterPartition, AlterPartitionError, AlteredPartition, AlteredPartitions, IsrChange, IsrMember,
+};
 pub use placement::PlacementError;
 pub use producer_ids::{AllocateProducerIds, ProducerIdBlock, ProducerIdError};
+pub use reassignments::{
+    AlterReassignments, OngoingReassignment, Reassigned, Reassignment, ReassignmentError, list_reassignments,
+};
 pub use request::{Request, Response};
 pub use rules::ConfigRules;
 pub use settings::Settings;

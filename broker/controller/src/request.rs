@@ -7,10 +7,12 @@ use broker_protocol::Str;
 use broker_types::{BrokerEpoch, BrokerId};
 
 use crate::{
-    AllocateProducerIds, AlterConfigs, AssignDirectories, Assigned, ConfigError, CreatePartitions,
-    CreatePartitionsError, CreateTopicError, CreateTopics, CreatedTopic, DeleteTopics, DeletedTopic,
+    AllocateProducerIds, AlterConfigs, AlterPartition, AlterReassignments, AlteredPartitions,
+    AssignDirectories, Assigned, ConfigError, CreatePartitions, CreatePartitionsError, CreateTopicError,
+    CreateTopics, CreatedTopic, DeleteTopics, DeletedTopic, ElectLeaders, ElectionError, Elections,
     FeatureError, Heartbeat, HeartbeatReply, IncrementalAlterConfigs, ProducerIdBlock, ProducerIdError,
-    RegisterBroker, RegisterController, RegistrationError, StaleBroker, UnknownBroker, UpdateFeatures,
+    Reassigned, RegisterBroker, RegisterController, RegistrationError, StaleBroker, Suspect, UnknownBroker,
+    UpdateFeatures,
 };
 
 /// One request to the active controller.
@@ -36,6 +38,14 @@ pub enum Request {
     RegisterController(RegisterController),
     /// Hand out producer ids.
     AllocateProducerIds(AllocateProducerIds),
+    /// Change in-sync replicas.
+    AlterPartition(AlterPartition),
+    /// Elect leaders.
+    ElectLeaders(ElectLeaders),
+    /// Move partitions to other replicas.
+    AlterReassignments(AlterReassignments),
+    /// A broker refused a connection, or another process answers in its place.
+    Suspect(Suspect),
     /// Note where a broker put replicas.
     AssignDirectories(AssignDirectories),
     /// Finalize features.
@@ -67,6 +77,14 @@ pub enum Response {
     AllocateProducerIds(Result<ProducerIdBlock, ProducerIdError>),
     /// One result per assignment.
     AssignDirectories(Result<Assigned, StaleBroker>),
+    /// One result per partition.
+    AlterPartition(Result<AlteredPartitions, StaleBroker>),
+    /// One result per partition.
+    ElectLeaders(Result<Elections, ElectionError>),
+    /// One result per partition.
+    AlterReassignments(Reassigned),
+    /// The broker is fenced.
+    Suspect(Result<(), StaleBroker>),
     /// All features are finalized as asked.
     UpdateFeatures(Result<(), FeatureError>),
 }

@@ -22,6 +22,12 @@ pub struct Settings {
     pub delete_topics: bool,
     /// The static `unclean.leader.election.enable`, below cluster and topic configs.
     pub unclean_leader_election: bool,
+    /// How often leadership goes back to preferred replicas (`leader.imbalance.check.interval.seconds`); `None` for never
+    /// (`auto.leader.rebalance.enable=false`).
+    pub leader_rebalance_interval: Option<Duration>,
+    /// How often partitions without a leader get one that may lack records, where their topic allows it
+    /// (`unclean.leader.election.interval.ms`); `None` for never.
+    pub unclean_election_interval: Option<Duration>,
     /// The static `min.insync.replicas`, below cluster and topic configs.
     pub min_insync_replicas: usize,
     /// A broker that is silent for so long is fenced (`broker.session.timeout.ms`).
@@ -49,6 +55,8 @@ impl Settings {
             replication_factor: 1,
             delete_topics: true,
             unclean_leader_election: false,
+            leader_rebalance_interval: Some(Duration::from_secs(300)),
+            unclean_election_interval: Some(Duration::from_secs(300)),
             min_insync_replicas: 1,
             session_timeout: Duration::from_secs(9),
             idle_interval: Some(Duration::from_millis(500)),

@@ -11,7 +11,7 @@ pub use self::{
     delete::{DeleteTopicError, DeleteTopics, DeletedTopic, TopicRef},
     partitions::{CreatePartitions, CreatePartitionsError, MorePartitions},
 };
-pub(crate) use self::{create::create, delete::delete, partitions::create_partitions};
+pub(crate) use self::{assignment::checked, create::create, delete::delete, partitions::create_partitions};
 
 #[cfg(test)]
 mod tests;

@@ -11,6 +11,8 @@ impl MetadataVersion {
     pub const FEATURE: &str = "metadata.version";
     /// 3.3-IV3, the lowest that Kafka 4 reads.
     pub const MINIMUM: Self = Self(7);
+    /// 3.6-IV0: the leader epoch stays when the ISR shrinks; brokers before it need a new one then.
+    pub const EPOCH_OUTLIVES_SHRINK: Self = Self(12);
     /// 3.7-IV2: replicas have directories (KIP-858).
     pub const DIRECTORIES: Self = Self(17);
     /// 4.0-IV1: eligible leader replicas (KIP-966).
@@ -90,6 +92,7 @@ mod tests {
     #[test]
     fn levels_have_kafkas_names() {
         assert_eq!(MetadataVersion::MINIMUM.name(), "3.3-IV3");
+        assert_eq!(MetadataVersion::EPOCH_OUTLIVES_SHRINK.name(), "3.6-IV0");
         assert_eq!(MetadataVersion::DIRECTORIES.name(), "3.7-IV2");
         assert_eq!(MetadataVersion::ELR.name(), "4.0-IV1");
         assert_eq!(MetadataVersion::LATEST.name(), "4.3-IV0");

@@ -5,6 +5,7 @@
 mod allocate_producer_ids;
 mod alter_configs;
 pub(crate) mod alter_partition;
+mod alter_partition_reassignments;
 mod api_versions;
 mod begin_quorum_epoch;
 mod broker_heartbeat;
@@ -22,6 +23,7 @@ mod describe_log_dirs;
 mod describe_producers;
 mod describe_quorum;
 mod describe_topic_partitions;
+mod elect_leaders;
 mod end_quorum_epoch;
 mod envelope;
 mod fetch;
@@ -45,15 +47,16 @@ use broker_protocol::{
     ApiKey, ErrorCode, Listener, Message,
     frame::{self, RequestHeader},
     messages::{
-        AllocateProducerIdsRequest, AlterConfigsRequest, AlterPartitionRequest, ApiVersionsRequest,
-        BeginQuorumEpochRequest, BrokerHeartbeatRequest, BrokerRegistrationRequest,
-        ControllerRegistrationRequest, CreatePartitionsRequest, CreateTopicsRequest, DeleteRecordsRequest,
-        DeleteTopicsRequest, DescribeAclsRequest, DescribeClusterRequest, DescribeConfigsRequest,
-        DescribeLogDirsRequest, DescribeProducersRequest, DescribeQuorumRequest,
-        DescribeTopicPartitionsRequest, EndQuorumEpochRequest, EnvelopeRequest, FetchRequest, FetchResponse,
-        FetchSnapshotRequest, FindCoordinatorRequest, IncrementalAlterConfigsRequest, InitProducerIdRequest,
-        ListConfigResourcesRequest, ListGroupsRequest, ListOffsetsRequest, ListPartitionReassignmentsRequest,
-        MetadataRequest, OffsetForLeaderEpochRequest, ProduceRequest, VoteRequest,
+        AllocateProducerIdsRequest, AlterConfigsRequest, AlterPartitionReassignmentsRequest,
+        AlterPartitionRequest, ApiVersionsRequest, BeginQuorumEpochRequest, BrokerHeartbeatRequest,
+        BrokerRegistrationRequest, ControllerRegistrationRequest, CreatePartitionsRequest,
+        CreateTopicsRequest, DeleteRecordsRequest, DeleteTopicsRequest, DescribeAclsRequest,
+        DescribeClusterRequest, DescribeConfigsRequest, DescribeLogDirsRequest, DescribeProducersRequest,
+        DescribeQuorumRequest, DescribeTopicPartitionsRequest, ElectLeadersRequest, EndQuorumEpochRequest,
+        EnvelopeRequest, FetchRequest, FetchResponse, FetchSnapshotRequest, FindCoordinatorRequest,
+        IncrementalAlterConfigsRequest, InitProducerIdRequest, ListConfigResourcesRequest, ListGroupsRequest,
+        ListOffsetsRequest, ListPartitionReassignmentsRequest, MetadataRequest, OffsetForLeaderEpochRequest,
+        ProduceRequest, VoteRequest,
     },
     wire::Reader,
 };
@@ -143,7 +146,9 @@ apis! {
     AlterConfigs => alter_configs(AlterConfigsRequest),
     DescribeLogDirs => describe_log_dirs(DescribeLogDirsRequest),
     CreatePartitions => create_partitions(CreatePartitionsRequest),
+    ElectLeaders => elect_leaders(ElectLeadersRequest),
     IncrementalAlterConfigs => incremental_alter_configs(IncrementalAlterConfigsRequest),
+    AlterPartitionReassignments => alter_partition_reassignments(AlterPartitionReassignmentsRequest),
     ListPartitionReassignments => list_partition_reassignments(ListPartitionReassignmentsRequest),
     Vote => vote(VoteRequest),
     BeginQuorumEpoch => begin_quorum_epoch(BeginQuorumEpochRequest),

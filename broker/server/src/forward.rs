@@ -105,6 +105,8 @@ pub(crate) const fn is_for_controller(key: ApiKey) -> bool {
             | ApiKey::CreatePartitions
             | ApiKey::AlterConfigs
             | ApiKey::IncrementalAlterConfigs
+            | ApiKey::AlterPartitionReassignments
+            | ApiKey::ElectLeaders
             | ApiKey::DescribeQuorum
             | ApiKey::ListPartitionReassignments
     )

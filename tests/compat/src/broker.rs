@@ -120,8 +120,7 @@ impl Broker {
                 Tool::Storage.stdout(&words)?;
             }
             (Kind::Klamm, Some(_)) => {
-                let program = klamm_binary()?.display().to_string();
-                Program::new(&program).args(["storage"]).args(words).stdout()?;
+                Program::new(klamm_binary()?).args(["storage"]).args(words).stdout()?;
             }
             // Alone, Klamm formats empty folders when it first starts.
             (Kind::Klamm, None) => {}

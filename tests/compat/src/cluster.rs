@@ -41,9 +41,7 @@ impl Cluster {
         let ports: Vec<Ports> = kinds.iter().map(|_| Ports::free()).collect::<Result<_>>()?;
         let mut initial = Vec::new();
         for (index, ports) in ports.iter().enumerate() {
-            let directory = Program::new(klamm_binary()?)
-                .args(["storage", "random-uuid"])
-                .stdout()?;
+            let directory = Program::new(klamm_binary()?).args(["storage", "random-uuid"]).stdout()?;
             initial.push(format!("{}@127.0.0.1:{}:{}", index + 1, ports.controller, directory.trim()));
         }
         let mut nodes = Vec::new();

@@ -77,18 +77,24 @@ pub(crate) fn heartbeat(
     let caught_up = request.metadata_offset >= Some(broker.registered_at);
     let next = next_standing(image, sessions, broker, request, current, caught_up);
     let mut records = transition(image, settings, broker, current, next);
+    records.extend(directory_changes(image, settings, broker, request));
     if matches!(next, Standing::Fenced | Standing::Stop) {
         sessions.set_shutdown_offset(broker.id, None);
-    } else if next == Standing::Leaving
-        && current == Standing::Leaving
-        && sessions.shutdown_offset(broker.id).is_none()
-    {
-        // What moved its leaderships is replayed by now, so it lies at or before this offset.
-        sessions.set_shutdown_offset(broker.id, image.last_offset());
+    } else if next == Standing::Leaving && sessions.shutdown_offset(broker.id).is_none() {
+        // What moves its leaderships ends there; a new controller knows only that it ends no later than its log.
+        sessions.set_shutdown_offset(broker.id, end_of(image, &records));
     }
-    records.extend(directory_changes(image, settings, broker, request));
     let fenced = matches!(next, Standing::Fenced | Standing::Stop);
     Ok((records, HeartbeatReply { caught_up, fenced, shut_down: next == Standing::Stop }))
+}
+
+/// The offset of the last of these records, which come next in the log.
+fn end_of(image: &Image, records: &[MetadataRecord]) -> Option<Offset> {
+    let added = i64::try_from(records.len()).unwrap_or(i64::MAX);
+    match image.last_offset() {
+        Some(last) => Some(last.plus(added)),
+        None => (added > 0).then(|| Offset::ZERO.plus(added - 1)),
+    }
 }
 
 fn next_standing(
@@ -110,7 +116,7 @@ fn next_standing(
         Standing::Unfenced => Standing::Stop,
         Standing::Leaving if leads_any(image, broker.id) => Standing::Leaving,
         Standing::Leaving => {
-            // The first heartbeat after it began to leave fixes the offset that the others must reach.
+            // A new controller takes what it has replayed so far for the offset that the others must reach.
             let offset = sessions.shutdown_offset(broker.id).or(image.last_offset());
             let seen = offset.is_none_or(|offset| sessions.all_active_reached(image, offset));
             if seen { Standing::Stop } else { Standing::Leaving }

@@ -261,3 +261,107 @@ fn producer_ids_come_in_blocks_of_a_thousand() {
         assert_eq!(response, Response::AllocateProducerIds(Ok(block)));
     }
 }
+
+/// Brokers 1 to 3, a partition of which each is the leader, on all of them.
+fn three_brokers() -> Cluster {
+    let mut cluster = Cluster::with_brokers(&[1, 2, 3]);
+    cluster.create("t", &[&[1, 2, 3], &[2, 3, 1], &[3, 1, 2]]);
+    cluster
+}
+
+#[test]
+fn of_three_one_stops_when_the_others_have_seen_it_leave() {
+    let mut cluster = three_brokers();
+    let (records, reply) = cluster.beat(1, |beat| beat.want_shut_down = true);
+    assert_eq!(reply, HeartbeatReply { caught_up: true, fenced: false, shut_down: false });
+    assert_eq!(
+        changes(&records),
+        vec![(0, 2, Some(vec![2, 3])), (1, -2, Some(vec![2, 3])), (2, -2, Some(vec![3, 2]))]
+    );
+    let seen = cluster.image.last_offset();
+    // What others write meanwhile does not put the stop off.
+    cluster.create("later", &[&[2, 3]]);
+    let broker_of = |cluster: &Cluster, id| Heartbeat {
+        broker: BrokerId::new(id),
+        epoch: cluster.epoch(id),
+        metadata_offset: seen,
+        want_fence: false,
+        want_shut_down: false,
+        offline_log_dirs: vec![],
+        cordoned_log_dirs: None,
+    };
+    for (id, may_stop) in [(2, false), (3, true)] {
+        let heartbeat = broker_of(&cluster, id);
+        cluster.ask(Request::Heartbeat(heartbeat));
+        let reply = cluster.beat(1, |beat| beat.want_shut_down = true).1;
+        assert_eq!((reply.shut_down, reply.fenced), (may_stop, may_stop));
+    }
+    // It comes back as a follower that is not in sync.
+    cluster.pass(Duration::from_secs(10));
+    for id in [2, 3] {
+        cluster.beat(id, |_| {});
+    }
+    cluster.ask(Request::RegisterBroker(registration(1, 2)));
+    let (records, _) = cluster.beat(1, |_| {});
+    assert_eq!((changes(&records), leader(&cluster, 0)), (vec![], Some(2)));
+}
+
+#[test]
+fn the_last_two_of_three_stop_one_after_the_other() {
+    let mut cluster = three_brokers();
+    for id in [1, 2] {
+        assert!(!cluster.beat(id, |beat| beat.want_shut_down = true).1.shut_down);
+    }
+    assert_eq!([0, 1, 2].map(|index| leader(&cluster, index)), [Some(3); 3]);
+    // Neither waits for the other: a broker that leaves need not see more.
+    cluster.beat(3, |_| {});
+    for id in [1, 2] {
+        assert!(cluster.beat(id, |beat| beat.want_shut_down = true).1.shut_down);
+    }
+}
+
+#[test]
+fn a_stop_under_a_new_controller_waits_for_all_that_it_has_replayed() {
+    let mut cluster = three_brokers();
+    cluster.beat(1, |beat| beat.want_shut_down = true);
+    let now = cluster.now;
+    broker_coordinator::Shard::became_leader(&mut cluster.controller, now, &cluster.image);
+    assert!(!cluster.beat(1, |beat| beat.want_shut_down = true).1.shut_down);
+    cluster.beat(2, |_| {});
+    cluster.beat(3, |_| {});
+    assert!(cluster.beat(1, |beat| beat.want_shut_down = true).1.shut_down);
+}
+
+#[test]
+fn a_silent_broker_is_fenced_and_its_leaderships_move() {
+    let mut cluster = three_brokers();
+    cluster.pass(Duration::from_secs(5));
+    for id in [2, 3] {
+        cluster.beat(id, |_| {});
+    }
+    cluster.pass(Duration::from_micros(4_000_001));
+    let records = cluster.tick();
+    let moved = vec![(0, 2, Some(vec![2, 3])), (1, -2, Some(vec![2, 3])), (2, -2, Some(vec![3, 2]))];
+    assert_eq!(changes(&records), moved);
+    assert!(cluster.image.cluster().broker(BrokerId::new(1)).expect("registered").fenced);
+}
+
+#[test]
+fn a_broker_that_is_surely_gone_is_fenced_at_once_in_that_life_only() {
+    let mut cluster = three_brokers();
+    let suspect = |cluster: &mut Cluster, epoch| {
+        cluster.ask(Request::Suspect(Suspect { broker: BrokerId::new(1), epoch }))
+    };
+    let epoch = cluster.epoch(1);
+    let (records, response) = suspect(&mut cluster, epoch);
+    assert_eq!(response, Response::Suspect(Ok(())));
+    assert_eq!(changes(&records).len(), 3);
+    assert!(!cluster.image.cluster().is_active(BrokerId::new(1)));
+    // Its next life need not wait for the session, and is not meant by the same word.
+    assert_eq!(suspect(&mut cluster, epoch).0, vec![]);
+    register(&mut cluster, registration(1, 2)).expect("registered");
+    cluster.beat(1, |_| {});
+    let (records, response) = suspect(&mut cluster, epoch);
+    assert!(matches!(response, Response::Suspect(Err(StaleBroker::OtherEpoch { .. }))), "{response:?}");
+    assert_eq!((records, cluster.image.cluster().is_active(BrokerId::new(1))), (vec![], true));
+}

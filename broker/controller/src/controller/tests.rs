@@ -6,6 +6,7 @@ use broker_protocol::{
     Str,
     records::metadata::{BeginTransactionRecord, BrokerRegistrationChangeRecord, FeatureLevelRecord},
 };
+use broker_types::{BrokerId, PartitionId};
 
 use super::*;
 use crate::{
@@ -109,4 +110,46 @@ fn a_new_leader_gives_every_broker_a_full_session() {
     assert!(cluster.tick().iter().all(|record| *record == no_op()));
     cluster.pass(Duration::from_micros(1));
     assert!(matches!(&*cluster.tick(), [MetadataRecord::BrokerRegistrationChange(_)]));
+}
+
+#[test]
+fn the_lead_goes_back_to_a_preferred_replica_when_the_timer_says_so() {
+    let mut cluster = Cluster::with_brokers(&[1, 2]);
+    cluster.create("t", &[&[1, 2]]);
+    cluster.beat(1, |beat| beat.want_fence = true);
+    cluster.beat(1, |_| {});
+    let (topic, index) = (cluster.image.topics().find("t").expect("is there").id(), PartitionId::new(0));
+    let mut back = crate::partition_change::unchanged(topic, index);
+    back.isr = Some(vec![2, 1]);
+    cluster.replay(&[back.into()]);
+    let leader = |cluster: &Cluster| cluster.image.topics().partition(topic, index).and_then(|p| p.leader);
+    assert_eq!(leader(&cluster), Some(BrokerId::new(2)));
+    // Brokers stay alive; within the five minutes nothing but no-op records is written.
+    let mut moved = Vec::new();
+    for second in 1..=301 {
+        cluster.pass(Duration::from_secs(1));
+        for id in [1, 2] {
+            cluster.beat(id, |_| {});
+        }
+        let due = cluster.controller.next_deadline().is_some_and(|at| cluster.now.mono >= at);
+        let records = if due { cluster.tick() } else { vec![] };
+        if records.iter().any(|record| matches!(record, MetadataRecord::PartitionChange(_))) {
+            moved.push(second);
+        }
+    }
+    assert_eq!((moved, leader(&cluster)), (vec![300], Some(BrokerId::new(1))));
+}
+
+#[test]
+fn a_controller_without_these_timers_never_moves_a_lead() {
+    let mut settings = Cluster::new().controller.settings().clone();
+    (settings.leader_rebalance_interval, settings.unclean_election_interval) = (None, None);
+    let mut controller = Controller::new(settings, Box::new(Rules), [1; 4]);
+    let (now, mut image) = (Now::default(), Image::default());
+    controller.became_leader(now, &image);
+    for record in controller.tick(now, &image).records {
+        image.apply(Offset::ZERO, &record);
+    }
+    let idle = controller.settings().idle_interval.expect("on");
+    assert_eq!(controller.next_deadline(), Some(now.mono.plus(idle)));
 }

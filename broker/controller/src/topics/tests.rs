@@ -1,3 +1,5 @@
+mod replicated;
+
 use alloc::{format, string::String, string::ToString, vec, vec::Vec};
 
 use broker_metadata::ConfigResource;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use broker_controller::{
-    AlterPartition, AlterPartitionError, Altered, AlteredPartition, IsrProposal, Request, Response,
-    StaleBroker,
+    AlterPartition, AlterPartitionError, AlteredPartition, AlteredPartitions, IsrChange, IsrMember, Request,
+    Response, StaleBroker,
 };
 use broker_metadata::LeaderRecovery;
 use broker_protocol::{
@@ -22,6 +22,8 @@ use crate::{
     broker::Broker,
     context::RequestContext,
 };
+
+type Altered = Result<AlteredPartition, AlterPartitionError>;
 
 /// How long what the proposals change may take to be committed.
 const PATIENCE_MS: i32 = 5_000;
@@ -55,47 +57,49 @@ fn refused(code: ErrorCode) -> AlterPartitionResponse {
 }
 
 fn domain(request: &AlterPartitionRequest) -> AlterPartition {
-    let proposals = request.topics.iter().flat_map(|topic| {
-        topic.partitions.iter().map(|proposed| IsrProposal {
-            topic: TopicId::new(topic.topic_id),
-            partition: PartitionId::new(proposed.partition_index),
-            leader_epoch: LeaderEpoch::new(proposed.leader_epoch),
-            partition_epoch: PartitionEpoch::new(proposed.partition_epoch),
-            isr: members(proposed),
-            recovery: LeaderRecovery::from_code(proposed.leader_recovery_state).unwrap_or_default(),
-        })
-    });
+    let change = |proposed: &Proposed| IsrChange {
+        partition: PartitionId::new(proposed.partition_index),
+        leader_epoch: LeaderEpoch::new(proposed.leader_epoch),
+        partition_epoch: PartitionEpoch::new(proposed.partition_epoch),
+        isr: members(proposed),
+        recovery: LeaderRecovery::from_code(proposed.leader_recovery_state).unwrap_or_default(),
+    };
+    let topics = request
+        .topics
+        .iter()
+        .map(|topic| (TopicId::new(topic.topic_id), topic.partitions.iter().map(change).collect()));
     AlterPartition {
         broker: BrokerId::new(request.broker_id),
         epoch: BrokerEpoch::new(request.broker_epoch),
-        proposals: proposals.collect(),
+        topics: topics.collect(),
     }
 }
 
 /// Version 2 names brokers only, later ones say in which life the leader saw them (KIP-903).
-fn members(proposed: &Proposed) -> Vec<(BrokerId, Option<BrokerEpoch>)> {
+fn members(proposed: &Proposed) -> Vec<IsrMember> {
     if proposed.new_isr_with_epochs.is_empty() {
-        return proposed.new_isr.iter().map(|id| (BrokerId::new(*id), None)).collect();
+        let named = |id: &i32| IsrMember { broker: BrokerId::new(*id), epoch: None };
+        return proposed.new_isr.iter().map(named).collect();
     }
-    let member =
-        |state: &BrokerState| (BrokerId::new(state.broker_id), BrokerEpoch::from_wire(state.broker_epoch));
+    let member = |state: &BrokerState| IsrMember {
+        broker: BrokerId::new(state.broker_id),
+        epoch: BrokerEpoch::from_wire(state.broker_epoch),
+    };
     proposed.new_isr_with_epochs.iter().map(member).collect()
 }
 
-fn on_wire(altered: Altered) -> AlterPartitionResponse {
-    let mut topics: Vec<TopicData> = Vec::new();
-    for (topic, partition, result) in altered {
-        if topics.last().is_none_or(|last| last.topic_id != topic.uuid()) {
-            topics.push(TopicData { topic_id: topic.uuid(), ..TopicData::default() });
-        }
-        if let Some(topic) = topics.last_mut() {
-            topic.partitions.push(answer(partition, result));
-        }
+fn on_wire(altered: AlteredPartitions) -> AlterPartitionResponse {
+    let topic = |(id, partitions): (TopicId, Vec<(PartitionId, Altered)>)| TopicData {
+        topic_id: id.uuid(),
+        partitions: partitions.into_iter().map(|(index, result)| answer(index, result)).collect(),
+    };
+    AlterPartitionResponse {
+        topics: altered.into_iter().map(topic).collect(),
+        ..AlterPartitionResponse::default()
     }
-    AlterPartitionResponse { topics, ..AlterPartitionResponse::default() }
 }
 
-fn answer(partition: PartitionId, result: Result<AlteredPartition, AlterPartitionError>) -> PartitionData {
+fn answer(partition: PartitionId, result: Altered) -> PartitionData {
     let partition_index = partition.get();
     match result {
         Ok(altered) => PartitionData {
@@ -108,19 +112,7 @@ fn answer(partition: PartitionId, result: Result<AlteredPartition, AlterPartitio
             ..PartitionData::default()
         },
         Err(error) => {
-            PartitionData { partition_index, error_code: code(error).code(), ..PartitionData::default() }
+            PartitionData { partition_index, error_code: error.code().code(), ..PartitionData::default() }
         }
-    }
-}
-
-const fn code(error: AlterPartitionError) -> ErrorCode {
-    match error {
-        AlterPartitionError::UnknownTopic => ErrorCode::UnknownTopicId,
-        AlterPartitionError::UnknownPartition => ErrorCode::UnknownTopicOrPartition,
-        AlterPartitionError::FromTheFuture => ErrorCode::NotController,
-        AlterPartitionError::FencedLeader => ErrorCode::FencedLeaderEpoch,
-        AlterPartitionError::Outdated => ErrorCode::InvalidUpdateVersion,
-        AlterPartitionError::Invalid => ErrorCode::InvalidRequest,
-        AlterPartitionError::Ineligible => ErrorCode::IneligibleReplica,
     }
 }

@@ -93,6 +93,10 @@ fn configure(controller: &mut broker_controller::Settings, config: &BrokerConfig
     controller.min_insync_replicas = config.values.count("min.insync.replicas").max(1);
     controller.session_timeout = config.quorum.session_timeout;
     controller.idle_interval = config.metadata_log.idle_interval;
+    let replication = &config.replication;
+    controller.leader_rebalance_interval =
+        replication.auto_rebalance.then_some(replication.imbalance_check_interval);
+    controller.unclean_election_interval = Some(replication.unclean_election_interval);
 }
 
 /// What the file says to the node.

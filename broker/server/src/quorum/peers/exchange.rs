@@ -4,8 +4,8 @@ use broker_client::{ClientError, Connection};
 use broker_protocol::messages::{
     BeginQuorumEpochRequest, EndQuorumEpochRequest, FetchRequest, FetchSnapshotRequest, VoteRequest,
 };
-use broker_raft::{Answer, Destination, Request};
-use broker_types::BrokerId;
+use broker_raft::{Answer, Destination, Request, SnapshotId, VoterKey};
+use broker_types::{BrokerId, LeaderEpoch};
 use tokio::sync::mpsc;
 
 use super::{Identity, Outgoing, PeerEvent};
@@ -118,9 +118,8 @@ async fn ask(
             }
         }
         Request::FetchSnapshot { epoch, replica, id: snapshot, position } => {
-            let max_bytes = i32::try_from(identity.snapshot_bytes_max).unwrap_or(i32::MAX);
-            let asked = wire::snapshot::request(id, max_bytes, (epoch, replica), (snapshot, position));
-            match wire::snapshot::read_response(connection.send::<FetchSnapshotRequest>(&asked).await?)? {
+            let asked = (epoch, replica, snapshot, position);
+            match snapshot_part(connection, identity, asked).await? {
                 wire::snapshot::Received::Other(answer) => answered(answer, None),
                 wire::snapshot::Received::Chunk { bytes, size } => {
                     Heard { event: PeerEvent::Chunk { correlation, bytes, size }, leader: None }
@@ -128,6 +127,16 @@ async fn ask(
             }
         }
     })
+}
+
+async fn snapshot_part(
+    connection: &mut Connection,
+    identity: &Identity,
+    (epoch, replica, snapshot, position): (LeaderEpoch, VoterKey, SnapshotId, u64),
+) -> Result<wire::snapshot::Received, Trouble> {
+    let max_bytes = i32::try_from(identity.snapshot_bytes_max).unwrap_or(i32::MAX);
+    let asked = wire::snapshot::request(&identity.cluster, max_bytes, (epoch, replica), (snapshot, position));
+    Ok(wire::snapshot::read_response(connection.send::<FetchSnapshotRequest>(&asked).await?)?)
 }
 
 fn node_address(node: i32, host: &broker_protocol::Str, port: u16) -> Option<NodeAddress> {

@@ -1,0 +1,84 @@
+//! ElectLeaders: preferred leaders lead again, or partitions without a leader get one that may lack records (KIP-460).
+
+use std::sync::Arc;
+
+use broker_controller::{ElectLeaders, ElectionError, ElectionType, Elections, Request, Response};
+use broker_protocol::{
+    ErrorCode, Str,
+    messages::{
+        ElectLeadersRequest, ElectLeadersResponse,
+        elect_leaders_request::TopicPartitions,
+        elect_leaders_response::{PartitionResult, ReplicaElectionResult},
+    },
+};
+use broker_types::PartitionId;
+
+use crate::{
+    authorizer::{Operation, Resource},
+    broker::Broker,
+    context::RequestContext,
+};
+
+const PREFERRED: i8 = 0;
+const UNCLEAN: i8 = 1;
+
+pub(crate) async fn handle(
+    broker: &Arc<Broker>,
+    context: &RequestContext,
+    request: ElectLeadersRequest,
+) -> ElectLeadersResponse {
+    if !broker.authorizer().allows(context, Operation::Alter, Resource::Cluster) {
+        return refused(&request, ErrorCode::ClusterAuthorizationFailed);
+    }
+    let kind = match request.election_type {
+        PREFERRED => ElectionType::Preferred,
+        UNCLEAN => ElectionType::Unclean,
+        _ => return refused(&request, ErrorCode::InvalidRequest),
+    };
+    let topic = |topic: &TopicPartitions| {
+        (topic.topic.clone(), topic.partitions.iter().map(|index| PartitionId::new(*index)).collect())
+    };
+    let topics = request.topic_partitions.as_ref().map(|topics| topics.iter().map(topic).collect());
+    let elect = Request::ElectLeaders(ElectLeaders { kind, topics });
+    match broker.quorum().ask(elect, request.timeout_ms).await {
+        Ok(Response::ElectLeaders(Ok(elections))) => on_wire(elections),
+        Ok(Response::ElectLeaders(Err(error))) => refused(&request, error.code()),
+        Ok(_) => refused(&request, ErrorCode::UnknownServerError),
+        Err(error) => refused(&request, error.code()),
+    }
+}
+
+fn on_wire(elections: Elections) -> ElectLeadersResponse {
+    let topics = elections.into_iter().map(|(topic, results)| ReplicaElectionResult {
+        topic,
+        partition_result: results.iter().map(|(index, result)| partition(*index, result)).collect(),
+    });
+    ElectLeadersResponse { replica_election_results: topics.collect(), ..ElectLeadersResponse::default() }
+}
+
+fn partition(index: PartitionId, result: &Result<(), ElectionError>) -> PartitionResult {
+    let error = result.as_ref().err();
+    PartitionResult {
+        partition_id: index.get(),
+        error_code: error.map_or(ErrorCode::None, ElectionError::code).code(),
+        error_message: error.map(|error| Str::from(error.to_string())),
+    }
+}
+
+/// Refused as a whole: every partition that was asked for has the error, too.
+fn refused(request: &ElectLeadersRequest, code: ErrorCode) -> ElectLeadersResponse {
+    let partition = |index: &i32| PartitionResult {
+        partition_id: *index,
+        error_code: code.code(),
+        error_message: Some(Str::from(code.message())),
+    };
+    let topics = request.topic_partitions.iter().flatten().map(|topic| ReplicaElectionResult {
+        topic: topic.topic.clone(),
+        partition_result: topic.partitions.iter().map(partition).collect(),
+    });
+    ElectLeadersResponse {
+        error_code: code.code(),
+        replica_election_results: topics.collect(),
+        ..ElectLeadersResponse::default()
+    }
+}
