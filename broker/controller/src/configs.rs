@@ -22,7 +22,7 @@ use crate::{ConfigRules, MAX_RECORDS, leadership::keeps_elr};
 const MAX_VALUE_LENGTH: usize = 32_767;
 
 /// The config that eligible leader replicas rest on.
-const MIN_ISR: &str = "min.insync.replicas";
+pub(crate) const MIN_ISR: &str = "min.insync.replicas";
 
 /// Changes of single configs. Each resource changes as a whole or not at all.
 #[derive(Clone, Debug, PartialEq)]
@@ -288,7 +288,7 @@ pub(crate) fn set_records(resource: &ConfigResource, values: &[(Str, Str)]) -> V
     values.iter().map(|(name, value)| config_record(resource, name.clone(), Some(value.clone()))).collect()
 }
 
-fn config_record(resource: &ConfigResource, name: Str, value: Option<Str>) -> MetadataRecord {
+pub(crate) fn config_record(resource: &ConfigResource, name: Str, value: Option<Str>) -> MetadataRecord {
     MetadataRecord::Config(ConfigRecord {
         resource_type: resource.kind.code(),
         resource_name: resource.name.clone(),

@@ -1,5 +1,7 @@
 //! UpdateFeatures (KIP-584, KIP-778).
 
+mod elr;
+
 use alloc::{format, string::String, vec::Vec};
 
 use broker_metadata::{FeatureRange, Image, MetadataVersion};
@@ -8,7 +10,7 @@ use broker_protocol::{
     records::metadata::{FeatureLevelRecord, MetadataRecord},
 };
 
-use crate::Settings;
+use crate::{Settings, leadership::ELR_FEATURE};
 
 /// Levels to finalize. All change or none.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,10 +80,12 @@ pub(crate) fn update(
     let mut records = Vec::new();
     for update in &request.updates {
         let checked = check(image, settings, update);
+        let checked = checked.and_then(|()| check_dependency(image, request, update));
         checked.map_err(|reason| FeatureError { feature: update.name.clone(), reason })?;
         let record = FeatureLevelRecord { name: update.name.clone(), feature_level: update.level };
         records.push(MetadataRecord::FeatureLevel(record));
     }
+    records.extend(elr::safety_records(image, settings, request));
     if request.validate_only {
         records.clear();
     }
@@ -111,6 +115,16 @@ fn check(image: &Image, settings: &Settings, update: &FeatureUpdate) -> Result<(
         return refuse("Can't downgrade to a newer version.");
     }
     if &**name == MetadataVersion::FEATURE { check_metadata_version(image, *level, *upgrade) } else { Ok(()) }
+}
+
+/// A feature may need a level of another.
+fn check_dependency(image: &Image, request: &UpdateFeatures, update: &FeatureUpdate) -> Result<(), String> {
+    match elr::dependency(image, request).filter(|_| &*update.name == ELR_FEATURE) {
+        Some(why) => {
+            Err(format!("Invalid update version {} for feature {}. {why}", update.level, update.name))
+        }
+        None => Ok(()),
+    }
 }
 
 /// A lower version may only be set when no format changed in between.

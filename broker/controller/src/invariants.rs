@@ -30,7 +30,7 @@ struct Run {
     cluster: Cluster,
     random: Random,
     lives: BTreeMap<i32, u8>,
-    /// Brokers that want to stop: they do so until they start again.
+    /// Brokers that want to stop; most of them do so until they start again.
     stopping: BTreeSet<i32>,
     /// What was tried, for the message of a failure.
     steps: Vec<String>,
@@ -147,7 +147,7 @@ impl Run {
             epoch: self.cluster.epoch(broker),
             metadata_offset: self.cluster.image.last_offset(),
             want_fence: self.chance(4),
-            want_shut_down: self.stopping.contains(&broker),
+            want_shut_down: self.stopping.contains(&broker) && !self.chance(5),
             offline_log_dirs: vec![],
             cordoned_log_dirs: None,
         })

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The feature that keeps eligible leader replicas.
-const ELR_FEATURE: &str = "eligible.leader.replicas.version";
+pub(crate) const ELR_FEATURE: &str = "eligible.leader.replicas.version";
 
 /// Whether eligible leader replicas are kept.
 pub(crate) fn keeps_elr(image: &Image) -> bool {

@@ -10,7 +10,7 @@
 
 use alloc::{collections::BTreeSet, vec::Vec};
 
-use broker_metadata::{Image, LeaderRecovery, MetadataVersion, Partition};
+use broker_metadata::{Broker, Image, LeaderRecovery, MetadataVersion, Partition};
 use broker_protocol::records::metadata::PartitionChangeRecord;
 use broker_types::{BrokerId, DirectoryId, PartitionId, TopicId};
 
@@ -246,12 +246,14 @@ impl<'a> PartitionChange<'a> {
 
     /// Whether a replica is alive, or is about to be, and its directory with it.
     fn may_lead(&self, id: BrokerId) -> bool {
+        let broker = self.image.cluster().broker(id);
         let alive = match self.step {
-            Some(Move::Leaves(broker) | Move::Crashed(broker)) if broker == id => false,
-            Some(Move::Returns(broker)) if broker == id => true,
-            _ => self.image.cluster().is_active(id),
+            Some(Move::Leaves(gone) | Move::Crashed(gone)) if gone == id => false,
+            // Its fence falls with this change; a stop that it has asked for stands.
+            Some(Move::Returns(back)) if back == id => broker.is_some_and(|it| !it.in_controlled_shutdown),
+            _ => broker.is_some_and(Broker::is_active),
         };
-        let directory = self.partition.directory(id).zip(self.image.cluster().broker(id));
+        let directory = self.partition.directory(id).zip(broker);
         alive && directory.is_some_and(|(directory, broker)| broker.has_online_dir(directory))
     }
 }

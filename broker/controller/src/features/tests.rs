@@ -1,7 +1,14 @@
 use alloc::{string::ToString, vec};
 
+use broker_metadata::{ConfigResource, ConfigResourceType};
+use broker_types::BrokerId;
+
 use super::*;
-use crate::{Request, Response, testing::Cluster};
+use crate::{
+    Request, Response,
+    configs::{MIN_ISR, config_record},
+    testing::Cluster,
+};
 
 fn ask(cluster: &mut Cluster, name: &str, level: i16, upgrade: UpgradeType) -> Result<usize, String> {
     let updates = vec![FeatureUpdate { name: Str::from(name), level, upgrade }];
@@ -70,4 +77,56 @@ fn what_a_cluster_that_was_taken_over_has_may_stay_or_be_lowered_but_not_raised(
     assert!(ask(&mut cluster, "transaction.version", 2, UpgradeType::Upgrade).is_err());
     assert_eq!(ask(&mut cluster, "transaction.version", 1, UpgradeType::Upgrade), Ok(1));
     assert_eq!(ask(&mut cluster, "transaction.version", 0, UpgradeType::SafeDowngrade), Ok(1));
+}
+
+/// A controller that offers eligible leader replicas, as soon as these records are replayed.
+fn with_elr(version: i16, configs: &[(&str, &str)]) -> Cluster {
+    let mut cluster = Cluster::with_brokers(&[1]);
+    let mut settings = cluster.controller.settings().clone();
+    settings.min_insync_replicas = 2;
+    let elr = FeatureRange { name: Str::from(ELR_FEATURE), min: 0, max: 1 };
+    settings.offered_features.push(elr);
+    cluster.controller =
+        crate::Controller::new(settings, alloc::boxed::Box::new(crate::testing::Rules), [1; 4]);
+    let name = Str::from(MetadataVersion::FEATURE);
+    cluster.replay(&[FeatureLevelRecord { name, feature_level: version }.into()]);
+    for (broker, value) in configs {
+        let resource = ConfigResource { kind: ConfigResourceType::Broker, name: Str::from(*broker) };
+        cluster.replay(&[config_record(&resource, Str::from(MIN_ISR), Some(Str::from(*value)))]);
+    }
+    cluster
+}
+
+#[test]
+fn eligible_leaders_are_kept_only_with_one_minimum_for_all_brokers() {
+    let mut cluster = with_elr(30, &[("1", "1"), ("7", "3")]);
+    assert_eq!(ask(&mut cluster, ELR_FEATURE, 1, UpgradeType::Upgrade), Ok(4));
+    let configs = cluster.image.configs();
+    assert_eq!(configs.get(&ConfigResource::cluster(), MIN_ISR), Some(&Str::from("2")));
+    for id in [1, 7] {
+        assert_eq!(configs.get(&ConfigResource::broker(BrokerId::new(id)), MIN_ISR), None);
+    }
+    assert_eq!(cluster.image.features().level(ELR_FEATURE), 1);
+    // What the cluster says already stands.
+    let mut cluster = with_elr(30, &[("", "1")]);
+    assert_eq!(ask(&mut cluster, ELR_FEATURE, 1, UpgradeType::Upgrade), Ok(1));
+}
+
+#[test]
+fn eligible_leaders_need_metadata_that_can_name_them() {
+    let mut cluster = with_elr(22, &[]);
+    assert_eq!(
+        ask(&mut cluster, ELR_FEATURE, 1, UpgradeType::Upgrade),
+        refusal(
+            "Invalid update version 1 for feature eligible.leader.replicas.version. \
+             eligible.leader.replicas.version could not be set to 1 because it depends on metadata.version level 23"
+        )
+    );
+    // Both at once will do.
+    let update =
+        |name: &str, level| FeatureUpdate { name: Str::from(name), level, upgrade: UpgradeType::Upgrade };
+    let updates = vec![update(ELR_FEATURE, 1), update(MetadataVersion::FEATURE, 30)];
+    let request = UpdateFeatures { updates, validate_only: false };
+    let (_, response) = cluster.ask(Request::UpdateFeatures(request));
+    assert_eq!(response, Response::UpdateFeatures(Ok(())));
 }
