@@ -102,7 +102,7 @@ macro_rules! apis {
                         Ok(request) => request,
                         Err(close) => return close,
                     };
-                    if forward::is_for_controller(ApiKey::$key) {
+                    if forward::goes_whole(ApiKey::$key) {
                         match forward::route(broker, &context, &request).await {
                             Route::Here => {}
                             Route::Answered(answered) => return reply(&context, correlation_id, answered),

@@ -98,13 +98,16 @@ pub(crate) enum Route<T> {
 
 /// Whether requests of this API are for the active controller alone.
 pub(crate) const fn is_for_controller(key: ApiKey) -> bool {
+    goes_whole(key) || matches!(key, ApiKey::AlterConfigs | ApiKey::IncrementalAlterConfigs)
+}
+
+/// Whether they go there as they came. Of changes of configs a broker first sorts out those of its own loggers.
+pub(crate) const fn goes_whole(key: ApiKey) -> bool {
     matches!(
         key,
         ApiKey::CreateTopics
             | ApiKey::DeleteTopics
             | ApiKey::CreatePartitions
-            | ApiKey::AlterConfigs
-            | ApiKey::IncrementalAlterConfigs
             | ApiKey::AlterPartitionReassignments
             | ApiKey::ElectLeaders
             | ApiKey::DescribeQuorum

@@ -30,6 +30,10 @@ pub enum Tool {
     Features,
     /// `kafka-cluster`
     Cluster,
+    /// `kafka-reassign-partitions`
+    ReassignPartitions,
+    /// `kafka-leader-election`
+    LeaderElection,
     /// `kafka-dump-log`
     DumpLog,
     /// `kafka-producer-perf-test`
@@ -55,6 +59,8 @@ impl Tool {
             Self::MetadataQuorum => "org.apache.kafka.tools.MetadataQuorumCommand",
             Self::Features => "org.apache.kafka.tools.FeatureCommand",
             Self::Cluster => "org.apache.kafka.tools.ClusterTool",
+            Self::ReassignPartitions => "org.apache.kafka.tools.reassign.ReassignPartitionsCommand",
+            Self::LeaderElection => "org.apache.kafka.tools.LeaderElectionCommand",
             Self::DumpLog => "org.apache.kafka.tools.DumpLogSegments",
             Self::ProducerPerformance => "org.apache.kafka.tools.ProducerPerformance",
             Self::ConsumerPerformance => "org.apache.kafka.tools.ConsumerPerformance",

@@ -4,13 +4,17 @@ use std::sync::Arc;
 use broker_config::Texts;
 use broker_controller::{AlterConfigs, ConfigValues, Request};
 use broker_metadata::{ConfigResource, ConfigResourceType};
-use broker_protocol::messages::{
-    AlterConfigsRequest, AlterConfigsResponse, alter_configs_request::AlterConfigsResource,
-    alter_configs_response::AlterConfigsResourceResponse,
+use broker_protocol::{
+    ErrorCode,
+    messages::{
+        AlterConfigsRequest, AlterConfigsResponse, alter_configs_request::AlterConfigsResource,
+        alter_configs_response::AlterConfigsResourceResponse,
+    },
 };
 
 use super::config_changes::{
-    Answered, BROKER_LOGGER, Refusal, ask, check_broker, named_twice, resource as checked_resource,
+    Answered, BROKER_LOGGER, Refusal, ask, ask_elsewhere, check_broker, named_twice,
+    resource as checked_resource,
 };
 use crate::{broker::Broker, context::RequestContext};
 
@@ -21,7 +25,7 @@ pub(crate) async fn handle(
 ) -> AlterConfigsResponse {
     let twice = named_twice(request.resources.iter().map(|one| (one.resource_type, &one.resource_name)));
     let mut answers = Vec::new();
-    let mut resources = Vec::new();
+    let (mut resources, mut checked_ones) = (Vec::new(), Vec::new());
     for one in request.resources {
         let named = (one.resource_type, one.resource_name.clone());
         let checked = if twice.contains(&named) {
@@ -30,14 +34,25 @@ pub(crate) async fn handle(
             check(broker, context, &one)
         };
         match checked {
-            Ok(values) => resources.push(values),
+            Ok(values) => {
+                resources.push(values);
+                checked_ones.push(one);
+            }
             Err(refusal) => answers.push(Answered::refused(named.0, named.1, &refusal)),
         }
     }
     if !resources.is_empty() {
-        let named = resources.iter().map(|(resource, _)| resource.clone()).collect();
-        let asked = Request::AlterConfigs(AlterConfigs { resources, validate_only: request.validate_only });
-        answers.extend(ask(broker, named, asked).await);
+        let named: Vec<_> = resources.iter().map(|(resource, _)| resource.clone()).collect();
+        let validate_only = request.validate_only;
+        let passed_on = AlterConfigsRequest { resources: checked_ones, validate_only };
+        let elsewhere = ask_elsewhere(broker, context, &named, &passed_on, |response| {
+            response.responses.into_iter().map(off_wire).collect()
+        });
+        let asked = Request::AlterConfigs(AlterConfigs { resources, validate_only });
+        answers.extend(match elsewhere.await {
+            Some(answered) => answered,
+            None => ask(broker, named, asked).await,
+        });
     }
     AlterConfigsResponse {
         responses: answers.into_iter().map(on_wire).collect(),
@@ -69,6 +84,15 @@ fn check(
         check_broker(broker, &resource, &set.collect::<Texts>())?;
     }
     Ok((resource, values))
+}
+
+fn off_wire(response: AlterConfigsResourceResponse) -> Answered {
+    Answered {
+        kind: response.resource_type,
+        name: response.resource_name,
+        code: ErrorCode::from_code(response.error_code).unwrap_or(ErrorCode::UnknownServerError),
+        message: response.error_message,
+    }
 }
 
 fn on_wire(answered: Answered) -> AlterConfigsResourceResponse {

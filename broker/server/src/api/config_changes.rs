@@ -11,12 +11,13 @@ use broker_config::{
 };
 use broker_controller::{Request, Response};
 use broker_metadata::{ConfigResource, ConfigResourceType};
-use broker_protocol::{ErrorCode, Str};
+use broker_protocol::{ErrorCode, Listener, Str};
 
 use crate::{
     authorizer::{Operation, Resource},
     broker::Broker,
     context::RequestContext,
+    forward::{self, Route},
     quorum::AskError,
 };
 
@@ -102,7 +103,8 @@ pub(super) fn resource(
         }
         _ => {}
     }
-    if found == ConfigResourceType::Broker && !name.is_empty() {
+    // What comes in an envelope was checked by the broker that it came to.
+    if found == ConfigResourceType::Broker && !name.is_empty() && context.role == Listener::Broker {
         check_own_id(broker, name)?;
     }
     Ok(ConfigResource { kind: found, name: name.clone() })
@@ -158,6 +160,27 @@ pub(super) async fn ask(broker: &Broker, named: Vec<ConfigResource>, request: Re
             let refusal = Refusal::from(error);
             let refused = |one: ConfigResource| Answered::refused(one.kind.code(), one.name, &refusal);
             named.into_iter().map(refused).collect()
+        }
+    }
+}
+
+/// Has the active controller decide about what this broker has checked, when that is another node; `None` when it is this
+/// one.
+pub(super) async fn ask_elsewhere<R: broker_protocol::Request>(
+    broker: &Broker,
+    context: &RequestContext,
+    named: &[ConfigResource],
+    request: &R,
+    answers: impl FnOnce(R::Response) -> Vec<Answered>,
+) -> Option<Vec<Answered>> {
+    match forward::route(broker, context, request).await {
+        Route::Here => None,
+        Route::Answered(response) => Some(answers(response)),
+        Route::Unanswered(code) => {
+            let refusal = Refusal { code, message: code.message().to_owned() };
+            let refused =
+                |one: &ConfigResource| Answered::refused(one.kind.code(), one.name.clone(), &refusal);
+            Some(named.iter().map(refused).collect())
         }
     }
 }

@@ -15,7 +15,7 @@ use broker_protocol::{
 };
 
 use super::config_changes::{
-    Answered, BROKER_LOGGER, Refusal, ask, check_broker, check_loggers, named_twice,
+    Answered, BROKER_LOGGER, Refusal, ask, ask_elsewhere, check_broker, check_loggers, named_twice,
     resource as checked_resource,
 };
 use crate::{
@@ -32,7 +32,7 @@ pub(crate) async fn handle(
 ) -> IncrementalAlterConfigsResponse {
     let twice = named_twice(request.resources.iter().map(|one| (one.resource_type, &one.resource_name)));
     let mut answers = Vec::new();
-    let mut resources = Vec::new();
+    let (mut resources, mut checked_ones) = (Vec::new(), Vec::new());
     for one in request.resources {
         let named = (one.resource_type, one.resource_name.clone());
         if named.0 == BROKER_LOGGER && !twice.contains(&named) {
@@ -49,14 +49,25 @@ pub(crate) async fn handle(
             check(broker, context, &one)
         };
         match checked {
-            Ok(change) => resources.push(change),
+            Ok(change) => {
+                resources.push(change);
+                checked_ones.push(one);
+            }
             Err(refusal) => answers.push(Answered::refused(named.0, named.1, &refusal)),
         }
     }
     if !resources.is_empty() {
-        let named = resources.iter().map(|(resource, _)| resource.clone()).collect();
-        let alter = IncrementalAlterConfigs { resources, validate_only: request.validate_only };
-        answers.extend(ask(broker, named, Request::IncrementalAlterConfigs(alter)).await);
+        let named: Vec<_> = resources.iter().map(|(resource, _)| resource.clone()).collect();
+        let validate_only = request.validate_only;
+        let passed_on = IncrementalAlterConfigsRequest { resources: checked_ones, validate_only };
+        let elsewhere = ask_elsewhere(broker, context, &named, &passed_on, |response| {
+            response.responses.into_iter().map(off_wire).collect()
+        });
+        let alter = IncrementalAlterConfigs { resources, validate_only };
+        answers.extend(match elsewhere.await {
+            Some(answered) => answered,
+            None => ask(broker, named, Request::IncrementalAlterConfigs(alter)).await,
+        });
     }
     IncrementalAlterConfigsResponse {
         responses: answers.into_iter().map(on_wire).collect(),
@@ -137,6 +148,15 @@ fn change(config: &AlterableConfig) -> Result<Change<'_>, Refusal> {
 
 fn unknown_operation(config: &AlterableConfig) -> Refusal {
     Refusal::request(format!("Unknown operation type {} for {}", config.config_operation, config.name))
+}
+
+fn off_wire(response: AlterConfigsResourceResponse) -> Answered {
+    Answered {
+        kind: response.resource_type,
+        name: response.resource_name,
+        code: ErrorCode::from_code(response.error_code).unwrap_or(ErrorCode::UnknownServerError),
+        message: response.error_message,
+    }
 }
 
 fn on_wire(answered: Answered) -> AlterConfigsResourceResponse {

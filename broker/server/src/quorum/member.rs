@@ -93,8 +93,8 @@ pub(crate) struct Member<E: Events> {
     ready: Vec<(ReplyId, Result<Response, Refused>)>,
     next_reply: u64,
     published: Image,
-    /// The uncommitted records hold more than no-ops: publishing is worth it.
-    changed: bool,
+    /// Where the last record lies that is more than a no-op, committed or not.
+    last_change: Option<Offset>,
     flush_to: Option<Offset>,
     /// The version that records are written in: also of one that is decided and not committed yet.
     version: MetadataVersion,
@@ -136,7 +136,7 @@ impl<E: Events> Member<E> {
             replies: HashMap::new(),
             ready: Vec::new(),
             next_reply: 0,
-            changed: false,
+            last_change: None,
             flush_to: None,
         }
     }
@@ -269,8 +269,10 @@ impl<E: Events> Member<E> {
         let now = self.clock.now();
         let first = self.disk.end();
         let mut batch = BatchBuilder::new(first).leader_epoch(epoch);
-        for record in records {
-            self.changed |= is_change(record);
+        for (record, offset) in records.iter().zip(0..) {
+            if is_change(record) {
+                self.last_change = Some(first.plus(offset));
+            }
             let value = self.encode(record)?;
             let record = NewRecord { timestamp: Some(now.wall), value: Some(&value), ..NewRecord::default() };
             batch.append(&record).map_err(broker_raft::SnapshotTooLarge::from)?;
@@ -303,7 +305,7 @@ impl<E: Events> Member<E> {
             tracing::error!(%fault, "a metadata record does not fit; the image stays as it is");
             return Ok(());
         }
-        let delta = if mem::take(&mut self.changed) {
+        let delta = if self.last_change > self.published.last_offset() {
             Delta::between(&self.published, image)
         } else {
             Delta::default()

@@ -158,3 +158,55 @@ fn brokers_that_stop_in_turn_hand_over_what_they_lead() -> Result<()> {
     ensure!(child.wait()?.success(), "a line was not acknowledged");
     check(&cluster, 3 * part)
 }
+
+#[test]
+fn partitions_move_lead_where_they_should_and_leave_nothing_behind() -> Result<()> {
+    let mut cluster = three()?;
+    cluster.tool(Tool::Topics, &["--create", "--topic", "moved", "--replica-assignment", "1:2,2:3,3:1"])?;
+    let numbers: String = (0..3_000).map(|line| format!("{line}\n")).collect();
+    Program::new("kcat").args(["-P", "-b", &cluster.bootstrap(), "-t", "moved"]).input(numbers).stdout()?;
+    let target = [(0, "3,2"), (1, "1,2,3"), (2, "2")];
+    let moves: Vec<_> = target
+        .iter()
+        .map(|(index, to)| format!(r#"{{"topic":"moved","partition":{index},"replicas":[{to}]}}"#))
+        .collect();
+    let file = cluster.node(1).folder().join("moves.json");
+    fs::write(&file, format!(r#"{{"version":1,"partitions":[{}]}}"#, moves.join(",")))?;
+    let file = file.display().to_string();
+    cluster.tool(Tool::ReassignPartitions, &["--reassignment-json-file", &file, "--execute"])?;
+    wait_until(|| {
+        let told =
+            cluster.tool(Tool::ReassignPartitions, &["--reassignment-json-file", &file, "--verify"])?;
+        Ok(told.matches("is completed").count() == 3)
+    })?;
+    cluster.tool(Tool::LeaderElection, &["--election-type", "preferred", "--all-topic-partitions"])?;
+    let told = cluster.tool(Tool::Topics, &["--describe", "--topic", "moved"])?;
+    for (index, to) in target {
+        let leader = to.split(',').next().unwrap_or_default();
+        let line = format!("Partition: {index}\tLeader: {leader}\tReplicas: {to}\t");
+        assert!(told.contains(&line), "{line:?} in {told}");
+    }
+    let hosts =
+        |id: usize, index: i32| target.iter().any(|(at, to)| *at == index && to.contains(&id.to_string()));
+    wait_until(|| {
+        let is_right = |id: usize| {
+            (0..3).all(|index| cluster.nodes()[id - 1].partition("moved", index).exists() == hosts(id, index))
+        };
+        Ok((1..=3).all(is_right))
+    })?;
+    let words = ["-C", "-q", "-e", "-o", "beginning", "-b", &cluster.bootstrap(), "-t", "moved"];
+    assert_eq!(Program::new("kcat").args(words).stdout()?.lines().count(), 3_000);
+    Ok(())
+}
+
+/// Asks until it is so.
+fn wait_until(mut is_so: impl FnMut() -> Result<bool>) -> Result<()> {
+    let deadline = Deadline::after(SYNC_LIMIT);
+    while deadline.left().is_some() {
+        if is_so()? {
+            return Ok(());
+        }
+        thread::yield_now();
+    }
+    anyhow::bail!("not so after {SYNC_LIMIT:?}")
+}

@@ -171,7 +171,7 @@ impl<E: Events> Member<E> {
             PeerAction::InstallSnapshot { id } => {
                 let (image, voters) = self.disk.install_snapshot(id, self.clock.wall())?;
                 tracing::info!(%id, "metadata snapshot taken from the leader");
-                self.changed = true;
+                self.last_change = Some(id.end);
                 self.driver_step(coordinator::Event::Loaded { state: image, next: id.end })?;
                 self.peers.learn_voters(&voters);
                 events.push_back(raft::Event::SnapshotInstalled { voters });
@@ -217,7 +217,8 @@ impl<E: Events> Member<E> {
                 let records = contents::metadata(&bytes, &batch)?;
                 if let Some((first, _)) = records.first().filter(|(first, _)| *first < upto) {
                     let first = *first;
-                    self.changed |= records.iter().any(|(_, record)| super::is_change(record));
+                    let changes = records.iter().rev().find(|(_, record)| super::is_change(record));
+                    self.last_change = self.last_change.max(changes.map(|(offset, _)| *offset));
                     let records = records.into_iter().map(|(_, record)| record).collect();
                     self.driver_step(coordinator::Event::Replayed { first, records })?;
                 }
