@@ -1,7 +1,7 @@
 //! From properties to a serving broker, and down again in order.
 //!
 //! Up: limits, directories (locked, formatted if this node may), addresses bound, metadata replayed, partitions loaded,
-//! the quorum's thread, registration; clients are listened to once the controller has unfenced this broker, so that none
+//! the quorum's thread, registration, partitions taken up; clients are listened to once the controller has unfenced this broker, so that none
 //! is told of a broker that cannot serve it yet. Down: the node asks to stop, tasks drain, the quorum's thread ends,
 //! logs are closed and the clean mark is written last.
 
@@ -106,7 +106,8 @@ pub enum StartError {
     /// The metadata directory is empty and this node may not fill it.
     #[error(
         "{0} holds no metadata and this node was not told to found a cluster: run 'klamm storage format \
-         --standalone', or set KLAMM_BOOTSTRAP=standalone; joining a running cluster arrives with a later release"
+         --standalone', set KLAMM_BOOTSTRAP=standalone, or name the controllers of a running cluster in \
+         controller.quorum.bootstrap.servers"
     )]
     NotBootstrapped(String),
     /// The directory could not be formatted.
