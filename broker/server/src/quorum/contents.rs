@@ -39,6 +39,9 @@ impl Contents {
             if !batch.crc_is_valid() {
                 return Err(at("its checksum does not fit".to_owned()));
             }
+            if batch.header.first_offset() < contents.end {
+                return Err(at(format!("it lies before {}", contents.end)));
+            }
             if batch.header.attributes.is_control() {
                 contents.control(bytes, &batch)?;
             }
@@ -94,3 +97,6 @@ pub(crate) fn metadata(
     }
     Ok(records)
 }
+
+#[cfg(test)]
+mod tests;

@@ -69,8 +69,9 @@ pub(crate) fn load(
             disk.restart_behind(id, now)?;
         }
     }
-    each(&disk, disk.start(), |from, bytes| {
-        let contents = Contents::of(bytes, from)?;
+    each(&disk, disk.start(), |_, bytes| {
+        // The log may start inside of a batch.
+        let contents = Contents::of(bytes, Offset::ZERO)?;
         contents.epochs.iter().for_each(|(epoch, offset)| epochs.assign(*epoch, *offset));
         contents.voters.into_iter().for_each(|(end, set)| voters.appended(end, set));
         Ok(contents.end)

@@ -7,6 +7,8 @@ pub(crate) mod begin_epoch;
 pub(crate) mod end_epoch;
 pub(crate) mod fetch;
 pub(crate) mod snapshot;
+#[cfg(test)]
+mod tests;
 pub(crate) mod vote;
 
 use broker_log::METADATA_TOPIC;
