@@ -11,7 +11,7 @@ fn batch(first: i64, epoch: i32, records: usize) -> Bytes {
     for _ in 0..records {
         batch.append(&NewRecord { value: Some(&value), ..NewRecord::default() }).unwrap();
     }
-    batch.build().into()
+    batch.build()
 }
 
 fn joined(parts: &[Bytes]) -> Bytes {
