@@ -109,8 +109,8 @@ impl Inbox {
         let State::Filling { buffer, filled } = &mut self.state else { return &mut [] };
         let frame_end =
             claimed(&buffer[..*filled], self.limit).ok().flatten().map(|bytes| LENGTH_BYTES + bytes);
-        // Never beyond a large frame: what follows it gets a buffer of its own.
-        let end = frame_end.unwrap_or(0).max(FIRST_READ_BYTES).min(buffer.len());
+        // Never beyond a large frame: what follows it gets a buffer of its own. One of the usual size comes in one read.
+        let end = frame_end.unwrap_or(self.usual).max(FIRST_READ_BYTES).min(buffer.len());
         &mut buffer[*filled..end]
     }
 
