@@ -218,6 +218,7 @@ impl Cluster {
                 let records = self.nodes[node].held.remove(&bytes.0).expect("held");
                 self.disk(node, DiskWork::Append(records));
             }
+            Action::Peer(PeerAction::AppendVoters { .. }) => unreachable!("nobody asks for it"),
             Action::Peer(PeerAction::Truncate { to }) => self.disk(node, DiskWork::Truncate(to)),
             Action::Peer(PeerAction::WriteSnapshotChunk { position, bytes, .. }) => {
                 if position == 0 {

@@ -127,6 +127,9 @@ impl Raft {
             for fetch in leadership.fetches {
                 self.respond(fetch.reply, Outcome::Refused(Refusal::NotLeader));
             }
+            if let Some(change) = leadership.change {
+                self.respond(change.reply(), Outcome::Refused(Refusal::NotLeader));
+            }
             if leadership.is_elected {
                 self.push(Action::Resigned { epoch: self.quorum.epoch });
             }
