@@ -165,7 +165,7 @@ impl Raft {
             State::Prospective(election) | State::Candidate(election) => Some(election.until),
             // Whatever is due then waits for the disk.
             State::Unattached { .. } | State::Follower(_) if self.is_busy() => None,
-            State::Unattached { election_at } => self.is_voter().then_some(*election_at),
+            State::Unattached { election_at } => self.may_stand().then_some(*election_at),
             State::Follower(following) => Some(following.gone_at),
             State::Resigned(resignation) => Some(resignation.until),
         };
@@ -295,7 +295,7 @@ impl Raft {
                     if self.is_busy() {
                         return;
                     }
-                    if self.is_voter() && *election_at <= now.mono {
+                    if self.may_stand() && *election_at <= now.mono {
                         self.become_prospective(now.mono);
                     } else {
                         self.look_for_leader(now.mono);

@@ -70,8 +70,8 @@ enum Stage {
 /// A set that is being appended; it will be even if the leadership ends before.
 #[derive(Clone, Debug)]
 pub(crate) struct Appending {
-    epoch: LeaderEpoch,
-    voters: Voters,
+    pub(crate) epoch: LeaderEpoch,
+    pub(crate) voters: Voters,
 }
 
 impl VoterChange {
@@ -192,6 +192,14 @@ impl Raft {
             }
         }
         self.flush();
+    }
+
+    /// Whether it may ask for votes: a voter, or one whose removal is not known to be committed. That one may have the
+    /// longest log of all, so that nobody else can be elected; its own vote does not count, and once the set without it
+    /// is committed it resigns (Raft dissertation, section 4.2.2).
+    pub(crate) fn may_stand(&self) -> bool {
+        let is_open = self.voters.latest_end() > self.committed;
+        self.is_voter() || (is_open && self.voters.previous().contains(self.me.key))
     }
 
     pub(crate) fn poll_voter_change(&mut self, now: Mono) {

@@ -171,3 +171,23 @@ fn a_leader_that_was_alone_must_hear_the_other_from_now_on() {
     at(&mut raft, 4);
     assert_eq!(raft.role(), Role::Resigned);
 }
+
+#[test]
+fn who_was_removed_stands_again_while_that_is_not_committed() {
+    let restarted = |directory| {
+        let two = Voters::standalone(voter(7, 9090)).with(other(2));
+        let mut voters = VoterHistory::default();
+        voters.appended(Offset::new(3), two.clone());
+        voters.appended(Offset::new(5), two.without(other(1).key).expect("one stays"));
+        let durable = Durable { voters, epochs: epochs(1), end: Offset::new(9), ..Durable::default() };
+        let mut raft = Raft::new(voter(directory, 9090), durable, Timing::default(), 1);
+        step(&mut raft, Event::Start);
+        at(&mut raft, 3);
+        raft
+    };
+    let mut raft = restarted(7);
+    assert_eq!(raft.role(), Role::Prospective, "it may have the longest log of all");
+    at(&mut raft, 4);
+    assert_ne!(raft.role(), Role::Candidate, "its own vote does not count");
+    assert_eq!(restarted(8).role(), Role::Unattached, "another directory never voted");
+}
