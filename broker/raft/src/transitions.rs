@@ -96,7 +96,8 @@ impl Raft {
         self.push(Action::WriteState(self.quorum));
         let unlogged = (!self.voters.is_logged()).then(|| self.voters().clone());
         self.voters_to_log = self.voters().updated(&self.me).or(unlogged);
-        let check_at = (self.voters().len() > 1).then(|| now.plus(self.check_every()));
+        // One that is not in the set itself needs others even when there is only one of them.
+        let check_at = (!self.others().is_empty()).then(|| now.plus(self.check_every()));
         self.state = State::Leader(Leadership::new(granting, check_at));
         self.push(Action::AppendLeaderChange { epoch: self.quorum.epoch });
     }

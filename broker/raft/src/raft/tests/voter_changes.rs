@@ -191,3 +191,18 @@ fn who_was_removed_stands_again_while_that_is_not_committed() {
     assert_ne!(raft.role(), Role::Candidate, "its own vote does not count");
     assert_eq!(restarted(8).role(), Role::Unattached, "another directory never voted");
 }
+
+#[test]
+fn a_leader_outside_of_the_set_must_hear_the_only_voter() {
+    let mut voters = VoterHistory::default();
+    voters.appended(Offset::new(5), Voters::standalone(other(2)));
+    let durable = Durable { voters, epochs: epochs(1), end: Offset::new(9), ..Durable::default() };
+    let mut raft = Raft::new(voter(7, 9090), durable, Timing::default(), 1);
+    step(&mut raft, Event::Start);
+    raft.become_leader(Mono::ZERO, [BrokerId::new(2)].into());
+    step(&mut raft, Event::StateWritten);
+    at(&mut raft, 2);
+    assert_eq!(raft.role(), Role::Leader);
+    at(&mut raft, 4);
+    assert_eq!(raft.role(), Role::Resigned);
+}
