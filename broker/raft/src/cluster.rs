@@ -1,8 +1,8 @@
 //! Clusters of members on one seeded clock: a lossy network, disks that forget what was not flushed, crashes, emptied
-//! volumes, snapshots; then everything heals and must work.
+//! volumes, snapshots, voters that come and go; then everything heals and must work.
 //!
 //! Invariants after every step: one leader in an epoch; what any member says is committed is the same everywhere and
-//! stays; a leader has all of it.
+//! stays, and is durable on a majority of the voters when its leader says so; a leader has all of it.
 
 use alloc::{collections::BTreeMap, vec, vec::Vec};
 use core::time::Duration;
@@ -12,12 +12,13 @@ use broker_types::{BrokerId, DirectoryId, LeaderEpoch, Mono, Now, Offset, Random
 use crate::{
     Action, Answer, Correlation, Destination, Durable, EpochHistory, Event, Fetched, HeldBytes, Outcome,
     PeerAction, QuorumState, Raft, Request, Role, Snapshot, SnapshotId, Timing, Voter, VoterHistory,
-    VoterKey, Voters,
+    VoterKey, VoterRequest, Voters,
 };
 
+mod faults;
 mod node;
 
-use node::{Node, at, index, key, voter, voters};
+use node::{Node, at, index, key, last_set, set_value, value_set, voter};
 
 /// A record: the epoch it was appended in, and a number that tells it from others.
 type Record = (LeaderEpoch, u64);
@@ -70,6 +71,7 @@ enum Item {
 enum DiskWork {
     State(QuorumState),
     Opening(LeaderEpoch),
+    Voters,
     Flush(Offset),
     Append(Vec<Record>),
     Truncate(Offset),
@@ -85,6 +87,7 @@ struct Covered {
     installs: u32,
     crashes: u32,
     committed: usize,
+    voter_changes: u32,
 }
 
 struct Cluster {
@@ -195,6 +198,7 @@ impl Cluster {
             Action::Flush { upto } => self.disk(node, DiskWork::Flush(upto)),
             Action::Elected { epoch, next } => {
                 assert_eq!(next, self.nodes[node].end());
+                self.has_all(node);
                 self.nodes[node].elected = Some(epoch);
                 self.covered.elections += 1;
             }
@@ -218,6 +222,7 @@ impl Cluster {
                 let records = self.nodes[node].held.remove(&bytes.0).expect("held");
                 self.disk(node, DiskWork::Append(records));
             }
+            Action::Peer(PeerAction::AppendVoters { .. }) => self.disk(node, DiskWork::Voters),
             Action::Peer(PeerAction::Truncate { to }) => self.disk(node, DiskWork::Truncate(to)),
             Action::Peer(PeerAction::WriteSnapshotChunk { position, bytes, .. }) => {
                 if position == 0 {
@@ -257,6 +262,9 @@ impl Cluster {
     fn respond(&mut self, node: usize, reply: ReplyId, answer: Answer) {
         let one = &mut self.nodes[node];
         let to = one.replies.remove(&reply).expect("answered once");
+        if to.0 == NODES {
+            return;
+        }
         let (mut records, mut size) = (vec![], 0);
         match &answer.outcome {
             Outcome::Records { from, upto, .. } => records = one.read(*from, *upto),
@@ -275,7 +283,28 @@ impl Cluster {
         }
     }
 
+    /// A leader has everything that is committed.
+    fn has_all(&self, node: usize) {
+        let one = &self.nodes[node];
+        let start = index(one.log_start).min(self.committed.len());
+        let known = &self.committed[start..];
+        assert!(one.log.starts_with(known), "node {node} leads without what is committed");
+    }
+
+    /// What a leader calls committed is durable on a majority of its voters.
+    fn is_durable(&self, node: usize, upto: Offset) {
+        let Some(raft) = &self.nodes[node].raft else { return };
+        if raft.role() != Role::Leader {
+            return;
+        }
+        let have =
+            |voter: &&Voter| self.nodes.iter().any(|node| node.me.key == voter.key && node.flushed >= upto);
+        let count = raft.voters().iter().filter(have).count();
+        assert!(count > raft.voters().len() / 2, "node {node} commits {upto:?} with {count}");
+    }
+
     fn commit(&mut self, node: usize, upto: Offset) {
+        self.is_durable(node, upto);
         let one = &mut self.nodes[node];
         assert!(upto <= one.end() && upto > one.committed);
         one.committed = upto;
@@ -301,8 +330,16 @@ impl Cluster {
                 Event::StateWritten
             }
             DiskWork::Opening(epoch) => {
-                one.log.push((epoch, 0));
+                let set = one.raft.as_ref().and_then(|raft| raft.voters_to_log.as_ref());
+                one.log.push((epoch, set.map_or(0, set_value)));
                 Event::Appended { end: one.end() }
+            }
+            DiskWork::Voters => {
+                let asked =
+                    one.raft.as_ref().and_then(|raft| raft.voters_appending.as_ref()).expect("asked for");
+                one.log.push((asked.epoch, set_value(&asked.voters)));
+                self.covered.voter_changes += 1;
+                Event::VotersAppended { end: one.end() }
             }
             DiskWork::Flush(upto) => {
                 one.flushed = one.flushed.max(upto.min(one.end()));
@@ -324,6 +361,7 @@ impl Cluster {
             }
             DiskWork::Install(id) => {
                 let content = core::mem::take(&mut one.partial);
+                let voters = last_set(&content);
                 assert_eq!(content[..], self.committed[..index(id.end)], "a snapshot is what is committed");
                 one.snapshot = Some((id, content));
                 one.log.clear();
@@ -331,7 +369,7 @@ impl Cluster {
                 one.flushed = id.end;
                 one.committed = one.committed.max(id.end);
                 self.covered.installs += 1;
-                Event::SnapshotInstalled { voters: voters() }
+                Event::SnapshotInstalled { voters }
             }
         };
         self.step(node, event);
@@ -359,8 +397,10 @@ impl Cluster {
                         starts.push((*epoch, at(index(first) + place)));
                     }
                 }
-                let voters =
-                    if first == Offset::ZERO && length > 0 { vec![(at(1), voters())] } else { vec![] };
+                let sets = records.iter().enumerate().filter_map(|(place, (_, value))| {
+                    value_set(*value).map(|set| (at(index(first) + place + 1), set))
+                });
+                let voters = sets.collect();
                 let end = at(index(first) + records.len());
                 let fetched = Fetched { bytes: held, end, epochs: starts, voters, high_watermark };
                 let leader = answer.leader.expect("a leader answers");
@@ -434,42 +474,6 @@ impl Cluster {
         }
     }
 
-    fn take_snapshot(&mut self, node: usize) {
-        let one = &mut self.nodes[node];
-        let Some(raft) = &one.raft else { return };
-        let end = raft.committed();
-        if end <= one.log_start || one.end() < end || !one.partial.is_empty() {
-            return;
-        }
-        let id = SnapshotId { end, epoch: raft.epoch_before(end) };
-        one.log.drain(..index(end) - index(one.log_start));
-        one.log_start = end;
-        one.flushed = one.flushed.max(end);
-        one.snapshot = Some((id, self.committed[..index(end)].to_vec()));
-        self.step(node, Event::SnapshotTaken { id, log_start: end });
-    }
-
-    fn fault(&mut self) {
-        let node = self.random.index(NODES);
-        match self.random.below(10) {
-            0 | 1 => self.crash(node),
-            2 | 3 => (0..NODES).for_each(|node| {
-                if self.nodes[node].raft.is_none() {
-                    self.start(node);
-                }
-            }),
-            4 => self.cut = Some(node),
-            5 => self.cut = None,
-            6 => self.loss = self.random.below(400),
-            7 => self.take_snapshot(node),
-            8 => {
-                let life = self.nodes[node].life;
-                self.schedule(5, Item::Step { node, life, event: Event::Resign });
-            }
-            _ => (0..NODES).for_each(|node| self.crash(node)),
-        }
-    }
-
     /// Everything works again: there is one leader, and all have what it appends.
     fn heal_and_check(&mut self) {
         self.cut = None;
@@ -496,14 +500,19 @@ impl Cluster {
 /// One minute of faults, then health.
 fn run(seed: u64) -> Covered {
     let mut cluster = Cluster::new(seed);
+    // A volume is emptied only where the voters stay: of fewer than three none can be spared.
+    let changes_voters = seed % 2 == 1;
     let wipes_at = cluster.random.below(400);
     for round in 0..240 {
         cluster.run_for(Duration::from_millis(250));
         cluster.propose();
+        if changes_voters && cluster.random.below(4) == 0 {
+            cluster.change_voters();
+        }
         if cluster.random.below(4) == 0 {
             cluster.fault();
         }
-        if round == wipes_at {
+        if round == wipes_at && !changes_voters {
             // The one that cannot be spared is not taken away: two of three voters stay.
             cluster.wipe(VOTERS - 1);
         }
@@ -523,8 +532,10 @@ fn whatever_fails_nothing_committed_is_lost_and_health_returns() {
         all.installs += covered.installs;
         all.crashes += covered.crashes;
         all.committed += covered.committed;
+        all.voter_changes += covered.voter_changes;
     }
     assert!(all.elections > 60 && all.resignations > 15, "{all:?}");
+    assert!(all.voter_changes > 20, "{all:?}");
     assert!(all.truncations > 5 && all.installs > 5, "{all:?}");
     assert!(all.crashes > 200 && all.committed > 1_000, "{all:?}");
 }

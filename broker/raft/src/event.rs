@@ -1,11 +1,14 @@
 //! What happens to a member of the quorum, and what it wants done.
 
 use alloc::{collections::BTreeSet, vec::Vec};
-use core::time::Duration;
 
 use broker_types::{BrokerId, LeaderEpoch, Offset, ReplyId};
 
-use crate::{snapshot::SnapshotId, voters::VoterKey, voters::Voters};
+use crate::{
+    snapshot::SnapshotId,
+    voter_change::VoterRequest,
+    voters::{VoterKey, Voters},
+};
 
 /// What a member must not forget: written to `quorum-state` before it counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,36 +19,6 @@ pub struct QuorumState {
     pub epoch: LeaderEpoch,
     /// For whom this node voted in the epoch.
     pub voted: Option<VoterKey>,
-}
-
-/// How long things may take; the defaults are Kafka's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Timing {
-    /// `controller.quorum.election.timeout.ms`: an election takes as long, and up to twice as long.
-    pub election_timeout: Duration,
-    /// `controller.quorum.fetch.timeout.ms`: a leader that does not answer for so long is not followed.
-    pub fetch_timeout: Duration,
-    /// `controller.quorum.election.backoff.max.ms`: the longest pause after an election was lost.
-    pub backoff_max: Duration,
-    /// `controller.quorum.request.timeout.ms`: after that a request counts as lost.
-    pub request_timeout: Duration,
-    /// `controller.quorum.retry.backoff.ms`: the pause after a request failed.
-    pub retry_backoff: Duration,
-    /// How long a leader keeps a fetch that there is nothing new for.
-    pub fetch_wait_max: Duration,
-}
-
-impl Default for Timing {
-    fn default() -> Self {
-        Self {
-            election_timeout: Duration::from_secs(1),
-            fetch_timeout: Duration::from_secs(2),
-            backoff_max: Duration::from_secs(1),
-            request_timeout: Duration::from_secs(2),
-            retry_backoff: Duration::from_millis(20),
-            fetch_wait_max: Duration::from_millis(500),
-        }
-    }
 }
 
 /// To whom a request goes.
@@ -101,6 +74,8 @@ pub enum Request {
         /// From which byte on.
         position: u64,
     },
+    /// Change the voters (KIP-853).
+    Voters(VoterRequest),
 }
 
 /// A request for a vote.
@@ -185,6 +160,8 @@ pub enum Outcome {
         /// From which byte on.
         position: u64,
     },
+    /// The voters are as was asked for.
+    VotersChanged,
     /// No.
     Refused(Refusal),
 }
@@ -204,6 +181,13 @@ pub enum Refusal {
     InvalidRequest,
     /// There is no such snapshot (`SNAPSHOT_NOT_FOUND`).
     SnapshotNotFound,
+    /// A voter with this id is there (`DUPLICATE_VOTER`).
+    DuplicateVoter,
+    /// There is no such voter (`VOTER_NOT_FOUND`).
+    VoterNotFound,
+    /// It took too long, or another change is not over, or the leader has committed nothing yet
+    /// (`REQUEST_TIMED_OUT`): whether the voters changed must be looked up.
+    TimedOut,
 }
 
 /// Records that came from the leader; their bytes are held by the shell.
@@ -235,6 +219,11 @@ pub enum Event {
     /// The log ends here now: the leader appended, or what was fetched is appended.
     Appended {
         /// The offset after the last record.
+        end: Offset,
+    },
+    /// [`PeerAction::AppendVoters`] is done. Said before any later [`Event::Appended`] or [`Event::Flushed`].
+    VotersAppended {
+        /// The offset after the voters' record.
         end: Offset,
     },
     /// The log is durable up to here.
@@ -362,6 +351,11 @@ pub enum PeerAction {
     AppendFetched {
         /// The bytes.
         bytes: HeldBytes,
+    },
+    /// Append [`crate::Raft::voters_batch`], then say [`Event::VotersAppended`].
+    AppendVoters {
+        /// The leadership's epoch.
+        epoch: LeaderEpoch,
     },
     /// Cut the log, durably, then say [`Event::Truncated`].
     Truncate {

@@ -114,6 +114,7 @@ impl Raft {
             self.resign(now.mono);
             return;
         }
+        self.poll_voter_change(now.mono);
         self.begin_epoch(now.mono);
         self.answer_fetches(now.mono);
     }

@@ -21,7 +21,7 @@ impl Raft {
         }
         let (leader, is_gone) = (following.leader, following.gone_at <= now);
         if is_gone {
-            if self.is_voter() {
+            if self.may_stand() {
                 self.become_prospective(now)
             } else {
                 self.unattach(now)

@@ -10,6 +10,7 @@ use broker_types::{BrokerId, Mono, Now, Offset, ReplyId, Timestamp};
 
 use crate::{
     status::ReplicaStatus,
+    voter_change::VoterChange,
     voters::{VoterKey, Voters},
 };
 
@@ -34,6 +35,7 @@ pub(crate) struct Leadership {
     /// Who fetched since the last check.
     heard: BTreeSet<BrokerId>,
     pub(crate) fetches: Vec<ParkedFetch>,
+    pub(crate) change: Option<VoterChange>,
 }
 
 /// Another replica of the log.
@@ -66,6 +68,7 @@ impl Leadership {
             check_at,
             heard: BTreeSet::new(),
             fetches: Vec::new(),
+            change: None,
         }
     }
 
@@ -114,6 +117,20 @@ impl Leadership {
         if self.check_at.is_some() && self.heard.len() + usize::from(voters.contains(me)) > voters.len() / 2 {
             self.hears_a_majority(voters, me, now, every);
         }
+    }
+
+    /// Another set holds: who left is not counted any more, and who was alone has others to hear from.
+    pub(crate) fn voters_changed(&mut self, voters: &Voters, check_at: Mono) {
+        self.heard.retain(|id| voters.get(*id).is_some());
+        self.informed.retain(|id| voters.get(*id).is_some());
+        self.check_at = self.check_at.or(Some(check_at));
+    }
+
+    /// Whether this replica had everything at its last fetch, which is not longer ago than `within`.
+    pub(crate) fn is_caught_up(&self, key: VoterKey, now: Mono, within: Duration) -> bool {
+        self.replicas.get(&key).is_some_and(|replica| {
+            replica.end >= replica.leader_end_then && now.since(replica.last_fetch.mono) <= within
+        })
     }
 
     /// Up to where a majority of the voters has the log durably.

@@ -12,8 +12,8 @@
 //! ```
 //!
 //! One file per message family: votes, begin and end of epochs, fetch (serving it, following by it),
-//! snapshots. Voters that come and go (AddRaftVoter and its kin) are not built; a set that another leader logs is
-//! followed.
+//! snapshots, voters that come and go on the leader (AddRaftVoter and its kin). A voter does not yet ask by itself for
+//! its addresses to be changed, and an observer not for a vote.
 //!
 //! Invariants: a vote and a lead count only after they are durable; a node that is not in the voter set never asks for
 //! votes, and gives none to who means another directory, so an emptied volume cannot elect itself from nothing; an
@@ -45,15 +45,17 @@ mod snapshot;
 mod snapshot_policy;
 mod snapshot_retention;
 mod status;
+mod timing;
 mod transitions;
 mod vote;
+mod voter_change;
 mod voter_history;
 mod voters;
 
 pub use epochs::EpochHistory;
 pub use event::{
     Action, Answer, Correlation, Destination, Event, FetchRequest, Fetched, HeldBytes, Outcome, PeerAction,
-    QuorumState, Refusal, Request, Timing, VoteRequest,
+    QuorumState, Refusal, Request, VoteRequest,
 };
 pub use raft::{Durable, Raft};
 pub use role::Role;
@@ -63,5 +65,7 @@ pub use snapshot::{
 pub use snapshot_policy::SnapshotPolicy;
 pub use snapshot_retention::{KeptSnapshot, SnapshotRetention};
 pub use status::{QuorumStatus, ReplicaStatus};
+pub use timing::Timing;
+pub use voter_change::VoterRequest;
 pub use voter_history::VoterHistory;
 pub use voters::{Voter, VoterEndpoint, VoterKey, Voters};

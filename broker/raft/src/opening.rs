@@ -10,6 +10,8 @@ use broker_types::{BrokerId, LeaderEpoch, Offset, Timestamp};
 use bytes::Bytes;
 
 use crate::{
+    raft::Raft,
+    role::State,
     snapshot::{DYNAMIC, SnapshotTooLarge, VERSION, encoded},
     voters::Voters,
 };
@@ -48,4 +50,26 @@ pub(crate) fn batch(
         batch.append(ControlType::KRaftVoters, &encoded(&opening.voters.to_record())?)?;
     }
     Ok(batch.build())
+}
+
+impl Raft {
+    /// The batch that [`Action::AppendLeaderChange`] asks for: who leads, and the voters when the log does not have
+    /// them, or not as they can be reached now.
+    ///
+    /// # Errors
+    /// When the voter set does not fit a batch.
+    pub fn opening_batch(&self, offset: Offset, now: Timestamp) -> Result<Bytes, SnapshotTooLarge> {
+        let granting: Vec<BrokerId> = match &self.state {
+            State::Leader(leadership) => leadership.granting.iter().copied().collect(),
+            _ => Vec::new(),
+        };
+        let opening = Opening {
+            leader: self.me.key.id,
+            epoch: self.quorum.epoch,
+            voters: self.voters_to_log.as_ref().unwrap_or_else(|| self.voters()),
+            granting: &granting,
+            with_voters: self.voters_to_log.is_some(),
+        };
+        batch(&opening, offset, now)
+    }
 }

@@ -5,20 +5,18 @@ use alloc::{
     vec::Vec,
 };
 
-use broker_types::{BrokerId, LeaderEpoch, Mono, Now, Offset, Random, ReplyId, Timestamp};
-use bytes::Bytes;
+use broker_types::{BrokerId, LeaderEpoch, Mono, Now, Offset, Random, ReplyId};
 
 use crate::{
     epochs::EpochHistory,
     event::{
         Action, Answer, Correlation, Destination, Event, Outcome, PeerAction, QuorumState, Refusal, Request,
-        Timing,
     },
-    opening::{self, Opening},
     requests::Requests,
     role::{Role, State, Work},
-    snapshot::{SnapshotId, SnapshotTooLarge},
-    status::{QuorumStatus, ReplicaStatus},
+    snapshot::SnapshotId,
+    timing::Timing,
+    voter_change::Appending,
     voter_history::VoterHistory,
     voters::{Voter, VoterKey, Voters},
 };
@@ -63,6 +61,7 @@ pub struct Raft {
     pub(crate) flush_asked: Offset,
     /// The batch that opens this epoch is being appended; it will be even if the leadership ends before.
     pub(crate) opening: Option<LeaderEpoch>,
+    pub(crate) voters_appending: Option<Appending>,
     pub(crate) has_started: bool,
     /// Decided, in order. What stands behind a state that is not durable yet waits for it.
     out: VecDeque<Action>,
@@ -100,6 +99,7 @@ impl Raft {
             committed: known,
             flush_asked: known,
             opening: None,
+            voters_appending: None,
             has_started: false,
             out: VecDeque::new(),
             is_writing: false,
@@ -159,60 +159,17 @@ impl Raft {
         let role = match &self.state {
             State::Leader(leadership) => {
                 let fetches = leadership.fetches.iter().map(|fetch| fetch.until);
-                fetches.chain(leadership.check_at).min()
+                let change = leadership.change.as_ref().map(|change| change.until);
+                fetches.chain(leadership.check_at).chain(change).min()
             }
             State::Prospective(election) | State::Candidate(election) => Some(election.until),
             // Whatever is due then waits for the disk.
             State::Unattached { .. } | State::Follower(_) if self.is_busy() => None,
-            State::Unattached { election_at } => self.is_voter().then_some(*election_at),
+            State::Unattached { election_at } => self.may_stand().then_some(*election_at),
             State::Follower(following) => Some(following.gone_at),
             State::Resigned(resignation) => Some(resignation.until),
         };
         role.into_iter().chain(self.requests.next_deadline()).min()
-    }
-
-    /// The batch that [`Action::AppendLeaderChange`] asks for: who leads, and the voters when the log does not have
-    /// them, or not as they can be reached now.
-    ///
-    /// # Errors
-    /// When the voter set does not fit a batch.
-    pub fn opening_batch(&self, offset: Offset, now: Timestamp) -> Result<Bytes, SnapshotTooLarge> {
-        let granting: Vec<BrokerId> = match &self.state {
-            State::Leader(leadership) => leadership.granting.iter().copied().collect(),
-            _ => Vec::new(),
-        };
-        let opening = Opening {
-            leader: self.me.key.id,
-            epoch: self.quorum.epoch,
-            voters: self.voters_to_log.as_ref().unwrap_or_else(|| self.voters()),
-            granting: &granting,
-            with_voters: self.voters_to_log.is_some(),
-        };
-        opening::batch(&opening, offset, now)
-    }
-
-    /// How the quorum stands; `None` when this node does not lead it.
-    #[must_use]
-    pub fn status(&self, now: Now) -> Option<QuorumStatus> {
-        let State::Leader(leadership) = &self.state else { return None };
-        // Before, the lead may not be durable.
-        leadership.opened?;
-        // The leader is always caught up with itself.
-        let mine = ReplicaStatus {
-            key: self.me.key,
-            log_end: Some(self.appended),
-            last_fetch: Some(now.wall),
-            last_caught_up: Some(now.wall),
-        };
-        let status = |voter: &Voter| if voter.key == mine.key { mine } else { leadership.status(voter.key) };
-        Some(QuorumStatus {
-            leader: self.me.key.id,
-            epoch: self.quorum.epoch,
-            high_watermark: leadership.is_elected.then_some(self.committed),
-            voters: self.voters().iter().map(status).collect(),
-            observers: leadership.observers(self.voters(), now.mono),
-            voter_set: self.voters().clone(),
-        })
     }
 
     /// Takes one event. Total: an event that does not fit the role changes nothing.
@@ -236,6 +193,7 @@ impl Raft {
             Event::Resign => self.resign(now.mono),
             Event::StateWritten => self.is_writing = false,
             Event::Appended { end } => self.log_appended(end),
+            Event::VotersAppended { end } => self.voters_appended(now.mono, end),
             Event::Flushed { upto } => self.log_flushed(upto),
             Event::Truncated => self.log_truncated(),
             Event::SnapshotTaken { id, log_start } => {
@@ -268,6 +226,10 @@ impl Raft {
 
     fn received(&mut self, now: Now, reply: ReplyId, request: Request) {
         let outcome = match request {
+            Request::Voters(request) => match self.voters_requested(now.mono, reply, request) {
+                Some(outcome) => outcome,
+                None => return,
+            },
             Request::Vote(vote) => self.vote_requested(now.mono, &vote),
             Request::BeginQuorumEpoch { epoch, leader, voter } => {
                 self.begin_requested(now.mono, epoch, leader, voter)
@@ -309,6 +271,7 @@ impl Raft {
             Outcome::Vote { is_granted } => self.vote_answered(from, is_granted),
             Outcome::BeginQuorumEpoch => self.begin_answered(from),
             Outcome::EndQuorumEpoch => self.end_answered(from),
+            Outcome::VotersChanged => {}
             Outcome::Diverging { epoch, end } => self.diverged(now.mono, epoch, end),
             Outcome::Snapshot(id) => self.snapshot_offered(now.mono, id),
             Outcome::Records { .. } | Outcome::SnapshotChunk { .. } | Outcome::Refused(_) => {
@@ -332,7 +295,7 @@ impl Raft {
                     if self.is_busy() {
                         return;
                     }
-                    if self.is_voter() && *election_at <= now.mono {
+                    if self.may_stand() && *election_at <= now.mono {
                         self.become_prospective(now.mono);
                     } else {
                         self.look_for_leader(now.mono);
@@ -357,6 +320,10 @@ impl Raft {
                 Action::WriteState(_) => self.is_writing = true,
                 // The leadership may have been lost while its state was written.
                 Action::AppendLeaderChange { epoch } if !self.leads(epoch) => continue,
+                Action::Peer(PeerAction::AppendVoters { epoch }) if !self.leads(epoch) => {
+                    self.voters_appending = None;
+                    continue;
+                }
                 Action::AppendLeaderChange { epoch } => self.opening = Some(epoch),
                 _ => {}
             }
@@ -385,7 +352,7 @@ impl Raft {
 
     /// Whether the log is in the disk's hands.
     pub(crate) const fn is_busy(&self) -> bool {
-        self.work.is_busy() || self.opening.is_some()
+        self.work.is_busy() || self.opening.is_some() || self.voters_appending.is_some()
     }
 
     pub(crate) fn is_majority(&self, ids: &BTreeSet<BrokerId>) -> bool {

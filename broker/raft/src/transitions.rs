@@ -96,7 +96,8 @@ impl Raft {
         self.push(Action::WriteState(self.quorum));
         let unlogged = (!self.voters.is_logged()).then(|| self.voters().clone());
         self.voters_to_log = self.voters().updated(&self.me).or(unlogged);
-        let check_at = (self.voters().len() > 1).then(|| now.plus(self.check_every()));
+        // One that is not in the set itself needs others even when there is only one of them.
+        let check_at = (!self.others().is_empty()).then(|| now.plus(self.check_every()));
         self.state = State::Leader(Leadership::new(granting, check_at));
         self.push(Action::AppendLeaderChange { epoch: self.quorum.epoch });
     }
@@ -126,6 +127,9 @@ impl Raft {
             }
             for fetch in leadership.fetches {
                 self.respond(fetch.reply, Outcome::Refused(Refusal::NotLeader));
+            }
+            if let Some(change) = leadership.change {
+                self.respond(change.reply(), Outcome::Refused(Refusal::NotLeader));
             }
             if leadership.is_elected {
                 self.push(Action::Resigned { epoch: self.quorum.epoch });

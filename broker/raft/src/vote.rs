@@ -92,7 +92,11 @@ impl Raft {
             match self.quorum.leader.filter(|leader| *leader != self.me.key.id) {
                 // The election that nobody wanted did not end the leadership.
                 Some(leader) => self.follow(now, leader),
-                None => self.become_prospective(now),
+                None => {
+                    // The role stays the same, so nothing else would ask before this one is over too.
+                    self.become_prospective(now);
+                    self.ask_for_votes(now, true);
+                }
             }
             return;
         }

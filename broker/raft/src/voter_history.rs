@@ -79,6 +79,17 @@ impl VoterHistory {
         self.logged.last_key_value().map_or(&self.bootstrap, |(_, voters)| voters)
     }
 
+    /// Where the record of the set that holds ends; the log's begin while it is only what formatting wrote.
+    #[must_use]
+    pub fn latest_end(&self) -> Offset {
+        self.logged.last_key_value().map_or(Offset::ZERO, |(end, _)| *end)
+    }
+
+    /// The set that held before the one that holds now.
+    pub(crate) fn previous(&self) -> &Voters {
+        self.logged.values().rev().nth(1).unwrap_or(&self.bootstrap)
+    }
+
     /// The set that holds before `end`, as a snapshot that ends there must carry it.
     #[must_use]
     pub fn before(&self, end: Offset) -> &Voters {

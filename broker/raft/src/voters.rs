@@ -97,6 +97,25 @@ impl Voters {
         Some(updated)
     }
 
+    /// The set with one voter more; one with the same id is replaced.
+    #[must_use]
+    pub fn with(&self, voter: Voter) -> Self {
+        let mut more = self.clone();
+        more.by_id.insert(voter.key.id, voter);
+        more
+    }
+
+    /// The set without this voter; `None` when it is not there, or nobody would be left.
+    #[must_use]
+    pub fn without(&self, key: VoterKey) -> Option<Self> {
+        if !self.contains(key) || self.len() == 1 {
+            return None;
+        }
+        let mut fewer = self.clone();
+        fewer.by_id.remove(&key.id);
+        Some(fewer)
+    }
+
     /// The record that carries the set.
     #[must_use]
     pub fn to_record(&self) -> VotersRecord {

@@ -39,6 +39,30 @@ pub(super) fn voters() -> Voters {
     Voters::from_record(&record)
 }
 
+/// Marks a record that carries a voter set: for each node the first byte of its directory, or none.
+const SET: u64 = 1 << 63;
+
+pub(super) fn set_value(voters: &Voters) -> u64 {
+    let life = |voter: &Voter| u64::from(voter.key.directory.uuid().as_bytes()[1]);
+    voters.iter().fold(SET, |value, voter| value | life(voter) << (8 * voter.key.id.get()))
+}
+
+pub(super) fn value_set(value: u64) -> Option<Voters> {
+    let mut voters = Voters::default();
+    for node in 0..NODES {
+        let life = value.to_le_bytes()[node];
+        if life > 0 {
+            voters = voters.with(voter(key(node, life)));
+        }
+    }
+    (value & SET != 0).then_some(voters)
+}
+
+/// The last set among records.
+pub(super) fn last_set(records: &[Record]) -> Voters {
+    records.iter().rev().find_map(|(_, value)| value_set(*value)).unwrap_or_default()
+}
+
 pub(super) fn at(index: usize) -> Offset {
     Offset::new(i64::try_from(index).unwrap())
 }
@@ -82,16 +106,16 @@ impl Node {
         let mut voters =
             if self.is_formatted { VoterHistory::bootstrap(self::voters()) } else { VoterHistory::default() };
         let mut epochs = EpochHistory::default();
-        if let Some((id, _)) = &self.snapshot {
+        if let Some((id, content)) = &self.snapshot {
             epochs = EpochHistory::behind(*id);
-            voters.snapshot(*id, &Snapshot { voters: self::voters(), values: vec![] });
+            voters.snapshot(*id, &Snapshot { voters: last_set(content), values: vec![] });
         }
-        for (place, (epoch, _)) in self.log.iter().enumerate() {
-            epochs.assign(*epoch, at(index(self.log_start) + place));
-        }
-        // Every log begins with an opening that carries the voters.
-        if self.log_start == Offset::ZERO && !self.log.is_empty() {
-            voters.appended(at(1), self::voters());
+        for (place, (epoch, value)) in self.log.iter().enumerate() {
+            let offset = at(index(self.log_start) + place);
+            epochs.assign(*epoch, offset);
+            if let Some(set) = value_set(*value) {
+                voters.appended(offset.next(), set);
+            }
         }
         let snapshot = self.snapshot.as_ref().map(|(id, _)| *id);
         Durable { state: self.state, voters, epochs, snapshot, log_start: self.log_start, end: self.end() }

@@ -8,10 +8,11 @@ use broker_protocol::{
     wire::Reader,
 };
 use broker_records::{ControlKey, ControlType, batches};
-use broker_types::{DirectoryId, Uuid};
+use broker_types::{DirectoryId, Timestamp, Uuid};
+use bytes::Bytes;
 
 use super::*;
-use crate::voters::VoterEndpoint;
+use crate::{ReplicaStatus, voters::VoterEndpoint};
 
 fn key(directory: u8) -> VoterKey {
     VoterKey { id: BrokerId::new(1), directory: DirectoryId::new(Uuid::from_bytes([directory; 16])) }
@@ -184,3 +185,4 @@ fn only_the_leader_says_how_the_quorum_stands() {
 }
 
 mod peers;
+mod voter_changes;

@@ -275,3 +275,11 @@ fn of_two_leaders_in_an_epoch_the_second_is_refused() {
     assert_eq!(member.ask(begin(5, 3)), [respond(5, Some(2), refused)]);
     assert_eq!(member.ask(begin(5, 2)), [respond(5, Some(2), Outcome::BeginQuorumEpoch)]);
 }
+
+#[test]
+fn an_election_that_nobody_answers_is_asked_for_again_at_once() {
+    let mut member = Member::new();
+    member.later(2_000);
+    let (_, again) = sent(&member.later(4_000));
+    assert!(matches!(again, Request::Vote(_)), "{again:?}");
+}
