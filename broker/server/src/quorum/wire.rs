@@ -147,6 +147,9 @@ fn error_of(outcome: &Outcome) -> ErrorCode {
             Refusal::InvalidVoterKey => ErrorCode::InvalidVoterKey,
             Refusal::InvalidRequest => ErrorCode::InvalidRequest,
             Refusal::SnapshotNotFound => ErrorCode::SnapshotNotFound,
+            Refusal::DuplicateVoter => ErrorCode::DuplicateVoter,
+            Refusal::VoterNotFound => ErrorCode::VoterNotFound,
+            Refusal::TimedOut => ErrorCode::RequestTimedOut,
         },
         _ => ErrorCode::None,
     }

@@ -158,6 +158,16 @@ impl<E: Events> Member<E> {
                 self.disk.append(&bytes, self.clock.wall())?;
                 events.push_back(raft::Event::Appended { end: self.disk.end() });
             }
+            PeerAction::AppendVoters { .. } => {
+                let now = self.clock.wall();
+                if let Some(batch) = self.raft.voters_batch(self.disk.end(), now)? {
+                    self.disk.append(&batch, now)?;
+                    let end = self.disk.end();
+                    self.driver_step(coordinator::Event::Skipped { next: end })?;
+                    // The machine must know of it before anything that lies behind it.
+                    events.push_front(raft::Event::VotersAppended { end });
+                }
+            }
             PeerAction::Truncate { to } => {
                 tracing::info!(offset = %to, "the metadata log is cut to where its leader's goes on");
                 self.disk.truncate(to, self.clock.wall())?;

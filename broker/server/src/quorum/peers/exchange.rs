@@ -117,6 +117,8 @@ async fn ask(
                 }
             }
         }
+        // Tools ask for voters to come and go; a member asks nobody for it yet.
+        Request::Voters(_) => return Err(Unusable::Malformed.into()),
         Request::FetchSnapshot { epoch, replica, id: snapshot, position } => {
             let asked = (epoch, replica, snapshot, position);
             match snapshot_part(connection, identity, asked).await? {
