@@ -101,15 +101,8 @@ async fn ask(
             answered(wire::end_epoch::read_response(&response)?, None)
         }
         Request::Fetch(fetch) => {
-            let terms = wire::fetch::Terms {
-                max_wait_ms: i32::try_from(identity.fetch_wait.as_millis()).unwrap_or(i32::MAX),
-                max_bytes: i32::try_from(identity.fetch_bytes_max).unwrap_or(i32::MAX),
-            };
-            let response = connection.send::<FetchRequest>(&wire::fetch::request(id, terms, &fetch)).await?;
-            let at = response.node_endpoints.first();
-            let leader =
-                at.and_then(|at| node_address(at.node_id, &at.host, u16::try_from(at.port).unwrap_or(0)));
-            match wire::fetch::read_response(response)? {
+            let (received, leader) = records(connection, identity, &fetch).await?;
+            match received {
                 wire::fetch::Received::Other(answer) => answered(answer, leader),
                 wire::fetch::Received::Records { epoch, leader: by, bytes, high_watermark } => {
                     let event = PeerEvent::Fetched { correlation, epoch, leader: by, bytes, high_watermark };
@@ -129,6 +122,22 @@ async fn ask(
             }
         }
     })
+}
+
+async fn records(
+    connection: &mut Connection,
+    identity: &Identity,
+    fetch: &broker_raft::FetchRequest,
+) -> Result<(wire::fetch::Received, Option<NodeAddress>), Trouble> {
+    let terms = wire::fetch::Terms {
+        max_wait_ms: i32::try_from(identity.fetch_wait.as_millis()).unwrap_or(i32::MAX),
+        max_bytes: i32::try_from(identity.fetch_bytes_max).unwrap_or(i32::MAX),
+    };
+    let asked = wire::fetch::request(&identity.cluster, terms, fetch);
+    let response = connection.send::<FetchRequest>(&asked).await?;
+    let at = response.node_endpoints.first();
+    let leader = at.and_then(|at| node_address(at.node_id, &at.host, u16::try_from(at.port).unwrap_or(0)));
+    Ok((wire::fetch::read_response(response)?, leader))
 }
 
 async fn snapshot_part(
