@@ -10,3 +10,4 @@ mod quorum;
 mod refusal;
 mod replication;
 mod restart;
+mod voters;
