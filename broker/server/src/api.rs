@@ -36,6 +36,7 @@ mod list_config_resources;
 mod list_groups;
 mod list_offsets;
 mod list_partition_reassignments;
+mod members;
 mod metadata;
 mod offset_for_leader_epoch;
 mod produce;

@@ -2,34 +2,22 @@
 
 use std::sync::Arc;
 
-use broker_protocol::{
-    ErrorCode,
-    messages::{UpdateRaftVoterRequest, UpdateRaftVoterResponse},
-};
+use broker_protocol::messages::{UpdateRaftVoterRequest, UpdateRaftVoterResponse};
 use broker_raft::Request;
 
-use crate::{
-    authorizer::{Operation, Resource},
-    broker::Broker,
-    context::RequestContext,
-    quorum::wire,
-};
+use super::members::{self, Answers};
+use crate::{broker::Broker, context::RequestContext, quorum::wire};
 
 pub(crate) async fn handle(
     broker: &Arc<Broker>,
     context: &RequestContext,
     request: UpdateRaftVoterRequest,
 ) -> UpdateRaftVoterResponse {
-    if !broker.authorizer().allows(context, Operation::ClusterAction, Resource::Cluster) {
-        return wire::voters::update_refused(ErrorCode::ClusterAuthorizationFailed);
-    }
     let listener = broker.settings().controller_listener();
-    let update = match wire::voters::read_update(broker.cluster_id(), listener, &request) {
-        Ok(update) => update,
-        Err(unusable) => return wire::voters::update_refused(unusable.code()),
+    let asked = || {
+        let update = wire::voters::read_update(broker.cluster_id(), listener, &request)?;
+        Ok(Request::Voters(update).into())
     };
-    match broker.quorum().receive(Request::Voters(update), 0, None).await {
-        Some(reply) => wire::voters::update_response(&reply),
-        None => wire::voters::update_refused(ErrorCode::BrokerNotAvailable),
-    }
+    let answers = Answers { response: wire::voters::update_response, refused: wire::voters::update_refused };
+    members::answer(broker, context, asked, answers).await
 }
