@@ -191,7 +191,8 @@ pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError>
         settings.metadata_segment_bytes,
         settings.quorum_timing(),
         clock.wall(),
-    )?;
+    )?
+    .joining(settings.config.quorum.auto_join);
     let defaults = TopicDefaults::new(settings.node_id, settings.config.file.clone());
     let found = directories::load(&settings, &opened, &loaded.image, &defaults, clock);
     let (handle, commands) = QuorumHandle::new();

@@ -11,3 +11,4 @@ mod quorum;
 mod refusal;
 mod replication;
 mod restart;
+mod voters;

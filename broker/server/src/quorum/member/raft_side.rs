@@ -149,7 +149,8 @@ impl<E: Events> Member<E> {
     ) -> Result<(), QuorumDiskError> {
         match action {
             PeerAction::Send { correlation, to, request } => {
-                if matches!(request, Request::Vote(_)) {
+                // These go to voters, which the log may have told since.
+                if !matches!(request, Request::Fetch(_) | Request::FetchSnapshot { .. }) {
                     self.peers.learn_voters(self.raft.voters());
                 }
                 if !self.peers.send(correlation, to, request) {
