@@ -4,17 +4,23 @@ use alloc::{boxed::Box, vec::Vec};
 use core::{fmt, mem};
 
 use broker_coordinator::{Outcome, Shard};
-use broker_metadata::Image;
-use broker_protocol::records::metadata::{MetadataRecord, NoOpRecord};
+use broker_metadata::{Image, MetadataVersion};
+use broker_protocol::{
+    Str,
+    records::metadata::{BeginTransactionRecord, EndTransactionRecord, MetadataRecord, NoOpRecord},
+};
 use broker_types::{Mono, Now, Offset, Random};
 
 use crate::{
-    ConfigRules, Request, Response, Settings, bootstrap, brokers, configs, directories,
+    ConfigRules, MAX_RECORDS, Request, Response, Settings, bootstrap, brokers, configs, directories,
     elections::{self, ElectionTimers},
     features, isr, producer_ids, reassignments,
     sessions::Sessions,
     topics,
 };
+
+/// The name of a transaction of a change that takes more than one batch (KIP-868).
+const LARGE_CHANGE: &str = "Large change";
 
 /// The controller of a cluster. Its hard state is the [`Image`]; what it holds itself dies with its leadership.
 pub struct Controller {
@@ -208,6 +214,14 @@ impl Shard for Controller {
     type Record = MetadataRecord;
     type Request = Request;
     type Response = Response;
+
+    const APPEND_MAX: usize = MAX_RECORDS;
+
+    fn brackets(state: &Image) -> Option<(MetadataRecord, MetadataRecord)> {
+        let begin = BeginTransactionRecord { name: Some(Str::from_static(LARGE_CHANGE)) };
+        let brackets = (begin.into(), EndTransactionRecord.into());
+        (state.metadata_version() >= MetadataVersion::TRANSACTIONS).then_some(brackets)
+    }
 
     fn handle(&mut self, now: Now, state: &Image, request: Request) -> Outcome<MetadataRecord, Response> {
         let begin = |active: &mut Active| active.begin(&self.settings, state);

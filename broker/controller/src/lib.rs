@@ -10,7 +10,8 @@
 //! ```
 //!
 //! Invariants: nothing but replayed records changes the image, so that every node that replays them agrees; a refused
-//! request writes nothing; one request writes at most [`MAX_RECORDS`] records, all or none of them; randomness comes
+//! request writes nothing; one request of a user writes at most [`MAX_RECORDS`] records, all or
+//! none of them; what follows from a broker's move may be more, and is a transaction then (KIP-868); randomness comes
 //! from the seed given at construction. Of a partition: ISR and eligible leaders are disjoint sets of its replicas, its
 //! leader is in the ISR and active, and it has one as long as an active broker is in the ISR.
 #![no_std]
@@ -72,5 +73,5 @@ pub use topics::{
     DeleteTopicError, DeleteTopics, DeletedTopic, MorePartitions, NewTopic, TopicRef,
 };
 
-/// The most records that one request may write. Larger ones are refused as a policy violation, as Kafka does.
+/// The most records that one request may write, and that one batch holds. Larger ones are refused as a policy violation, as Kafka does.
 pub const MAX_RECORDS: usize = 10_000;

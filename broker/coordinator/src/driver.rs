@@ -267,7 +267,24 @@ impl<S: Shard> Driver<S> {
 
 impl<S: Shard> Leading<S> {
     /// Replays a decision into the speculative state at once, so that the next one sees it.
-    fn decided(&mut self, records: Vec<S::Record>, atomic: bool, actions: &mut Vec<Action<S>>) {
+    fn decided(&mut self, mut records: Vec<S::Record>, atomic: bool, actions: &mut Vec<Action<S>>) {
+        if atomic && records.len() > S::APPEND_MAX {
+            match S::brackets(&self.speculative) {
+                Some((begin, end)) => {
+                    records.insert(0, begin);
+                    records.push(end);
+                }
+                None => return self.append(records, atomic, actions),
+            }
+        }
+        while !records.is_empty() {
+            let rest = records.split_off(records.len().min(S::APPEND_MAX));
+            self.append(core::mem::replace(&mut records, rest), atomic, actions);
+        }
+    }
+
+    /// One append.
+    fn append(&mut self, records: Vec<S::Record>, atomic: bool, actions: &mut Vec<Action<S>>) {
         let first = self.next;
         let mut last = first;
         for record in &records {
@@ -276,9 +293,7 @@ impl<S: Shard> Leading<S> {
             self.uncommitted.push_back((last, record.clone()));
             self.next = last.next();
         }
-        if !records.is_empty() {
-            self.unconfirmed.push_back((first, last));
-            actions.push(Action::Append { epoch: self.epoch, records, atomic });
-        }
+        self.unconfirmed.push_back((first, last));
+        actions.push(Action::Append { epoch: self.epoch, records, atomic });
     }
 }

@@ -16,6 +16,15 @@ pub trait Shard {
     /// What it answers.
     type Response: Debug;
 
+    /// The most records of one append. A decision with more is appended in parts.
+    const APPEND_MAX: usize = usize::MAX;
+
+    /// What goes before and behind an atomic decision that takes several appends, so that all of it counts or none.
+    /// `None`: the log has no such records, and it goes into one append whatever its size.
+    fn brackets(_state: &Self::State) -> Option<(Self::Record, Self::Record)> {
+        None
+    }
+
     /// Decides. Reads the speculative `state`, may change soft state, emits records.
     fn handle(
         &mut self,

@@ -15,6 +15,8 @@ struct Names {
 enum Ask {
     Create(&'static str),
     Count,
+    /// Many at once; whether all or none.
+    Many(&'static [&'static str], bool),
 }
 
 impl Shard for Names {
@@ -22,9 +24,18 @@ impl Shard for Names {
     type Record = String;
     type Request = Ask;
     type Response = Result<usize, &'static str>;
+    const APPEND_MAX: usize = 3;
+
+    fn brackets(state: &Self::State) -> Option<(String, String)> {
+        (!state.contains("old log")).then(|| (String::from("begin"), String::from("end")))
+    }
 
     fn handle(&mut self, _: Now, state: &Self::State, ask: Ask) -> Outcome<String, Self::Response> {
         let (records, response) = match ask {
+            Ask::Many(names, atomic) => {
+                let records = names.iter().map(|name| String::from(*name)).collect();
+                return Outcome { records, response: Ok(names.len()), atomic };
+            }
             Ask::Create(name) if state.contains(name) => (vec![], Err("exists")),
             Ask::Create(name) => (vec![String::from(name)], Ok(state.len() + 1)),
             Ask::Count => (vec![], Ok(state.len())),
@@ -204,4 +215,29 @@ fn a_snapshot_takes_the_place_of_the_state() {
     assert_eq!(run.step(Event::Loaded { state, next: Offset::new(90) }), ["reply 1 NotLeader"]);
     assert_eq!(run.driver.committed_upto(), Offset::new(90));
     assert!(run.driver.committed().contains("z"));
+}
+
+#[test]
+fn a_decision_that_is_too_large_for_one_append_is_bracketed_when_it_must_be_whole() {
+    const FOUR: &[&str] = &["a", "b", "c", "d"];
+    let mut run = Run::led();
+    assert_eq!(
+        run.ask(1, Ask::Many(FOUR, true)),
+        [r#"append 3 ["begin", "a", "b"] true"#, r#"append 3 ["c", "d", "end"] true"#]
+    );
+    for (first, last) in [(6, 8), (9, 11)] {
+        assert_eq!(
+            run.step(Event::Appended { first: Offset::new(first), last: Offset::new(last) }),
+            [] as [&str; 0]
+        );
+    }
+    // Half of it is no answer.
+    assert_eq!(run.step(Event::Committed { upto: Offset::new(9) }), [] as [&str; 0]);
+    assert_eq!(run.step(Event::Committed { upto: Offset::new(12) }), ["reply 1 Ok(4)"]);
+    assert_eq!(
+        run.ask(2, Ask::Many(FOUR, false)),
+        [r#"append 3 ["a", "b", "c"] false"#, r#"append 3 ["d"] false"#]
+    );
+    assert_eq!(run.ask(3, Ask::Many(&["old log"], true)), [r#"append 3 ["old log"] true"#]);
+    assert_eq!(run.ask(4, Ask::Many(FOUR, true)), [r#"append 3 ["a", "b", "c", "d"] true"#]);
 }

@@ -13,6 +13,8 @@ impl MetadataVersion {
     pub const MINIMUM: Self = Self(7);
     /// 3.6-IV0: the leader epoch stays when the ISR shrinks; brokers before it need a new one then.
     pub const EPOCH_OUTLIVES_SHRINK: Self = Self(12);
+    /// 3.6-IV1: transactions of metadata (KIP-868).
+    pub const TRANSACTIONS: Self = Self(13);
     /// 3.7-IV2: replicas have directories (KIP-858).
     pub const DIRECTORIES: Self = Self(17);
     /// 4.0-IV1: eligible leader replicas (KIP-966).

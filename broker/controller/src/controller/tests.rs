@@ -1,6 +1,7 @@
 use alloc::{vec, vec::Vec};
 use core::time::Duration;
 
+use broker_coordinator::{Action, Driver, Event};
 use broker_metadata::MetadataVersion;
 use broker_protocol::{
     Str,
@@ -8,7 +9,7 @@ use broker_protocol::{
         BeginTransactionRecord, BrokerRegistrationChangeRecord, ConfigRecord, FeatureLevelRecord,
     },
 };
-use broker_types::{BrokerId, PartitionId};
+use broker_types::{BrokerId, PartitionId, ReplyId};
 
 use super::*;
 use crate::{
@@ -171,4 +172,70 @@ fn a_controller_without_these_timers_never_moves_a_lead() {
     }
     let idle = controller.settings().idle_interval.expect("on");
     assert_eq!(controller.next_deadline(), Some(now.mono.plus(idle)));
+}
+
+/// Two topics on brokers 1 and 2, which 1 leads: more partitions than one batch holds.
+fn large() -> (Cluster, usize) {
+    let mut cluster = Cluster::with_brokers(&[1, 2]);
+    let assignment: &[&[i32]] = &[&[1, 2][..]; 6_000];
+    cluster.create("a", assignment);
+    cluster.create("b", assignment);
+    (cluster, 12_000)
+}
+
+fn led_by(image: &Image, id: i32) -> usize {
+    let leads = |partition: &broker_metadata::Partition| partition.leader == Some(BrokerId::new(id));
+    image.topics().partitions().filter(|(_, _, partition)| leads(partition)).count()
+}
+
+#[test]
+fn a_change_that_is_too_large_for_a_batch_is_a_transaction_and_a_new_leader_aborts_half_of_one() {
+    let (cluster, count) = large();
+    let suspect = crate::Suspect { broker: BrokerId::new(1), epoch: cluster.epoch(1) };
+    let next = cluster.image.last_offset().expect("written").next();
+    let mut driver = Driver::new(cluster.controller, cluster.image.clone(), next);
+    let mut actions = Vec::new();
+    let epoch = broker_types::LeaderEpoch::new(1);
+    driver.step(cluster.now, Event::Elected { epoch, next }, &mut actions);
+    driver.step(cluster.now, Event::Tick, &mut actions);
+    let request = Request::Suspect(suspect);
+    driver.step(cluster.now, Event::Request { reply: ReplyId::new(1), request }, &mut actions);
+    let batches: Vec<_> = actions
+        .iter()
+        .map(|action| match action {
+            Action::Append { records, .. } => records.clone(),
+            Action::Reply { .. } => panic!("not committed yet"),
+        })
+        .collect();
+    assert_eq!(batches.iter().map(Vec::len).collect::<Vec<_>>(), [10_000, count + 3 - 10_000]);
+    assert!(matches!(batches[0][0], MetadataRecord::BeginTransaction(_)));
+    assert!(matches!(batches[1].last(), Some(MetadataRecord::EndTransaction(_))));
+
+    // Only the first batch was committed: nobody acts upon it, and the next leader takes it back.
+    let mut half = cluster.image.clone();
+    let mut at = next;
+    for record in &batches[0] {
+        half.apply(at, record);
+        at = at.next();
+    }
+    assert!(half.in_transaction());
+    assert_eq!((led_by(half.settled(), 1), led_by(half.settled(), 2)), (count, 0));
+    let settings = Cluster::new().controller.settings().clone();
+    let mut controller = Controller::new(settings, Box::new(Rules), [1; 4]);
+    controller.became_leader(cluster.now, &half);
+    for record in controller.tick(cluster.now, &half).records {
+        half.apply(at, &record);
+        at = at.next();
+    }
+    assert!(!half.in_transaction());
+    assert_eq!(led_by(&half, 1), count);
+
+    // The whole of it is one change.
+    let mut whole = cluster.image.clone();
+    for (record, offset) in batches.iter().flatten().zip(next.get()..) {
+        whole.apply(Offset::new(offset), record);
+    }
+    assert_eq!(whole.fault(), None);
+    assert_eq!((led_by(&whole, 1), led_by(&whole, 2)), (0, count));
+    assert!(whole.cluster().broker(BrokerId::new(1)).expect("registered").fenced);
 }
