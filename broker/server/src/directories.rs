@@ -2,7 +2,10 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use broker_log::{LogDirectory, StorageError};
@@ -16,6 +19,7 @@ type OnFailure = Box<dyn FnOnce(DirectoryId) + Send>;
 pub(crate) struct Directory {
     inner: Arc<LogDirectory>,
     on_failure: Mutex<Option<OnFailure>>,
+    cordoned: AtomicBool,
 }
 
 impl std::fmt::Debug for Directory {
@@ -26,7 +30,7 @@ impl std::fmt::Debug for Directory {
 
 impl Directory {
     pub(crate) fn new(inner: Arc<LogDirectory>) -> Self {
-        Self { inner, on_failure: Mutex::new(None) }
+        Self { inner, on_failure: Mutex::new(None), cordoned: AtomicBool::new(false) }
     }
 
     /// Says whom to tell of a failure.
@@ -48,6 +52,16 @@ impl Directory {
 
     pub(crate) fn is_offline(&self) -> bool {
         !self.inner.is_online()
+    }
+
+    /// Whether it takes no new replicas (KIP-1066).
+    pub(crate) fn is_cordoned(&self) -> bool {
+        self.cordoned.load(Ordering::Relaxed)
+    }
+
+    /// Sets whether it takes new replicas; whether that is a change.
+    pub(crate) fn set_cordoned(&self, cordoned: bool) -> bool {
+        self.cordoned.swap(cordoned, Ordering::Relaxed) != cordoned
     }
 
     /// Takes the directory offline, and tells once.
@@ -79,7 +93,10 @@ impl Directories {
             |directory: &&Arc<Directory>| !directory.is_offline() && !full.contains(&directory.id());
         let working = || self.online.iter().filter(is_working);
         let named = assigned.and_then(|id| working().find(|directory| directory.id() == id));
-        named.or_else(|| working().min_by_key(|directory| replicas_in(directory.id())))
+        // The controller gives a broker nothing new when all are cordoned; what comes all the same must go somewhere.
+        named.or_else(|| {
+            working().min_by_key(|directory| (directory.is_cordoned(), replicas_in(directory.id())))
+        })
     }
 
     /// How many do not work.

@@ -4,6 +4,7 @@
 
 mod admin;
 mod api;
+mod assignments;
 mod authorizer;
 mod auto_create;
 mod broker;

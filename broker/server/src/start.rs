@@ -33,7 +33,7 @@ use parking_lot::Mutex;
 use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
-    admin,
+    admin, assignments,
     broker::Broker,
     clock::Clock,
     connections::Connections,
@@ -318,6 +318,7 @@ async fn attend(broker: &Arc<Broker>) -> Result<(), StartError> {
     if broker.settings().roles().is_broker() {
         let channel = OwnChannel(Arc::clone(broker));
         broker.tasks().spawn(TaskKind::Fetcher, fetchers::run(Arc::clone(broker), draining.clone()));
+        broker.tasks().spawn(TaskKind::Upkeep, assignments::run(Arc::clone(broker), draining.clone()));
         broker.tasks().spawn(TaskKind::Fetcher, isr::run(Arc::clone(broker), channel, draining.clone()));
     }
     broker.tasks().spawn(TaskKind::Upkeep, upkeep::run(Arc::clone(broker), draining));

@@ -32,9 +32,15 @@ impl TestBroker {
 
     /// As [`TestBroker::with_topics`], with this node id.
     pub(crate) async fn of_node(id: i32, topics: &[&str]) -> Self {
+        Self::with_directories(id, &["data"], topics).await
+    }
+
+    /// As [`TestBroker::of_node`], with log directories of these names.
+    pub(crate) async fn with_directories(id: i32, names: &[&str], topics: &[&str]) -> Self {
         let id = id.to_string();
         let folder = tempfile::tempdir().unwrap();
-        let data = folder.path().join("data").display().to_string();
+        let data: Vec<_> = names.iter().map(|name| folder.path().join(name).display().to_string()).collect();
+        let data = data.join(",");
         let properties = [
             ("process.roles", "broker,controller"),
             ("node.id", &id),
