@@ -5,7 +5,7 @@ use core::time::Duration;
 
 use broker_metadata::{FeatureRange, MetadataVersion};
 use broker_protocol::Str;
-use broker_types::{BrokerId, ClusterId};
+use broker_types::{BrokerId, ClusterId, IncarnationId};
 
 use crate::leadership::ELR_FEATURE;
 
@@ -14,6 +14,9 @@ use crate::leadership::ELR_FEATURE;
 pub struct Settings {
     /// The node that it runs on.
     pub node: BrokerId,
+    /// The life of its process, which its broker registers: only that proves that the node's former life is over. `None`
+    /// takes every registration of the node for its own.
+    pub incarnation: Option<IncarnationId>,
     /// The cluster.
     pub cluster: ClusterId,
     /// Partitions of a topic that asks for none (`num.partitions`).
@@ -54,6 +57,7 @@ impl Settings {
     pub fn new(node: BrokerId, cluster: ClusterId) -> Self {
         Self {
             node,
+            incarnation: None,
             cluster,
             partitions: 1,
             replication_factor: 1,

@@ -164,9 +164,11 @@ fn check(
         return Err(RegistrationError::OtherCluster { expected, given });
     }
     // A process that hosts both roles holds the lock of its directories: its own former life is certainly over, so
-    // a node on its own need not wait for a session of its former life to run out after a crash.
-    let other_life =
-        |broker: &&Broker| broker.incarnation != request.incarnation && broker.id != settings.node;
+    // a node on its own need not wait for a session of its former life to run out after a crash. Another process with the
+    // same id has another incarnation.
+    let is_this_process = request.broker == settings.node
+        && settings.incarnation.is_none_or(|incarnation| incarnation == request.incarnation);
+    let other_life = |broker: &&Broker| broker.incarnation != request.incarnation && !is_this_process;
     let existing = image.cluster().broker(request.broker).filter(other_life);
     if existing.is_some_and(|broker| sessions.is_alive(now, broker.id, broker.epoch)) {
         return Err(RegistrationError::Duplicate);

@@ -93,6 +93,18 @@ fn this_nodes_own_former_life_is_over_without_waiting() {
 }
 
 #[test]
+fn another_process_with_this_nodes_id_is_not_its_own_later_life() {
+    let mut cluster = Cluster::with_brokers(&[9]);
+    let mut settings = cluster.controller.settings().clone();
+    settings.incarnation = Some(crate::testing::incarnation(2));
+    cluster.controller =
+        crate::Controller::new(settings, alloc::boxed::Box::new(crate::testing::Rules), [1; 4]);
+    broker_coordinator::Shard::became_leader(&mut cluster.controller, cluster.now, &cluster.image);
+    assert_eq!(register(&mut cluster, registration(9, 3)), Err(RegistrationError::Duplicate));
+    assert!(register(&mut cluster, registration(9, 2)).is_ok());
+}
+
+#[test]
 fn a_wrong_registration_is_refused_with_kafkas_words() {
     let mut cluster = Cluster::with_brokers(&[1]);
     type Case = (fn(&mut RegisterBroker), &'static str);

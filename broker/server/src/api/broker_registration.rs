@@ -90,3 +90,35 @@ fn domain(request: BrokerRegistrationRequest) -> Option<RegisterBroker> {
             .then(|| BrokerEpoch::new(request.previous_broker_epoch)),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use broker_protocol::{ApiKey, Str};
+
+    use super::*;
+    use crate::testing::{TestBroker, context};
+
+    #[tokio::test]
+    async fn a_second_process_with_a_node_id_and_a_broker_of_another_cluster_are_refused() {
+        let own = TestBroker::with_topics(&[]).await;
+        let request = |id: i32, cluster: &str| BrokerRegistrationRequest {
+            broker_id: id,
+            cluster_id: Str::from(cluster),
+            incarnation_id: broker_types::Uuid::from_bytes([9; 16]),
+            log_dirs: vec![broker_types::Uuid::from_bytes([8; 16])],
+            features: vec![Feature {
+                name: Str::from_static("metadata.version"),
+                min_supported_version: 7,
+                max_supported_version: 30,
+            }],
+            ..BrokerRegistrationRequest::default()
+        };
+        let context = context(ApiKey::BrokerRegistration, 4);
+        let ask = |request| handle(&own.broker, &context, request);
+        let cluster = own.broker.cluster_id().as_str().to_owned();
+        assert_eq!(ask(request(1, &cluster)).await, refused(ErrorCode::DuplicateBrokerRegistration));
+        assert_eq!(ask(request(2, "another")).await, refused(ErrorCode::InconsistentClusterId));
+        // It has finalized a feature that this one does not name.
+        assert_eq!(ask(request(2, &cluster)).await, refused(ErrorCode::UnsupportedVersion));
+    }
+}

@@ -109,7 +109,7 @@ async fn ask(
             let registered = match known(answer.error_code) {
                 ErrorCode::None => Ok(BrokerEpoch::new(answer.broker_epoch)),
                 code => {
-                    tracing::warn!(?code, "the controller did not register this broker");
+                    tracing::warn!(?code, "the controller did not register this broker: {}", way_out(code));
                     Err(Failure::Retry)
                 }
             };
@@ -136,6 +136,29 @@ async fn ask(
             None
         }
     })
+}
+
+/// What is to be done about a registration that is refused.
+pub(super) const fn way_out(code: ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::DuplicateBrokerRegistration => {
+            "another process with this node.id was heard from just now; unless it is this broker's own former life, which is \
+             forgotten when its session ends, stop it, or give one of them another node.id and log directories of its own"
+        }
+        ErrorCode::InconsistentClusterId => {
+            "its log directories belong to another cluster; point it to the controllers of its own cluster, or give it \
+             empty directories to join this one"
+        }
+        ErrorCode::InvalidRegistration => {
+            "a log directory is registered by another broker, or has no id; a copied directory must be emptied first"
+        }
+        ErrorCode::UnsupportedVersion => {
+            "the cluster has finalized a feature that this broker does not have; start a release that has it, or lower \
+             the feature with 'kafka-features.sh downgrade'"
+        }
+        ErrorCode::NotController => "another node leads the quorum now, which is asked next",
+        _ => "it is tried again",
+    }
 }
 
 fn known(code: i16) -> ErrorCode {

@@ -2,6 +2,7 @@
 
 mod own_controller;
 mod own_node;
+mod own_quorum;
 mod own_suspects;
 mod raft_side;
 
@@ -86,6 +87,7 @@ pub(crate) struct Member<E: Events> {
     prober: Prober,
     /// Before that the own controller does not register again.
     register_after: Mono,
+    watch: own_quorum::Watch,
     /// Who leads, as the rest of the broker was told.
     told: Option<ActiveController>,
     /// Other members that wait for an answer, and how many bytes they want.
@@ -136,6 +138,7 @@ impl<E: Events> Member<E> {
             controller: link,
             prober,
             register_after: Mono::ZERO,
+            watch: own_quorum::Watch::default(),
             told: None,
             asking: HashMap::new(),
             held: HashMap::new(),
@@ -243,6 +246,7 @@ impl<E: Events> Member<E> {
         if self.suspects.next_deadline().is_some_and(|deadline| deadline <= now) {
             self.suspects_step(SuspectEvent::Tick)?;
         }
+        self.watch_quorum();
         self.register_controller()
     }
 

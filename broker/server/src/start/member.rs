@@ -31,6 +31,7 @@ pub(super) fn member(
 ) -> Result<Member<Follower>, StartError> {
     let settings = broker.settings();
     let mut controller = broker_controller::Settings::new(settings.node_id, broker.cluster_id().clone());
+    controller.incarnation = Some(incarnation);
     configure(&mut controller, &settings.config);
     let mut seed = [0; 4];
     for word in &mut seed {

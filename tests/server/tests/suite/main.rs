@@ -9,6 +9,7 @@ mod kill;
 mod limits;
 mod quorum;
 mod refusal;
+mod refused_changes;
 mod replication;
 mod restart;
 mod voters;
