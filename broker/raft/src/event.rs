@@ -309,6 +309,11 @@ pub enum Event {
         /// Which request.
         correlation: Correlation,
     },
+    /// As [`Event::Failed`], and nobody listens where the request went: that process is gone.
+    Refused {
+        /// Which request.
+        correlation: Correlation,
+    },
 }
 
 /// What a member wants done.

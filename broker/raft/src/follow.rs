@@ -112,6 +112,7 @@ impl Raft {
         if let State::Follower(following) = &mut self.state {
             following.gone_at = gone_at;
             following.was_answered = true;
+            following.is_refused = false;
         }
     }
 

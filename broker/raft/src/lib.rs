@@ -39,6 +39,7 @@ mod leader;
 mod opening;
 mod progress;
 mod raft;
+mod refused;
 mod requests;
 mod role;
 mod snapshot;

@@ -213,6 +213,7 @@ impl Raft {
             }
             Event::SnapshotChunkWritten => self.snapshot_chunk_written(),
             Event::SnapshotInstalled { voters } => self.snapshot_installed(voters),
+            Event::Refused { correlation } => self.refused(now.mono, correlation),
             Event::Failed { correlation } => {
                 if let Some(to) = self.requests.answered(correlation) {
                     self.requests.pause(to, now.mono, self.timing.retry_backoff);

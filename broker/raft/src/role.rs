@@ -61,6 +61,8 @@ pub(crate) struct Following {
     pub(crate) wish_at: Mono,
     /// Whether the leader answered: then no other is voted for.
     pub(crate) was_answered: bool,
+    /// Nobody listens where it was: it need not be waited for.
+    pub(crate) is_refused: bool,
     /// As the leader told it.
     pub(crate) high_watermark: Offset,
 }
@@ -135,6 +137,13 @@ impl State {
 
 impl Following {
     pub(crate) const fn new(leader: BrokerId, gone_at: Mono) -> Self {
-        Self { leader, gone_at, wish_at: gone_at, was_answered: false, high_watermark: Offset::ZERO }
+        Self {
+            leader,
+            gone_at,
+            wish_at: gone_at,
+            was_answered: false,
+            is_refused: false,
+            high_watermark: Offset::ZERO,
+        }
     }
 }

@@ -53,6 +53,8 @@ pub(crate) enum PeerEvent {
     Chunk { correlation: Correlation, bytes: Bytes, size: u64 },
     /// Nothing that can be used.
     Failed { correlation: Correlation },
+    /// Nobody listens there.
+    Refused { correlation: Correlation },
 }
 
 /// A request on its way.

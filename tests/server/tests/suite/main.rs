@@ -3,6 +3,7 @@
 mod batch;
 mod disk;
 mod drain;
+mod failover;
 mod hostile;
 mod kill;
 mod limits;

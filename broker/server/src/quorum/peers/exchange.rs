@@ -27,6 +27,14 @@ enum Trouble {
     Unusable(#[from] Unusable),
 }
 
+impl Trouble {
+    /// Whether nobody listens there.
+    fn is_refusal(&self) -> bool {
+        let Self::Client(ClientError::Io { source, .. }) = self else { return false };
+        source.kind() == std::io::ErrorKind::ConnectionRefused
+    }
+}
+
 /// An answer, and where the leader that it names is.
 struct Heard {
     event: PeerEvent,
@@ -56,7 +64,12 @@ pub(super) async fn serve(
                 if !std::mem::replace(&mut is_down, true) {
                     tracing::info!(%address, error = %trouble, "a controller does not answer");
                 }
-                Heard { event: PeerEvent::Failed { correlation }, leader: None }
+                let event = if trouble.is_refusal() {
+                    PeerEvent::Refused { correlation }
+                } else {
+                    PeerEvent::Failed { correlation }
+                };
+                Heard { event, leader: None }
             }
         };
         quorum.tell(Command::Peer { event: heard.event, leader: heard.leader });
