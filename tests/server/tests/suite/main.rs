@@ -3,6 +3,7 @@
 mod batch;
 mod disk;
 mod drain;
+mod failover;
 mod hostile;
 mod kill;
 mod limits;
@@ -10,3 +11,4 @@ mod quorum;
 mod refusal;
 mod replication;
 mod restart;
+mod voters;
