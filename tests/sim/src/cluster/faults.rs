@@ -90,7 +90,17 @@ impl World {
             let life = other.live.as_ref().and_then(|live| live.machine.epoch());
             other.id != node && life.is_some() && registered.map(|known| known.epoch) == life
         };
-        image.topics().partitions().all(|(_, _, known)| known.isr.iter().chain(&known.elr).any(is_well))
+        // One that ended and is not back yet counts as one that forgot.
+        let is_back = |other: &Node| {
+            let life = other.live.as_ref().and_then(|live| live.machine.epoch());
+            let registered = image.cluster().broker(broker(other.id)).map(|known| known.epoch);
+            other.id == node || (life.is_some() && life == registered)
+        };
+        self.nodes.iter().all(is_back)
+            && image
+                .topics()
+                .partitions()
+                .all(|(_, _, known)| known.isr.iter().chain(&known.elr).any(is_well))
     }
 
     fn crash_for_a_while(&mut self, node: usize) {

@@ -63,7 +63,7 @@ impl World {
             }
             raft::Action::Elected { epoch, next } => {
                 self.coverage.elections += 1;
-                let checked = self.truth.leads_with_all(node, &self.nodes[node].disk.metadata);
+                let checked = self.truth.leads_with_all(node, epoch, &self.nodes[node].disk.metadata);
                 self.hold(checked);
                 self.driver_step(node, coordinator::Event::Elected { epoch, next });
             }
