@@ -1,19 +1,22 @@
 //! Time from the moment a batch is due to its acknowledgement, at a fixed rate that both brokers bear.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Condvar, Mutex};
 use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use tests_compat::{Broker, Connection, Stopwatch, pause};
+use tests_compat::{Connection, Stopwatch, pause};
 
 use crate::options::Options;
 use crate::report::{Goal, Report, Unit};
 use crate::requests::{self, LIMIT};
+use crate::route::Routes;
 use crate::subject::{Subjects, create_topic, delete_topic};
 
 const TOPIC: &str = "latency";
+/// What is told of the delays, and which share of them is below it.
+pub(crate) const SHARES: [(&str, f64); 3] = [("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999)];
 
 pub(crate) fn run(options: &Options, subjects: &Subjects, report: &mut Report) -> Result<()> {
     let seconds = if options.quick { 2 } else { 8 };
@@ -22,17 +25,17 @@ pub(crate) fn run(options: &Options, subjects: &Subjects, report: &mut Report) -
     }
     for round in 0..=options.rounds() {
         for broker in subjects.each() {
-            let mut times = measure(options, broker, seconds)?;
+            let routes = Routes::alone(broker.address(), options.partitions);
+            let rate = (options.rate * 1_000_000) as f64;
+            let times = measure(options, &routes, TOPIC, rate, seconds)?;
             if round == 0 {
                 continue;
             }
-            times.sort_unstable();
-            for (name, share) in [("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999)] {
-                let at = ((times.len() - 1) as f64 * share) as usize;
+            for (name, time) in SHARES.iter().map(|(name, _)| name).zip(percentiles(times)) {
                 let name = format!("latency at {} MB/s: {name}", options.rate);
                 report
                     .row(&name, Unit::Milliseconds, Goal::RatioAtMost(1.0))
-                    .add(broker.kind(), times[at].as_secs_f64() * 1e3);
+                    .add(broker.kind(), time.as_secs_f64() * 1e3);
             }
         }
     }
@@ -49,19 +52,37 @@ struct Due {
     changed: Condvar,
 }
 
-/// Sends one batch at a time to the partitions in turn, each when it is due, and collects the delays.
-fn measure(options: &Options, broker: &Broker, seconds: u64) -> Result<Vec<Duration>> {
+/// The delays of [`SHARES`].
+pub(crate) fn percentiles(mut times: Vec<Duration>) -> [Duration; SHARES.len()] {
+    times.sort_unstable();
+    let last = times.len().saturating_sub(1) as f64;
+    SHARES.map(|(_, share)| times.get((last * share) as usize).copied().unwrap_or_default())
+}
+
+/// Sends one batch at a time to the leaders of the partitions in turn, each when it is due, at `rate` bytes a second,
+/// and collects the delays.
+pub(crate) fn measure(
+    options: &Options,
+    routes: &Routes,
+    topic: &str,
+    rate: f64,
+    seconds: u64,
+) -> Result<Vec<Duration>> {
     let (batch, _) = requests::batch(1000, options.batch_bytes);
-    let rate = (options.rate * 1_000_000) as f64 / batch.len() as f64;
+    let rate = rate / batch.len() as f64;
     let count = (rate * seconds as f64) as usize;
     let frames: Vec<_> =
-        (0..options.partitions).map(|p| requests::produce(TOPIC, p..p + 1, &batch)).collect();
+        (0..).take(routes.partitions()).map(|p| requests::produce(topic, p..p + 1, &batch)).collect();
     let mut writers = Vec::new();
     let mut readers = Vec::new();
-    for _ in 0..options.connections {
-        let connection = Connection::open(broker.address(), LIMIT)?;
-        readers.push(connection.share()?);
-        writers.push(connection);
+    let mut first = BTreeMap::new();
+    for address in routes.by_leader().into_keys() {
+        first.insert(address, writers.len());
+        for _ in 0..options.connections {
+            let connection = Connection::open(address, LIMIT)?;
+            readers.push(connection.share()?);
+            writers.push(connection);
+        }
     }
     let waiting: Vec<_> = readers.iter().map(|_| Due::default()).collect();
     let watch = Stopwatch::start();
@@ -76,11 +97,13 @@ fn measure(options: &Options, broker: &Broker, seconds: u64) -> Result<Vec<Durat
             if let Some(early) = due.checked_sub(watch.elapsed()) {
                 pause(early);
             }
-            let connection = number % writers.len();
+            let partition = number % frames.len();
+            let leader = routes.leaders()[partition];
+            let connection = first[&leader] + number / frames.len() % options.connections;
             let queue = &waiting[connection];
             queue.times.lock().expect("no panic").0.push_back(due);
             queue.changed.notify_one();
-            writers[connection].send(&frames[number % frames.len()])
+            writers[connection].send(&frames[partition])
         });
         for due in &waiting {
             due.times.lock().expect("no panic").1 = true;

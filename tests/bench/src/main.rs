@@ -11,8 +11,10 @@ mod machine;
 mod options;
 mod partitions;
 mod produce;
+mod replicated;
 mod report;
 mod requests;
+mod route;
 mod start;
 mod subject;
 mod usage;
@@ -26,9 +28,13 @@ use crate::subject::Subjects;
 
 fn main() -> Result<()> {
     let options = Options::parse();
-    machine::pin_to(options.generator_core)?;
     let mut report = Report::new(&options)?;
     report.print_setting();
+    if options.wants(Scenario::Replicated) {
+        // Three brokers need all cores, and share them with the generator.
+        replicated::run(&options, &mut report)?;
+    }
+    machine::pin_to(options.generator_core)?;
     if options.wants(Scenario::Start) {
         start::run(&options, &mut report)?;
     }

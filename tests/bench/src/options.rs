@@ -22,6 +22,23 @@ pub(crate) enum Scenario {
     Latency,
     /// Many partitions: start after a clean stop and after a kill, memory, idle CPU.
     Partitions,
+    /// Three brokers with three replicas of everything, on all cores; `--part` selects of it.
+    Replicated,
+}
+
+/// One thing to measure on clusters of three.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Part {
+    /// 1 KB records, acks=all: throughput and CPU.
+    Produce,
+    /// Time to the acknowledgement at 40 % of what Apache Kafka bears.
+    Latency,
+    /// A leader is killed while records come in.
+    Leader,
+    /// The active controller is killed.
+    Controller,
+    /// Many partitions: a clean restart, memory, idle CPU.
+    Partitions,
 }
 
 /// Measures Klamm and Apache Kafka 4.3.1 side by side.
@@ -30,6 +47,9 @@ pub(crate) struct Options {
     /// Measure this only; may be given several times.
     #[arg(long, value_enum)]
     pub(crate) scenario: Vec<Scenario>,
+    /// Of the replicated scenario measure this only; may be given several times.
+    #[arg(long, value_enum)]
+    pub(crate) part: Vec<Part>,
     /// One short round of each, to see that everything works.
     #[arg(long)]
     pub(crate) quick: bool,
@@ -82,6 +102,10 @@ fn kind(text: &str) -> Result<Kind, String> {
 impl Options {
     pub(crate) fn wants(&self, scenario: Scenario) -> bool {
         self.scenario.is_empty() || self.scenario.contains(&scenario)
+    }
+
+    pub(crate) fn wants_part(&self, part: Part) -> bool {
+        self.part.is_empty() || self.part.contains(&part)
     }
 
     /// Whether a scenario needs running brokers with a small topic.

@@ -1,7 +1,9 @@
 //! Produce throughput: requests built once, a fixed number under way on each connection.
 
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use tests_compat::{Broker, Connection, Stopwatch};
@@ -9,6 +11,7 @@ use tests_compat::{Broker, Connection, Stopwatch};
 use crate::options::Options;
 use crate::report::{Goal, Report, Unit};
 use crate::requests::{self, LIMIT};
+use crate::route::Routes;
 use crate::subject::{Cost, Subjects, cost, create_topic, delete_topic};
 
 /// One size of record with what it is held to.
@@ -69,34 +72,57 @@ pub(crate) fn fill(
     value_bytes: usize,
     volume: u64,
 ) -> Result<Cost> {
+    let routes = Routes::alone(broker.address(), options.partitions);
+    cost(options, broker, || fill_routes(options, &routes, topic, value_bytes, volume))
+}
+
+/// The same through the leader of each partition, over connections of its own; gives the bytes and the time.
+pub(crate) fn fill_routes(
+    options: &Options,
+    routes: &Routes,
+    topic: &str,
+    value_bytes: usize,
+    volume: u64,
+) -> Result<(u64, Duration)> {
     let (batch, _) = requests::batch(value_bytes, options.batch_bytes);
-    let partitions = usize::try_from(options.partitions)?;
-    let request = requests::produce(topic, 0..options.partitions, &batch);
-    let request_bytes = u64::try_from(batch.len() * partitions)?;
-    let left = AtomicU64::new(volume.div_ceil(request_bytes));
-    cost(options, broker, || {
-        let watch = Stopwatch::start();
-        let sent = thread::scope(|scope| {
-            let threads: Vec<_> = (0..options.connections)
-                .map(|_| scope.spawn(|| send(broker, &request, partitions, options.in_flight, &left)))
-                .collect();
-            let counts =
-                threads.into_iter().map(|thread| thread.join().expect("a generator thread does not panic"));
-            counts.sum::<Result<u64>>()
-        })?;
-        Ok((sent * request_bytes, watch.elapsed()))
-    })
+    let round_bytes = u64::try_from(batch.len() * routes.partitions())?;
+    let each = volume.div_ceil(round_bytes);
+    let led: Vec<_> = routes
+        .by_leader()
+        .into_iter()
+        .map(|(address, led)| {
+            let count = led.len();
+            (address, count, requests::produce(topic, led.into_iter(), &batch), AtomicU64::new(each))
+        })
+        .collect();
+    let watch = Stopwatch::start();
+    let batches = thread::scope(|scope| {
+        let threads: Vec<_> = led
+            .iter()
+            .flat_map(|leader| (0..options.connections).map(move |_| leader))
+            .map(|(address, count, request, left)| {
+                scope.spawn(move || {
+                    let sent = send(*address, request, *count, options.in_flight, left)?;
+                    Ok(sent * u64::try_from(*count)?)
+                })
+            })
+            .collect();
+        let counts =
+            threads.into_iter().map(|thread| thread.join().expect("a generator thread does not panic"));
+        counts.sum::<Result<u64>>()
+    })?;
+    Ok((batches * u64::try_from(batch.len())?, watch.elapsed()))
 }
 
 /// Sends the request over one connection while any are left, and gives how many were acknowledged.
 fn send(
-    broker: &Broker,
+    address: SocketAddr,
     request: &[u8],
     partitions: usize,
     in_flight: usize,
     left: &AtomicU64,
 ) -> Result<u64> {
-    let mut connection = Connection::open(broker.address(), LIMIT)?;
+    let mut connection = Connection::open(address, LIMIT)?;
     let (mut waiting, mut acknowledged) = (0, 0);
     loop {
         while waiting < in_flight && take_one(left) {

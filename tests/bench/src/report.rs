@@ -19,6 +19,7 @@ pub(crate) enum Unit {
     Megabytes,
     Milliseconds,
     Percent,
+    Count,
 }
 
 impl Unit {
@@ -29,6 +30,7 @@ impl Unit {
             Self::Megabytes => "MB",
             Self::Milliseconds => "ms",
             Self::Percent => "%",
+            Self::Count => "",
         }
     }
 }
@@ -62,6 +64,14 @@ impl Row {
             Kind::Klamm => self.klamm.push(figure),
             Kind::Apache => self.apache.push(figure),
         }
+    }
+
+    /// The median of a broker's figures.
+    pub(crate) fn median(&self, kind: Kind) -> Option<f64> {
+        median(match kind {
+            Kind::Klamm => &self.klamm,
+            Kind::Apache => &self.apache,
+        })
     }
 
     fn ratio(&self) -> Option<f64> {
@@ -138,12 +148,17 @@ impl Report {
 
     /// Says how a round went while others are still to come.
     pub(crate) fn progress(&self, name: &str, kind: Kind, cost: &Cost) {
-        println!(
-            "  {name} {kind:?}: {:.0} MB/s, {:.2} CPU-s/GB (others had {:.0} % of its core)",
+        self.say(&format!(
+            "{name} {kind:?}: {:.0} MB/s, {:.2} CPU-s/GB (others had {:.0} % of its core)",
             cost.throughput(),
             cost.cpu_per_gigabyte(),
             cost.others_share()
-        );
+        ));
+    }
+
+    /// Says something while others are still to come.
+    pub(crate) fn say(&self, text: &str) {
+        println!("  {text}");
     }
 
     /// Prints the table and writes the file.

@@ -135,14 +135,13 @@ fn skip_batches(records: &[u8], offset: &mut i64) -> Result<u64> {
     Ok(total)
 }
 
-/// Whether every partition of every topic tells its end: it is led, and its log is open.
-pub(crate) fn all_serve(address: SocketAddr, topics: &[String], partitions: i32) -> Result<bool> {
-    let count = usize::try_from(partitions)?;
+/// Whether these partitions of every topic tell their end: this broker leads them, and their logs are open.
+pub(crate) fn all_serve(address: SocketAddr, topics: &[String], partitions: &[i32]) -> Result<bool> {
     let mut body = Body::new(true).int32(-1).int8(0).array(Some(topics.len()));
     for topic in topics {
-        body = body.text(Some(topic)).array(Some(count));
-        for partition in 0..partitions {
-            body = body.int32(partition).int32(-1).int64(-1).end();
+        body = body.text(Some(topic)).array(Some(partitions.len()));
+        for partition in partitions {
+            body = body.int32(*partition).int32(-1).int64(-1).end();
         }
         body = body.end();
     }

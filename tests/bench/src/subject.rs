@@ -11,7 +11,7 @@ use crate::requests::all_serve;
 use crate::usage;
 
 /// What `kafka-server-start.sh` sets.
-const JAVA_FLAGS: [&str; 7] = [
+pub(crate) const JAVA_FLAGS: [&str; 7] = [
     "-server",
     "-Xms1G",
     "-Xmx1G",
@@ -136,7 +136,8 @@ pub(crate) fn create_topic(broker: &Broker, topic: &str, partitions: i32) -> Res
 /// Waits until every partition of every topic answers.
 pub(crate) fn wait_until_served(broker: &Broker, topics: &[String], partitions: i32) -> Result<()> {
     let deadline = Deadline::after(Duration::from_secs(300));
-    while !all_serve(broker.address(), topics, partitions)? {
+    let all: Vec<_> = (0..partitions).collect();
+    while !all_serve(broker.address(), topics, &all)? {
         ensure!(deadline.left().is_some(), "some partitions do not serve");
         pause(Duration::from_millis(5));
     }

@@ -2,7 +2,7 @@
 //! started by the other implementation on a copy of its data.
 
 use std::fs;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use crate::clock::{Deadline, Stopwatch};
 use crate::files::copy_tree;
 use crate::klamm::klamm_binary;
-use crate::membership::{Founding, Membership};
+use crate::membership::{Founding, Membership, Roles};
 use crate::ports::{Ports, free_port};
 use crate::process::Process;
 use crate::program::{Output, Program};
@@ -24,13 +24,8 @@ use crate::wire::{Connection, request};
 /// The cluster id that both brokers are given.
 pub const CLUSTER_ID: &str = "4L6g3nShT-eMCtK--X86sw";
 /// Apache Kafka is formatted without the features that Klamm does not finalize yet, so that both show the same.
-const FEATURES_OFF: [&str; 5] = [
-    "eligible.leader.replicas.version=0",
-    "group.version=0",
-    "share.version=0",
-    "streams.version=0",
-    "transaction.version=0",
-];
+const FEATURES_OFF: [&str; 4] =
+    ["group.version=0", "share.version=0", "streams.version=0", "transaction.version=0"];
 const API_VERSIONS: i16 = 18;
 const METADATA: i16 = 3;
 const NO_TOPICS: [u8; 4] = [0; 4];
@@ -65,13 +60,22 @@ impl Broker {
     }
 
     pub(crate) fn write_properties(&self) -> Result<()> {
-        let Ports { client, controller, .. } = self.ports;
+        let (client, controller) = (self.address(), self.controller_address());
+        let mut listeners = Vec::new();
+        if self.roles().is_broker() {
+            listeners.push(format!("PLAINTEXT://{client}"));
+        }
+        if self.roles().is_controller() {
+            listeners.push(format!("CONTROLLER://{controller}"));
+        }
+        let listeners = listeners.join(",");
         let mut text = format!(
-            "process.roles=broker,controller\n\
+            "process.roles={}\n\
              node.id={}\n\
              controller.quorum.bootstrap.servers={}\n\
-             listeners=PLAINTEXT://127.0.0.1:{client},CONTROLLER://127.0.0.1:{controller}\n\
-             advertised.listeners=PLAINTEXT://127.0.0.1:{client},CONTROLLER://127.0.0.1:{controller}\n\
+             listeners={listeners}\n\
+             advertised.listeners={listeners}\n\
+             listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT\n\
              controller.listener.names=CONTROLLER\n\
              inter.broker.listener.name=PLAINTEXT\n\
              log.dirs={}\n\
@@ -81,6 +85,7 @@ impl Broker {
              share.coordinator.state.topic.replication.factor=1\n\
              share.coordinator.state.topic.min.isr=1\n\
              group.initial.rebalance.delay.ms=0\n",
+            self.roles().names(),
             self.membership.node,
             self.membership.bootstrap_servers(),
             self.data().display()
@@ -123,6 +128,8 @@ impl Broker {
         let file = self.properties_file().display().to_string();
         let mut words = vec!["format", "-t", CLUSTER_ID, "-c", &file];
         match &self.membership.founding {
+            // A broker alone votes for nothing: it has no part in how the quorum begins.
+            Founding::Initial(_) if !self.roles().is_controller() => {}
             Founding::Initial(initial) => words.extend(["--initial-controllers", initial]),
             Founding::Alone => words.push("--standalone"),
             Founding::Joins => words.push("--no-initial-controllers"),
@@ -132,11 +139,15 @@ impl Broker {
                 words.extend(FEATURES_OFF.iter().flat_map(|feature| ["--feature", feature]));
                 Tool::Storage.stdout(&words)?;
             }
-            (Kind::Klamm, Founding::Initial(_)) => {
-                Program::new(klamm_binary()?).args(["storage"]).args(words).stdout()?;
+            (Kind::Klamm, Founding::Initial(_)) if self.roles().is_controller() => {
+                // Where the broker runs: it may see disks that others do not.
+                let mut whole = self.spec.launcher.clone();
+                whole.extend([klamm_binary()?.display().to_string(), "storage".to_owned()]);
+                whole.extend(words.into_iter().map(str::to_owned));
+                Program::new(&whole[0]).args(&whole[1..]).stdout()?;
             }
-            // Klamm formats empty folders when it first starts.
-            (Kind::Klamm, Founding::Alone | Founding::Joins) => {}
+            // Elsewhere Klamm formats empty folders when it first starts.
+            (Kind::Klamm, _) => {}
         }
         Ok(())
     }
@@ -158,9 +169,10 @@ impl Broker {
     /// # Errors
     /// When it ends, or does not answer; with the end of its log.
     pub fn wait_until_ready(&mut self) -> Result<()> {
-        let address = self.address();
+        let roles = self.roles();
+        let address = if roles.is_broker() { self.address() } else { self.controller_address() };
         let process = self.process.as_mut().context("the broker was started")?;
-        let ready = wait_until_ready(process, address);
+        let ready = wait_until_ready(process, address, roles);
         if ready.is_err() {
             self.process = None;
         }
@@ -232,6 +244,22 @@ impl Broker {
         self.process.take().context("the broker does not run")?.kill()
     }
 
+    /// Stops it where it is (SIGSTOP): its connections stay open, and nobody answers on them.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub fn suspend(&self) -> Result<()> {
+        self.process.as_ref().context("the broker does not run")?.suspend()
+    }
+
+    /// Lets it go on (SIGCONT).
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub fn resume(&self) -> Result<()> {
+        self.process.as_ref().context("the broker does not run")?.resume()
+    }
+
     /// A broker of `kind` on a copy of this stopped broker's files, at the same addresses.
     ///
     /// # Errors
@@ -252,16 +280,28 @@ impl Broker {
         self.spec.kind
     }
 
+    /// What it is in its cluster.
+    #[must_use]
+    pub fn roles(&self) -> Roles {
+        self.spec.roles
+    }
+
+    /// Its number in the cluster.
+    #[must_use]
+    pub fn id(&self) -> i32 {
+        self.membership.node
+    }
+
     /// Its address for clients.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        (Ipv4Addr::LOCALHOST, self.ports.client).into()
+        (self.spec.host, self.ports.client).into()
     }
 
     /// Its address for controllers.
     #[must_use]
     pub fn controller_address(&self) -> SocketAddr {
-        (Ipv4Addr::LOCALHOST, self.ports.controller).into()
+        (self.spec.host, self.ports.controller).into()
     }
 
     /// Its address for clients as text.
@@ -325,10 +365,10 @@ impl Broker {
     }
 }
 
-fn wait_until_ready(process: &mut Process, address: SocketAddr) -> Result<()> {
+fn wait_until_ready(process: &mut Process, address: SocketAddr, roles: Roles) -> Result<()> {
     let deadline = Deadline::after(START_LIMIT);
     while deadline.left().is_some() {
-        if serves(address) {
+        if serves(address, roles) {
             return Ok(());
         }
         if let Some(status) = process.wait(TRY_EVERY)? {
@@ -338,16 +378,20 @@ fn wait_until_ready(process: &mut Process, address: SocketAddr) -> Result<()> {
     bail!("the broker did not answer within {START_LIMIT:?}:\n{}", process.last_lines());
 }
 
-/// Whether a broker answers there, and is a live member of its cluster: Metadata lists no broker that is fenced.
-fn serves(address: SocketAddr) -> bool {
-    let ask = || -> Result<Option<Vec<u8>>> {
+/// Whether a broker answers there, and is a live member of its cluster: Metadata lists no broker that is fenced. Of a
+/// controller only an answer is asked.
+fn serves(address: SocketAddr, roles: Roles) -> bool {
+    let ask = || -> Result<bool> {
         let mut connection = Connection::open(address, Duration::from_secs(10))?;
         connection.send(&request(API_VERSIONS, 0, 1, 1, &[]))?;
-        connection.receive()?;
+        let versions = connection.receive()?;
+        if !roles.is_broker() {
+            return Ok(versions.is_some());
+        }
         connection.send(&request(METADATA, 1, 1, 1, &NO_TOPICS))?;
-        connection.receive()
+        // The correlation id, then the number of brokers.
+        let answer = connection.receive()?;
+        Ok(answer.is_some_and(|answer| answer.get(4..8).is_some_and(|count| count != [0; 4])))
     };
-    // The correlation id, then the number of brokers.
-    let some = |answer: Vec<u8>| answer.get(4..8).is_some_and(|count| count != [0; 4]);
-    ask().is_ok_and(|answer| answer.is_some_and(some))
+    ask().unwrap_or(false)
 }

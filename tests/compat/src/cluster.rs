@@ -1,22 +1,24 @@
-//! Several brokers on loopback, each a controller as well, Klamm's or Apache's.
+//! Several nodes on this machine, Klamm's or Apache's: each broker and controller at once, or one of both.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
 use crate::broker::Broker;
-use crate::clock::Deadline;
+use crate::clock::{Deadline, pause};
 use crate::klamm_binary;
 use crate::membership::{Founding, Membership};
 use crate::ports::Ports;
 use crate::program::Program;
 use crate::spec::{Kind, Spec};
 use crate::tool::Tool;
+use crate::view::{PartitionView, partitions};
 
 /// How long a cluster may take until somebody leads it.
 const LEAD_LIMIT: Duration = Duration::from_secs(120);
-/// How long a tool may take to tell who does.
-const ASK_LIMIT: Duration = Duration::from_secs(15);
+/// How often a cluster is asked again for what is not so yet.
+const TRY_EVERY: Duration = Duration::from_millis(20);
 
 /// The brokers, by node id from 1 on.
 #[derive(Debug)]
@@ -38,20 +40,34 @@ impl Cluster {
     /// # Errors
     /// When one does not come up.
     pub fn start_with(kinds: &[Kind], settings: impl Fn(Spec) -> Spec) -> Result<Self> {
-        let ports: Vec<Ports> = kinds.iter().map(|_| Ports::free()).collect::<Result<_>>()?;
-        let mut initial = Vec::new();
-        for (index, ports) in ports.iter().enumerate() {
-            let directory = Program::new(klamm_binary()?).args(["storage", "random-uuid"]).stdout()?;
-            initial.push(format!("{}@127.0.0.1:{}:{}", index + 1, ports.controller, directory.trim()));
+        Self::start_specs(kinds.iter().map(|kind| settings(Spec::new(*kind))).collect())
+    }
+
+    /// Starts a node for each spec, numbered from 1 on, and waits until all serve.
+    ///
+    /// # Errors
+    /// When one does not come up.
+    pub fn start_specs(specs: Vec<Spec>) -> Result<Self> {
+        let mut placed = Vec::new();
+        let (mut initial, mut controllers) = (Vec::new(), Vec::new());
+        for (number, spec) in (1..).zip(specs) {
+            let ports = Ports::free()?;
+            if spec.roles.is_controller() {
+                let address = SocketAddr::from((spec.host, ports.controller));
+                let directory = Program::new(klamm_binary()?).args(["storage", "random-uuid"]).stdout()?;
+                initial.push(format!("{number}@{address}:{}", directory.trim()));
+                controllers.push(address);
+            }
+            placed.push((number, spec, ports));
         }
         let mut nodes = Vec::new();
-        for (index, (kind, own)) in kinds.iter().zip(&ports).enumerate() {
+        for (number, spec, ports) in placed {
             let membership = Membership {
-                node: i32::try_from(index)? + 1,
-                controllers: ports.iter().map(|ports| ports.controller).collect(),
+                node: number,
+                controllers: controllers.clone(),
                 founding: Founding::Initial(initial.join(",")),
             };
-            let node = Broker::prepare(settings(Spec::new(*kind)), *own, membership)?;
+            let node = Broker::prepare(spec, ports, membership)?;
             node.write_properties()?;
             node.format()?;
             nodes.push(node);
@@ -79,10 +95,10 @@ impl Cluster {
     pub fn join(&mut self, spec: Spec) -> Result<usize> {
         let ports = Ports::free()?;
         let id = self.nodes.len() + 1;
-        let controllers = self.nodes.iter().map(|node| node.controller_address().port());
+        let controllers = self.nodes.iter().map(Broker::controller_address);
         let membership = Membership {
             node: i32::try_from(id)?,
-            controllers: controllers.chain([ports.controller]).collect(),
+            controllers: controllers.chain([(spec.host, ports.controller).into()]).collect(),
             founding: Founding::Joins,
         };
         let mut node = Broker::prepare(spec, ports, membership)?;
@@ -148,38 +164,77 @@ impl Cluster {
         &self.nodes
     }
 
-    /// Every node's address for clients.
+    /// Those that serve clients, running or not.
+    pub fn brokers(&self) -> impl Iterator<Item = &Broker> {
+        self.nodes.iter().filter(|node| node.roles().is_broker())
+    }
+
+    /// Those that vote, running or not.
+    pub fn controllers(&self) -> impl Iterator<Item = &Broker> {
+        self.nodes.iter().filter(|node| node.roles().is_controller())
+    }
+
+    /// Every broker's address for clients.
     #[must_use]
     pub fn bootstrap(&self) -> String {
-        let all: Vec<_> = self.nodes.iter().map(Broker::bootstrap).collect();
+        let all: Vec<_> = self.brokers().map(Broker::bootstrap).collect();
         all.join(",")
     }
 
-    /// Who leads the metadata quorum, as those that run say; waits until somebody does.
+    /// Who leads the metadata quorum, as it says itself; waits until somebody does.
     ///
     /// # Errors
     /// When nobody does in time.
     pub fn leader(&self) -> Result<usize> {
         let deadline = Deadline::after(LEAD_LIMIT);
-        let running: Vec<_> = self.nodes.iter().filter(|node| node.pid().is_some()).collect();
-        let servers: Vec<_> = running.iter().map(|node| node.controller_address().to_string()).collect();
         while deadline.left().is_some() {
-            // A tool that was told of a leader that is gone waits for it; another one asks anew.
-            let told = Tool::MetadataQuorum
-                .program(&["--bootstrap-controller", &servers.join(",")])?
-                .args(["describe", "--status"])
-                .limit(ASK_LIMIT)
-                .run();
-            let Ok(told) = told else { continue };
-            let leader = told.stdout.lines().find_map(|line| line.strip_prefix("LeaderId:"));
-            let leader = leader.and_then(|id| id.trim().parse::<usize>().ok());
-            if let Some(leader) =
-                leader.filter(|id| self.nodes.get(id - 1).is_some_and(|node| node.pid().is_some()))
-            {
-                return Ok(leader);
+            let mut running = self.controllers().filter(|node| node.pid().is_some());
+            if let Some(leader) = running.find(|node| node.leads_quorum().unwrap_or(false)) {
+                return Ok(usize::try_from(leader.id())?);
             }
+            pause(TRY_EVERY);
         }
         bail!("nobody leads the quorum after {LEAD_LIMIT:?}")
+    }
+
+    /// The partitions of a topic, as the first running broker sees them that answers.
+    ///
+    /// # Errors
+    /// When none answers.
+    pub fn partitions(&self, topic: &str) -> Result<Vec<PartitionView>> {
+        let topics = [topic.to_owned()];
+        let running = self.brokers().filter(|node| node.pid().is_some());
+        let mut answers = running.map(|node| partitions(node.address(), &topics));
+        answers.find(Result::is_ok).context("no broker answers")?
+    }
+
+    /// Waits until every partition of some topics is led and has all its replicas in sync, as every broker sees it.
+    ///
+    /// # Errors
+    /// When that takes longer than `limit`.
+    pub fn wait_until_in_sync(&self, topics: &[String], limit: Duration) -> Result<()> {
+        let deadline = Deadline::after(limit);
+        let is_whole =
+            |view: &PartitionView| view.leader.is_some() && view.in_sync.len() == view.replicas.len();
+        loop {
+            let views: Vec<_> = self
+                .brokers()
+                .map(|node| partitions(node.address(), topics))
+                .filter_map(Result::ok)
+                .collect();
+            let is_full = |all: &Vec<PartitionView>| {
+                all.iter().all(is_whole)
+                    && topics.iter().all(|topic| all.iter().any(|view| view.topic == *topic))
+            };
+            if views.len() == self.brokers().count() && views.iter().all(is_full) {
+                return Ok(());
+            }
+            if deadline.left().is_none() {
+                let lacking = views.into_iter().flatten().filter(|view| !is_whole(view)).take(5);
+                bail!("not in sync after {limit:?}: {:?}", lacking.collect::<Vec<_>>());
+            }
+            pause(TRY_EVERY);
+        }
     }
 
     /// Runs one of Kafka's tools against every node's address and gives its standard output.
@@ -188,7 +243,7 @@ impl Cluster {
     /// When the tool cannot run, or ends with an exit code other than 0.
     pub fn tool(&self, tool: Tool, arguments: &[&str]) -> Result<String> {
         let running: Vec<_> =
-            self.nodes.iter().filter(|node| node.pid().is_some()).map(Broker::bootstrap).collect();
+            self.brokers().filter(|node| node.pid().is_some()).map(Broker::bootstrap).collect();
         tool.program(&["--bootstrap-server", &running.join(",")])?
             .args(arguments)
             .stdout()

@@ -77,6 +77,22 @@ impl Process {
         Ok(())
     }
 
+    /// Stops its threads where they are (SIGSTOP): its connections stay open, and nobody answers on them.
+    ///
+    /// # Errors
+    /// When the signal cannot be sent.
+    pub fn suspend(&self) -> Result<()> {
+        self.signal(Signal::STOP)
+    }
+
+    /// Lets a suspended process go on (SIGCONT).
+    ///
+    /// # Errors
+    /// When the signal cannot be sent.
+    pub fn resume(&self) -> Result<()> {
+        self.signal(Signal::CONT)
+    }
+
     fn signal(&self, signal: Signal) -> Result<()> {
         Ok(pidfd_send_signal(&self.handle, signal)?)
     }

@@ -1,9 +1,11 @@
 //! What a broker is to be: whose, with which settings, run how.
 
+use std::net::Ipv4Addr;
+
 use anyhow::{Result, bail};
 
 use crate::broker::Broker;
-use crate::membership::Membership;
+use crate::membership::{Membership, Roles};
 use crate::ports::Ports;
 
 /// Whose broker it is.
@@ -45,6 +47,8 @@ pub struct Spec {
     pub(crate) properties: Vec<(String, String)>,
     pub(crate) launcher: Vec<String>,
     pub(crate) java_flags: Vec<String>,
+    pub(crate) roles: Roles,
+    pub(crate) host: Ipv4Addr,
 }
 
 impl Spec {
@@ -53,7 +57,8 @@ impl Spec {
     pub fn new(kind: Kind) -> Self {
         let java_flags =
             ["-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"].map(str::to_owned).to_vec();
-        Self { kind, properties: Vec::new(), launcher: Vec::new(), java_flags }
+        let (roles, host) = (Roles::default(), Ipv4Addr::LOCALHOST);
+        Self { kind, properties: Vec::new(), launcher: Vec::new(), java_flags, roles, host }
     }
 
     /// Adds a line to its properties file.
@@ -77,13 +82,28 @@ impl Spec {
         self
     }
 
+    /// Sets what it is in its cluster; alone it is always both.
+    #[must_use]
+    pub fn roles(mut self, roles: Roles) -> Self {
+        self.roles = roles;
+        self
+    }
+
+    /// Sets the address on which it listens, where that is not loopback.
+    #[must_use]
+    pub fn host(mut self, host: Ipv4Addr) -> Self {
+        self.host = host;
+        self
+    }
+
     /// Formats an empty folder, starts the broker and waits until it answers.
     ///
     /// # Errors
     /// When it does not, with the end of its log.
     pub fn start(self) -> Result<Broker> {
         let ports = Ports::free()?;
-        let mut broker = Broker::prepare(self, ports, Membership::alone(ports.controller))?;
+        let mut broker =
+            Broker::prepare(self.clone(), ports, Membership::alone(self.host, ports.controller))?;
         broker.write_properties()?;
         broker.format()?;
         broker.launch()?;

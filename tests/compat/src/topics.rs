@@ -11,6 +11,7 @@ const CREATE_TOPICS: i16 = 19;
 const CREATE_TOPICS_VERSION: i16 = 4;
 const DELETE_TOPICS: i16 = 20;
 const DELETE_TOPICS_VERSION: i16 = 3;
+const ELECT_LEADERS: i16 = 43;
 const LIMIT: Duration = Duration::from_secs(60);
 
 impl Broker {
@@ -27,12 +28,26 @@ impl Broker {
     /// # Errors
     /// When the broker refuses one, with its error code.
     pub fn create_topics(&self, names: &[String], partitions: i32, configs: &[(&str, &str)]) -> Result<()> {
+        self.create_replicated(names, partitions, 1, configs)
+    }
+
+    /// Creates several topics of several replicas in one request.
+    ///
+    /// # Errors
+    /// When the broker refuses one, with its error code.
+    pub fn create_replicated(
+        &self,
+        names: &[String],
+        partitions: i32,
+        replicas: i16,
+        configs: &[(&str, &str)],
+    ) -> Result<()> {
         let mut body = Vec::new();
         put_length(&mut body, names.len())?;
         for name in names {
             put_string(&mut body, name)?;
             body.extend(partitions.to_be_bytes());
-            body.extend(1_i16.to_be_bytes());
+            body.extend(replicas.to_be_bytes());
             put_length(&mut body, 0)?;
             put_length(&mut body, configs.len())?;
             for (key, value) in configs {
@@ -58,6 +73,17 @@ impl Broker {
         body.extend(i32::try_from(LIMIT.as_millis())?.to_be_bytes());
         let answer = self.ask(DELETE_TOPICS, DELETE_TOPICS_VERSION, &body)?;
         check_answer(&answer, &[name.to_owned()], false)
+    }
+
+    /// Asks that preferred replicas lead everywhere, and waits for the answer; where one does already is an error that
+    /// is not looked at.
+    ///
+    /// # Errors
+    /// When the broker does not answer.
+    pub fn elect_preferred(&self) -> Result<()> {
+        let mut body = (-1_i32).to_be_bytes().to_vec();
+        body.extend(i32::try_from(LIMIT.as_millis())?.to_be_bytes());
+        self.ask(ELECT_LEADERS, 0, &body).map(drop)
     }
 
     fn ask(&self, key: i16, version: i16, body: &[u8]) -> Result<Vec<u8>> {

@@ -2,10 +2,11 @@
 //! served, and the log goes on when there is room again. Apache Kafka would take the directory offline for good.
 //!
 //! The disk is a small file system in memory, mounted where only the broker and a process that holds the place see it.
+//! Where that cannot be done the tests fail.
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,10 +17,11 @@ use rdkafka::error::KafkaError;
 use rdkafka::message::Message;
 use rdkafka::producer::{BaseRecord, Producer, ThreadedProducer};
 use rdkafka::topic_partition_list::TopicPartitionList;
-use tests_compat::{Broker, Connection, Deadline, Kind, Process, Spec};
+use tests_compat::{Broker, Connection, Deadline, Kind, Spec};
 
 use crate::batch;
-use crate::kill::{Acknowledged, Deliveries};
+use crate::namespace::Namespace;
+use crate::oracle::{Acknowledged, Deliveries};
 
 const TOPIC: &str = "filling";
 const SMALL: &str = "12m";
@@ -30,47 +32,20 @@ const RECORDS: u64 = 1_000;
 const LIMIT: Duration = Duration::from_secs(60);
 const KAFKA_STORAGE_ERROR: i16 = 56;
 
-/// A small file system, and the process that holds the namespace in which it is mounted.
+/// A small file system, mounted in a namespace of its own.
 struct SmallDisk {
     folder: tempfile::TempDir,
-    holder: Process,
-    enter: Vec<String>,
+    namespace: Namespace,
 }
 
 impl SmallDisk {
-    /// `None` where this user may mount nothing, not even for itself, and for Apache Kafka, which does otherwise.
-    fn mount() -> Result<Option<Self>> {
-        if Kind::under_test()? == Kind::Apache {
-            return Ok(None);
-        }
+    fn mount() -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("klamm-disk-").tempdir()?;
-        let log = folder.path().join("holder.log");
         let disk = folder.path().join("disk");
         fs::create_dir(&disk)?;
-        let is_root = fs::metadata("/proc/self").map(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0)?;
-        let user: &[&str] = if is_root { &[] } else { &["--user", "--map-root-user"] };
-        let script = format!(
-            "mount -t tmpfs -o size={SMALL} small {} && echo mounted && exec sleep 600",
-            disk.display()
-        );
-        let mut words: Vec<String> =
-            ["unshare", "--mount", "--propagation", "private"].map(str::to_owned).to_vec();
-        words.extend(user.iter().map(|word| (*word).to_owned()));
-        words.extend(["sh", "-c", &script].map(str::to_owned));
-        let mut holder = Process::spawn(&words, &[], &log)?;
-        while !fs::read_to_string(&log)?.contains("mounted") {
-            if holder.wait(Duration::from_millis(5))?.is_some() {
-                eprintln!("not tried: no file system can be mounted here: {}", holder.last_lines());
-                return Ok(None);
-            }
-        }
-        let mut enter: Vec<String> = ["nsenter", "--mount", "--target"].map(str::to_owned).to_vec();
-        enter.push(holder.pid().to_string());
-        if !is_root {
-            enter.extend(["--user", "--preserve-credentials"].map(str::to_owned));
-        }
-        enter.push("--".to_owned());
-        Ok(Some(Self { folder, holder, enter }))
+        let script = format!("mount -t tmpfs -o size={SMALL} small {}", disk.display());
+        let namespace = Namespace::open(&["mount"], &script)?;
+        Ok(Self { folder, namespace })
     }
 
     /// Where the broker sees it.
@@ -80,24 +55,20 @@ impl SmallDisk {
 
     /// Where everybody sees it.
     fn outside(&self) -> PathBuf {
-        let inside = self.path();
-        let relative = inside.strip_prefix("/").unwrap_or(&inside);
-        Path::new("/proc").join(self.holder.pid().to_string()).join("root").join(relative)
+        self.namespace.outside(&self.path())
     }
 
     /// A broker that sees it.
     fn spec(&self) -> Result<Spec> {
-        let enter: Vec<&str> = self.enter.iter().map(String::as_str).collect();
-        Ok(Spec::new(Kind::under_test()?).launcher(&enter).set("log.segment.bytes", "1048576"))
+        let spec = Spec::new(Kind::under_test()?).launcher(&self.namespace.enter());
+        Ok(spec.set("log.segment.bytes", "1048576"))
     }
 
     fn grow(&self) -> Result<()> {
-        let (program, words) = self.enter.split_first().context("a command")?;
-        let size = format!("remount,size={LARGE}");
+        let (size, path) = (format!("remount,size={LARGE}"), self.path().display().to_string());
         // The options that it has name a user whom only the outside knows.
-        let mount = ["mount", "--options-mode", "ignore", "-o", &size, "small"].map(str::to_owned);
-        let words = words.iter().cloned().chain(mount).chain([self.path().display().to_string()]);
-        tests_compat::Program::new(program).args(words).stdout().map(drop)
+        let words = ["mount", "--options-mode", "ignore", "-o", &size, "small", &path];
+        self.namespace.run(&words).map(drop)
     }
 }
 
@@ -174,7 +145,11 @@ fn check(broker: &Broker, partition: i32, acknowledged: &[&Arc<Acknowledged>]) -
 
 #[test]
 fn a_full_disk_refuses_records_until_there_is_room_and_loses_nothing() -> Result<()> {
-    let Some(disk) = SmallDisk::mount()? else { return Ok(()) };
+    if Kind::under_test()? == Kind::Apache {
+        // It does otherwise.
+        return Ok(());
+    }
+    let disk = SmallDisk::mount()?;
     let healthy = tempfile::Builder::new().prefix("klamm-disk-").tempdir()?;
     let dirs = format!("{},{}", healthy.path().display(), disk.path().join("data").display());
     let mut broker = disk.spec()?.set("log.dirs", &dirs).start()?;
@@ -208,7 +183,11 @@ fn a_full_disk_refuses_records_until_there_is_room_and_loses_nothing() -> Result
 
 #[test]
 fn a_full_disk_with_the_metadata_ends_the_broker_and_loses_nothing() -> Result<()> {
-    let Some(disk) = SmallDisk::mount()? else { return Ok(()) };
+    if Kind::under_test()? == Kind::Apache {
+        // It does otherwise.
+        return Ok(());
+    }
+    let disk = SmallDisk::mount()?;
     let data = disk.path().join("data").display().to_string();
     let mut broker = disk.spec()?.set("log.dirs", &data).start()?;
     broker.create_topic(TOPIC, 1, &[])?;

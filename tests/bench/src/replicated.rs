@@ -1,0 +1,39 @@
+//! Three brokers that are controllers as well, three replicas of everything, two of them in sync at least: Klamm and
+//! Apache Kafka in one run, in turns, on all cores of the machine.
+
+mod cluster;
+mod controller;
+mod failover;
+mod latency;
+mod partitions;
+mod produce;
+
+use anyhow::Result;
+
+use crate::options::{Options, Part};
+use crate::replicated::cluster::Clusters;
+use crate::report::Report;
+
+pub(crate) fn run(options: &Options, report: &mut Report) -> Result<()> {
+    let on_both = [Part::Produce, Part::Latency, Part::Leader, Part::Controller];
+    if on_both.into_iter().any(|part| options.wants_part(part)) {
+        let mut clusters = Clusters::start(options)?;
+        if options.wants_part(Part::Produce) {
+            produce::run(options, &clusters, report)?;
+        }
+        if options.wants_part(Part::Latency) {
+            latency::run(options, &clusters, report)?;
+        }
+        clusters.measure_memory_after(report)?;
+        if options.wants_part(Part::Leader) {
+            failover::run(options, &mut clusters, report)?;
+        }
+        if options.wants_part(Part::Controller) {
+            controller::run(options, &mut clusters, report)?;
+        }
+    }
+    if options.wants_part(Part::Partitions) {
+        partitions::run(options, report)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,77 @@
+//! SIGSTOP and SIGCONT: a node that is away without a word, others take its place, and it comes back believing that it
+//! still has it.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use tests_compat::{Cluster, pause};
+
+use crate::load::{Load, PROGRESS_LIMIT, SYNC_LIMIT, TOPIC};
+use crate::shape::{Shape, Victim};
+
+/// Longer than a session of these clusters, so that who is away is replaced.
+const AWAY: Duration = Duration::from_secs(4);
+/// Too short for anybody to be replaced.
+const BLINK: Duration = Duration::from_millis(300);
+
+fn suspend(cluster: &Cluster, nodes: &[usize]) -> Result<()> {
+    nodes.iter().try_for_each(|id| cluster.nodes()[id - 1].suspend())
+}
+
+fn resume(cluster: &Cluster, nodes: &[usize]) -> Result<()> {
+    nodes.iter().try_for_each(|id| cluster.nodes()[id - 1].resume())
+}
+
+fn nothing_is_lost(shape: Shape) -> Result<()> {
+    let cluster = shape.start()?;
+    let load = Load::start(&cluster)?;
+    for victim in Victim::EACH {
+        load.progress(100, PROGRESS_LIMIT).with_context(|| format!("before {victim:?}"))?;
+        let nodes = victim.nodes(&cluster)?;
+        suspend(&cluster, &nodes)?;
+        if victim == Victim::All {
+            pause(AWAY);
+        } else {
+            // Writes go on without it, and so long that it is replaced.
+            load.progress(100, PROGRESS_LIMIT).with_context(|| format!("without {victim:?} {nodes:?}"))?;
+            pause(AWAY);
+        }
+        resume(&cluster, &nodes)?;
+        cluster
+            .wait_until_in_sync(&[TOPIC.to_owned()], SYNC_LIMIT)
+            .with_context(|| format!("after {victim:?} {nodes:?}"))?;
+    }
+    load.finish(&cluster)
+}
+
+#[test]
+fn nothing_is_lost_by_combined_nodes_that_stand_still() -> Result<()> {
+    nothing_is_lost(Shape::Combined)
+}
+
+#[test]
+fn nothing_is_lost_by_controllers_and_brokers_that_stand_still() -> Result<()> {
+    nothing_is_lost(Shape::Separate)
+}
+
+#[test]
+fn a_follower_that_hardly_moves_holds_nobody_up_for_long() -> Result<()> {
+    let cluster = Shape::Combined.start()?;
+    let load = Load::start(&cluster)?;
+    let slow = Victim::Follower.nodes(&cluster)?;
+    for _ in 0..20 {
+        suspend(&cluster, &slow)?;
+        pause(BLINK);
+        resume(&cluster, &slow)?;
+        // While it stands still and is in sync, acknowledgements wait for it; then they come.
+        load.progress(1, PROGRESS_LIMIT)?;
+    }
+    suspend(&cluster, &slow)?;
+    load.progress(500, PROGRESS_LIMIT)?;
+    let slow_id = i32::try_from(slow[0])?;
+    let views = cluster.partitions(TOPIC)?;
+    anyhow::ensure!(views.iter().all(|view| !view.in_sync.contains(&slow_id)), "still in sync: {views:?}");
+    resume(&cluster, &slow)?;
+    cluster.wait_until_in_sync(&[TOPIC.to_owned()], SYNC_LIMIT)?;
+    load.finish(&cluster)
+}
