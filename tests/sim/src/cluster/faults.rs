@@ -149,6 +149,7 @@ impl World {
         } else {
             self.coverage.power_losses += 1;
             one.has_amnesia = true;
+            one.is_dark = true;
             for (key, log) in &mut one.disk.logs {
                 let spared = self.random.below((log.end() - log.durable) as u64 + 1) as i64;
                 let end = log.durable + spared;
@@ -158,6 +159,7 @@ impl World {
             }
         }
         self.nodes[node].disk.logs.values_mut().for_each(super::log::Log::reopen);
+        self.process_gone(node);
     }
 
     /// A sync failed: the process cannot go on. False when the time is bad for that.
