@@ -27,6 +27,7 @@ mod net;
 mod node;
 mod oracle;
 mod partition;
+mod processes;
 mod quorum;
 mod roles;
 mod run;

@@ -1,6 +1,6 @@
 //! Runs seeds of the cluster simulation, on all cores, and prints what they went through.
 //!
-//! `tests-sim --seeds N [--from S] [--threads T]`
+//! `tests-sim --seeds N [--from S] [--threads T] [--defect NAME]`
 
 use std::{
     process::ExitCode,
@@ -11,26 +11,38 @@ use std::{
     time::Instant,
 };
 
-use tests_sim::cluster::{Coverage, Failure, run};
+use tests_sim::cluster::{Coverage, Defect, Failure, run};
 
 struct Options {
     seeds: u64,
     from: u64,
     threads: u64,
+    defect: Option<Defect>,
 }
 
 fn options() -> Result<Options, String> {
     let cores = std::thread::available_parallelism().map_or(2, |cores| cores.get() as u64);
-    let mut options = Options { seeds: 100, from: 0, threads: cores };
+    let mut options = Options { seeds: 100, from: 0, threads: cores, defect: None };
     let mut arguments = std::env::args().skip(1);
     while let Some(name) = arguments.next() {
-        let value = arguments.next().and_then(|value| value.parse().ok());
+        let value = arguments.next().unwrap_or_default();
+        if name == "--defect" {
+            let named = |defect: &Defect| format!("{defect:?}") == value;
+            let defect = Defect::ALL.into_iter().find(named);
+            options.defect = Some(defect.ok_or_else(|| format!("there is no defect {value}"))?);
+            continue;
+        }
+        let value = value.parse().ok();
         let value = value.ok_or_else(|| format!("{name} wants a number"))?;
         match name.as_str() {
             "--seeds" => options.seeds = value,
             "--from" => options.from = value,
             "--threads" => options.threads = value,
-            _ => return Err(format!("{name} is not known; there are --seeds, --from and --threads")),
+            _ => {
+                return Err(format!(
+                    "{name} is not known; there are --seeds, --from, --threads and --defect"
+                ));
+            }
         }
     }
     Ok(options)
@@ -49,7 +61,7 @@ struct Total {
 
 #[allow(clippy::print_stdout, clippy::disallowed_methods)]
 fn main() -> ExitCode {
-    let Options { seeds, from, threads } = match options() {
+    let Options { seeds, from, threads, defect } = match options() {
         Ok(options) => options,
         Err(why) => {
             println!("{why}");
@@ -67,7 +79,7 @@ fn main() -> ExitCode {
                     if seed >= from + seeds {
                         return;
                     }
-                    let outcome = run(seed, None);
+                    let outcome = run(seed, defect);
                     let Ok(mut total) = total.lock() else { return };
                     total.seeds += 1;
                     match outcome {

@@ -2,7 +2,7 @@
 
 use std::{mem, sync::Arc};
 
-use broker_controller::{Heartbeat, RegisterBroker, RegisterController, Request, Response};
+use broker_controller::{Heartbeat, RegisterBroker, RegisterController, Request, Response, SuspectEvent};
 use broker_coordinator::{self as coordinator, Refused};
 use broker_metadata::{Delta, Endpoint, Image};
 use broker_node::{self as node_machine, Failure, Standing};
@@ -120,6 +120,7 @@ impl World {
 
     /// Somebody asks the controller of this node.
     pub(super) fn controller_asked(&mut self, node: usize, caller: Caller, request: Request) {
+        self.clear_suspects(node, &request);
         if self.is_broken(Defect::AnsweredBeforeCommit)
             && let Request::IncrementalAlterConfigs(alter) = &request
             && self.live(node).is_some_and(|live| live.driver.leads().is_some())
@@ -204,7 +205,7 @@ impl World {
             cluster: setup::cluster(),
             incarnation: registration.incarnation,
             endpoints: vec![endpoint()],
-            features: setup::controller(node).features,
+            features: setup::controller(node, false).features,
             rack: Some(Str::from(["a", "b", "c"][node % 3])),
             log_dirs: registration.log_dirs,
             previous_epoch: registration.previous_epoch,
@@ -237,7 +238,7 @@ impl World {
             controller: broker(node),
             incarnation: live.incarnation,
             endpoints: vec![endpoint()],
-            features: setup::controller(node).features,
+            features: setup::controller(node, false).features,
         };
         self.ask_controller(node, Call::RegisterController, Request::RegisterController(request));
     }
@@ -246,13 +247,17 @@ impl World {
     pub(super) fn tick(&mut self, node: usize) {
         let now = self.now_of(node).mono;
         let Some(live) = self.live(node) else { return };
-        let (driver, machine, raft) = (
+        let (suspects, driver, machine, raft) = (
+            live.suspects.next_deadline().is_some_and(|due| due <= now),
             live.driver.next_deadline().is_some_and(|due| due <= now),
             live.machine.next_deadline().is_some_and(|due| due <= now),
             live.raft.next_deadline().is_some_and(|due| due <= now),
         );
         if driver {
             self.driver_step(node, coordinator::Event::Tick);
+        }
+        if suspects {
+            self.suspects_step(node, SuspectEvent::Tick);
         }
         if machine {
             self.machine_step(node, node_machine::Event::Tick);

@@ -64,6 +64,10 @@ coverage! {
     messages_lost,
     /// Messages that came twice.
     messages_repeated,
+    /// Requests to a process that was gone.
+    refused_connections,
+    /// Brokers that were fenced because their process was gone.
+    suspects_fenced,
     /// Requests that nobody answered in time.
     timeouts,
     /// Syncs that take long.

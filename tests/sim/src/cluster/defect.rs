@@ -29,10 +29,11 @@ pub enum Defect {
 
 impl Defect {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::FlushSkipped,
         Self::StateNotWritten,
         Self::HighWatermarkOffByOne,
+        Self::IsrWithoutEpochs,
         Self::TruncationOmitted,
         Self::AcknowledgedBeforeCommit,
         Self::RepeatsNotNoticed,

@@ -90,7 +90,17 @@ impl World {
             let life = other.live.as_ref().and_then(|live| live.machine.epoch());
             other.id != node && life.is_some() && registered.map(|known| known.epoch) == life
         };
-        image.topics().partitions().all(|(_, _, known)| known.isr.iter().chain(&known.elr).any(is_well))
+        // One that ended and is not back yet counts as one that forgot.
+        let is_back = |other: &Node| {
+            let life = other.live.as_ref().and_then(|live| live.machine.epoch());
+            let registered = image.cluster().broker(broker(other.id)).map(|known| known.epoch);
+            other.id == node || (life.is_some() && life == registered)
+        };
+        self.nodes.iter().all(is_back)
+            && image
+                .topics()
+                .partitions()
+                .all(|(_, _, known)| known.isr.iter().chain(&known.elr).any(is_well))
     }
 
     fn crash_for_a_while(&mut self, node: usize) {
@@ -139,6 +149,7 @@ impl World {
         } else {
             self.coverage.power_losses += 1;
             one.has_amnesia = true;
+            one.is_dark = true;
             for (key, log) in &mut one.disk.logs {
                 let spared = self.random.below((log.end() - log.durable) as u64 + 1) as i64;
                 let end = log.durable + spared;
@@ -148,6 +159,7 @@ impl World {
             }
         }
         self.nodes[node].disk.logs.values_mut().for_each(super::log::Log::reopen);
+        self.process_gone(node);
     }
 
     /// A sync failed: the process cannot go on. False when the time is bad for that.

@@ -52,6 +52,11 @@ impl Net {
         self.cut.insert((from, to));
     }
 
+    /// Whether a message may pass.
+    pub(super) fn is_open(&self, from: usize, to: usize) -> bool {
+        !self.cut.contains(&(from, to))
+    }
+
     /// All ways are open again.
     pub(super) fn mend(&mut self) {
         self.cut.clear();

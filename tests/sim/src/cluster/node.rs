@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use broker_controller::{Controller, Response};
+use broker_controller::{Controller, Response, Suspects};
 use broker_coordinator::{Driver, Refused};
 use broker_metadata::Image;
 use broker_node::{
@@ -54,6 +54,9 @@ pub(super) struct Node {
     pub(super) paused_until: u64,
     /// Lost power, or all its data, and is not in sync everywhere yet.
     pub(super) has_amnesia: bool,
+    /// The machine has no power: nobody there refuses a connection.
+    pub(super) is_dark: bool,
+    keeps_elr: bool,
 }
 
 /// What a node asked of another one.
@@ -95,6 +98,7 @@ pub(super) struct Live {
     pub(super) raft: Raft,
     pub(super) driver: Driver<Controller>,
     pub(super) machine: NodeMachine,
+    pub(super) suspects: Suspects,
     pub(super) published: Image,
     pub(super) last_change: Option<Offset>,
     pub(super) held: BTreeMap<u64, Payload>,
@@ -147,7 +151,7 @@ pub(super) const fn voter(node: usize, directory: DirectoryId) -> Voter {
 }
 
 impl Node {
-    pub(super) fn new(id: usize, clock: SkewedClock, bootstrap: Option<Voters>) -> Self {
+    pub(super) fn new(id: usize, clock: SkewedClock, bootstrap: Option<Voters>, keeps_elr: bool) -> Self {
         let disk = Disk {
             directory: directory(id, 1),
             metadata: MetadataLog::formatted(bootstrap),
@@ -158,7 +162,17 @@ impl Node {
             fails: false,
             busy_until: 0,
         };
-        Self { id, life: 0, clock, disk, live: None, paused_until: 0, has_amnesia: false }
+        Self {
+            id,
+            life: 0,
+            clock,
+            disk,
+            live: None,
+            paused_until: 0,
+            has_amnesia: false,
+            is_dark: false,
+            keeps_elr,
+        }
     }
 
     pub(super) const fn key(&self) -> VoterKey {
@@ -168,13 +182,17 @@ impl Node {
     /// A new life, from what the disk has.
     pub(super) fn begin(&mut self, seed: u64) {
         self.life += 1;
+        self.is_dark = false;
         let durable = self.disk.metadata.durable();
         let snapshot = self.disk.metadata.snapshot.as_ref();
         let image = snapshot.map_or_else(Image::default, |file| file.image());
         let next = snapshot.map_or(Offset::ZERO, |file| file.id.end);
         let raft = Raft::new(voter(self.id, self.disk.directory), durable, setup::raft(), seed);
-        let controller =
-            Controller::new(setup::controller(self.id), Box::new(Rules), [seed, seed ^ 1, seed ^ 2, 3]);
+        let controller = Controller::new(
+            setup::controller(self.id, self.keeps_elr),
+            Box::new(Rules),
+            [seed, seed ^ 1, seed ^ 2, 3],
+        );
         let mut incarnation = [0xe0; 16];
         incarnation[0] = self.id as u8;
         incarnation[1..5].copy_from_slice(&self.life.to_be_bytes());
@@ -182,6 +200,7 @@ impl Node {
             raft,
             published: image.clone(),
             driver: Driver::new(controller, image, next),
+            suspects: Suspects::new(setup::SESSION),
             machine: NodeMachine::new(setup::node(), seed),
             last_change: None,
             held: BTreeMap::new(),
@@ -224,7 +243,8 @@ impl Live {
         let parked = self.parked.iter().map(|parked| parked.until);
         let proposals = (!self.proposals.is_empty() && !self.is_proposing).then_some(self.propose_after);
         let machines = [self.raft.next_deadline(), self.driver.next_deadline(), self.machine.next_deadline()];
-        let own = [proposals, Some(self.checkpoint_at), self.registration_due()];
+        let suspects = self.suspects.next_deadline();
+        let own = [proposals, Some(self.checkpoint_at), self.registration_due(), suspects];
         let all = machines.into_iter().chain(own).flatten();
         all.chain(replicas).chain(fetchers).chain(parked).min()
     }

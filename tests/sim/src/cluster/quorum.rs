@@ -4,6 +4,7 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
+use broker_controller::SuspectEvent;
 use broker_coordinator as coordinator;
 use broker_raft::{
     self as raft, Answer, Correlation, Destination, Fetched, HeldBytes, Outcome, PeerAction, QuorumState,
@@ -63,13 +64,15 @@ impl World {
             }
             raft::Action::Elected { epoch, next } => {
                 self.coverage.elections += 1;
-                let checked = self.truth.leads_with_all(node, &self.nodes[node].disk.metadata);
+                let checked = self.truth.leads_with_all(node, epoch, &self.nodes[node].disk.metadata);
                 self.hold(checked);
                 self.driver_step(node, coordinator::Event::Elected { epoch, next });
+                self.suspect_all(node);
             }
             raft::Action::Resigned { .. } => {
                 self.coverage.resignations += 1;
                 self.driver_step(node, coordinator::Event::Resigned);
+                self.suspects_step(node, SuspectEvent::Resigned);
             }
             raft::Action::Flush { upto } => {
                 if self.is_broken(Defect::FlushSkipped) {

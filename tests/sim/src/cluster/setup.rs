@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use broker_controller::{ConfigRules, Settings};
-use broker_metadata::{ConfigResourceType, FeatureRange};
+use broker_metadata::ConfigResourceType;
 use broker_node::{self as node, fetcher};
-use broker_protocol::Str;
 use broker_raft::Timing;
 use broker_types::{BrokerId, ClusterId};
 
@@ -65,13 +64,13 @@ pub(super) const fn raft() -> Timing {
     }
 }
 
-pub(super) fn controller(node: usize) -> Settings {
+pub(super) fn controller(node: usize, keeps_elr: bool) -> Settings {
     let mut settings = Settings::new(BrokerId::new(node as i32), cluster());
     settings.session_timeout = SESSION;
     settings.min_insync_replicas = 2;
     settings.replication_factor = 3;
     settings.leader_rebalance_interval = Some(Duration::from_secs(10));
-    settings.offered_features.push(FeatureRange { name: Str::from_static(ELR), min: 0, max: 1 });
+    settings.first_elr = keeps_elr;
     settings
 }
 

@@ -16,7 +16,8 @@ use super::{
     message::{Body, Caller, Message},
     net::Net,
     node::{Call, Live, Node, voter},
-    setup::Setup,
+    processes::Notice,
+    setup::{Durability, Setup},
 };
 use crate::Random;
 
@@ -78,6 +79,7 @@ pub(super) enum Item {
         client: usize,
     },
     Fault,
+    Notice(Notice),
     Restore(super::faults::Restore),
 }
 
@@ -108,7 +110,8 @@ impl World {
         let voters: Voters = (0..setup.voters).map(|id| voter(id, super::node::directory(id, 1))).collect();
         let mut node = |id| {
             let bootstrap = (id < setup.voters).then(|| voters.clone());
-            Node::new(id, SkewedClock::new(&mut random), bootstrap)
+            let keeps_elr = setup.durability == Durability::Eligible;
+            Node::new(id, SkewedClock::new(&mut random), bootstrap, keeps_elr)
         };
         let nodes = (0..setup.nodes).map(&mut node).collect();
         let clients = Clients::new(setup.nodes);
@@ -210,6 +213,7 @@ impl World {
             Item::Client { .. } => (None, 7),
             Item::Fault => (None, 8),
             Item::Restore(_) => (None, 9),
+            Item::Notice(_) => (None, 10),
         };
         let node = node.filter(|node| *node < self.nodes.len());
         if let Some(until) = node.map(|node| self.nodes[node].paused_until).filter(|until| *until > self.now)
@@ -230,6 +234,7 @@ impl World {
             Item::Client { client } => self.client_turn(client),
             Item::Fault => self.fault(),
             Item::Restore(restore) => self.restore(restore),
+            Item::Notice(notice) => self.notice(notice),
             Item::Done { .. } | Item::Crash { .. } => {}
         }
         if let Some(node) = node {
@@ -291,12 +296,12 @@ impl World {
     }
 
     fn deliver(&mut self, message: Message) {
+        if message.to < self.nodes.len() && self.nodes[message.to].live.is_none() {
+            return self.refuse(&message);
+        }
         let Message { to, sender, caller, is_answer, body } = message;
         if to >= self.nodes.len() {
             return self.client_hears(to, caller, sender, body);
-        }
-        if self.nodes[to].live.is_none() {
-            return;
         }
         if !is_answer {
             return self.asked(to, sender, caller, body);
@@ -339,7 +344,7 @@ impl World {
     }
 
     /// An answer, or none.
-    fn answered(&mut self, node: usize, sender: usize, id: u64, call: Call, body: Option<Body>) {
+    pub(super) fn answered(&mut self, node: usize, sender: usize, id: u64, call: Call, body: Option<Body>) {
         match (call, body) {
             (Call::Raft(correlation), Some(Body::RaftAnswer(answer, payload))) => {
                 self.raft_answered(node, sender, correlation, answer, payload);

@@ -18,11 +18,19 @@ use crate::cluster::{log::Log, metadata_log::MetadataLog};
 pub(super) struct Metadata {
     /// The hash of the log before each offset where a committed batch ends.
     hashes: BTreeMap<i64, u64>,
+    /// Where what each epoch committed ends.
+    ends: BTreeMap<LeaderEpoch, i64>,
 }
 
 impl Metadata {
     pub(super) fn newest(&self) -> (i64, u64) {
         self.hashes.last_key_value().map_or((0, 0), |(end, hash)| (*end, *hash))
+    }
+
+    /// What was committed of this epoch and those before it.
+    pub(super) fn newest_of(&self, epoch: LeaderEpoch) -> (i64, u64) {
+        let end = self.ends.range(..=epoch).next_back().map_or(0, |(_, end)| *end);
+        (end, self.hashes.get(&end).copied().unwrap_or(0))
     }
 }
 
@@ -45,6 +53,7 @@ impl Truth {
         for batch in log.read(known, upto, usize::MAX) {
             let hash = log.hash_before(batch.end).unwrap_or(0);
             self.metadata.hashes.insert(batch.end, hash);
+            self.metadata.ends.insert(batch.epoch, batch.end);
             let before = self.newest.clone();
             for (offset, record) in (batch.first..).zip(&batch.records) {
                 Controller::replay(&mut self.newest, Offset::new(offset), record);

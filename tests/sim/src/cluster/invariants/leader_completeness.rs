@@ -11,8 +11,14 @@ use crate::cluster::{log::Log, metadata_log::MetadataLog};
 
 impl Truth {
     /// A node was elected to lead the quorum.
-    pub(in crate::cluster) fn leads_with_all(&self, node: usize, log: &MetadataLog) -> Result<(), String> {
-        let (end, hash) = self.metadata.newest();
+    pub(in crate::cluster) fn leads_with_all(
+        &self,
+        node: usize,
+        epoch: LeaderEpoch,
+        log: &MetadataLog,
+    ) -> Result<(), String> {
+        // Whoever learns late that it was elected may have been followed by another meanwhile.
+        let (end, hash) = self.metadata.newest_of(epoch);
         if log.hash_before(end) == Some(hash) {
             return Ok(());
         }
