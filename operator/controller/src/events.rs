@@ -24,7 +24,13 @@ pub(crate) async fn publish(context: &Context, regarding: &ObjectReference, even
             reason: event.reason.clone(),
             note: Some(note.collect()),
             action: "Reconcile".to_owned(),
-            secondary: None,
+            secondary: event.pod.clone().map(|name| ObjectReference {
+                api_version: Some("v1".to_owned()),
+                kind: Some("Pod".to_owned()),
+                name: Some(name),
+                namespace: regarding.namespace.clone(),
+                ..ObjectReference::default()
+            }),
         };
         context.metrics.wrote("Event");
         if let Err(error) = context.recorder.publish(&published, regarding).await {

@@ -19,12 +19,12 @@ pub struct Kube {
 }
 
 impl Kube {
-    /// The cluster of this test program: started when it is not up yet, with the volumes of earlier tests made free.
+    /// The cluster of this test program, of three nodes in three zones: started when it is not up yet, with the volumes of earlier tests made free.
     pub fn up() -> &'static Kube {
         static UP: OnceLock<Kube> = OnceLock::new();
         UP.get_or_init(|| {
             let mut kube = Kube { tool: repository().join("tests/cluster/kube"), directory: PathBuf::new() };
-            kube.must(&["up"]);
+            kube.must(&["up", "--nodes", "3"]);
             kube.must(&["recycle"]);
             kube.directory = PathBuf::from(kube.must(&["dir"]).trim());
             kube

@@ -7,6 +7,8 @@ pub mod audit;
 pub mod client;
 pub mod install;
 pub mod kube;
+pub mod load;
 pub mod namespace;
 pub mod quickstart;
 pub mod watch;
+pub mod zoned;

@@ -203,9 +203,13 @@ fn at_steady_state_the_operator_writes_nothing_but_its_lease() {
 
 /// The memory that the kubelet sees in use by the pod whose name begins so.
 fn working_set(kube: &Kube, pod: &str) -> u64 {
-    let text = kube.kubectl(&["get", "--raw", "/api/v1/nodes/node0/proxy/stats/summary"]);
-    let summary: Value = serde_json::from_str(&text).expect("the kubelet answers in JSON");
-    let pods = summary["pods"].as_array().cloned().unwrap_or_default();
+    let summary = |node: &str| -> Value {
+        let path = format!("/api/v1/nodes/{node}/proxy/stats/summary");
+        let text = kube.kubectl(&["get", "--raw", &path]);
+        serde_json::from_str(&text).expect("the kubelet answers in JSON")
+    };
+    let of_node = |node: &str| summary(node)["pods"].as_array().cloned().unwrap_or_default();
+    let pods: Vec<Value> = ["node0", "node1", "node2"].into_iter().flat_map(of_node).collect();
     let is_it = |found: &&Value| {
         found["podRef"]["name"].as_str().is_some_and(|name| name.starts_with(pod))
             && found["containers"][0]["memory"]["workingSetBytes"].is_u64()

@@ -238,6 +238,7 @@ async fn tell(context: &Context, topic: &KafkaTopic, after: &[Condition]) {
         kind: EventKind::Warning,
         reason: ready.reason.clone(),
         note: if ready.message.is_empty() { ready.reason.clone() } else { ready.message.clone() },
+        pod: None,
     };
     events::publish(context, &topic.object_ref(&()), &[event]).await;
 }

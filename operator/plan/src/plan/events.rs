@@ -23,11 +23,13 @@ pub struct PlanEvent {
     pub reason: String,
     /// A sentence.
     pub note: String,
+    /// The pod that it concerns: like events about different pods are not taken for one that repeats itself.
+    pub pod: Option<String>,
 }
 
 impl PlanEvent {
     pub(super) fn new(kind: EventKind, reason: &str, note: impl Into<String>) -> Self {
-        Self { kind, reason: reason.to_owned(), note: note.into() }
+        Self { kind, reason: reason.to_owned(), note: note.into(), pod: None }
     }
 }
 
@@ -57,14 +59,16 @@ pub(super) fn of_steps(observed: &Observed, steps: &Steps) -> Vec<PlanEvent> {
         [&steps.dynamic.action, &steps.balance.action].into_iter().flatten().filter_map(of_action).collect();
     if let Some(stop) = &steps.roll.stop {
         let note = format!("pod {} is restarted: {}", stop.pod, stop.why);
-        events.push(PlanEvent::new(EventKind::Normal, "PodRestart", note));
+        let event = PlanEvent::new(EventKind::Normal, "PodRestart", note);
+        events.push(PlanEvent { pod: Some(stop.pod.clone()), ..event });
     }
     let waited = before.and_then(|status| status.roll.as_ref());
     let waited = waited.is_some_and(|roll| roll.phase == RollPhase::Waiting);
     if let Some(RollStatus { pod, waits_for: Some(why), .. }) = steps.roll.status.as_ref().filter(|_| !waited)
     {
         let note = format!("pod {pod} is not restarted yet: {why}");
-        events.push(PlanEvent::new(EventKind::Normal, "RestartWaits", note));
+        let event = PlanEvent::new(EventKind::Normal, "RestartWaits", note);
+        events.push(PlanEvent { pod: Some(pod.clone()), ..event });
     }
     for id in &steps.balance.done {
         let note = format!("broker {id} has its share of the partitions");

@@ -1,0 +1,112 @@
+//! The program `load` beside the cluster: producers whose every acknowledgement is checked at the end.
+
+use std::{
+    io::{BufRead as _, BufReader, Lines, Write as _},
+    process::{Child, ChildStdin, ChildStdout, Stdio},
+};
+
+use serde_json::Value;
+
+use crate::kube::Kube;
+
+/// A running load.
+#[derive(Debug)]
+pub struct Load {
+    child: Child,
+    lines: Option<ChildStdin>,
+    answers: Lines<BufReader<ChildStdout>>,
+}
+
+/// What happened since the last look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Since {
+    /// The longest time in which some partition acknowledged nothing, in milliseconds.
+    pub silence_ms: u64,
+    /// Deliveries that failed for good, since the beginning.
+    pub failed: u64,
+    /// The acknowledged records of the partition that has fewest, since the beginning.
+    pub fewest: u64,
+}
+
+/// What came of all of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outcome {
+    /// Records that were acknowledged.
+    pub acknowledged: u64,
+    /// Deliveries that failed for good.
+    pub failed: u64,
+    /// Acknowledged records that are not there.
+    pub lost: u64,
+    /// Records that are there twice, or out of order.
+    pub wrong: u64,
+}
+
+impl Load {
+    /// Starts `program` against these brokers; it writes to all `partitions` of the topic when this returns.
+    pub fn start(kube: &Kube, program: &str, bootstrap: &str, topic: &str, partitions: u32) -> Self {
+        let mut command = kube.command(&["exec", program, bootstrap, topic, &partitions.to_string()]);
+        let mut child =
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the load starts");
+        let lines = child.stdin.take();
+        let answers = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+        let mut load = Self { child, lines, answers };
+        load.more(1);
+        load.since();
+        load
+    }
+
+    fn ask(&mut self, line: &str) -> Value {
+        writeln!(self.lines.as_mut().expect("a pipe"), "{line}").expect("the load listens");
+        self.answer()
+    }
+
+    fn answer(&mut self) -> Value {
+        let line = self.answers.next().expect("the load answers").expect("text");
+        serde_json::from_str(&line).expect("JSON")
+    }
+
+    /// What happened since this was asked last.
+    pub fn since(&mut self) -> Since {
+        let told = self.ask("");
+        let number = |key: &str| told[key].as_u64().expect("a number");
+        Since { silence_ms: number("silenceMs"), failed: number("failed"), fewest: number("fewest") }
+    }
+
+    /// The active controller.
+    pub fn leader(&mut self) -> i64 {
+        self.ask("leader")["leader"].as_i64().expect("a node")
+    }
+
+    /// Waits until every partition acknowledged so many more records; gives what happened meanwhile.
+    pub fn more(&mut self, records: u64) -> Since {
+        let first = self.since();
+        let mut all = first;
+        while all.fewest < first.fewest + records {
+            assert_eq!(all.failed, 0, "a delivery failed: {all:?}");
+            let now = self.since();
+            all = Since { silence_ms: all.silence_ms.max(now.silence_ms), ..now };
+        }
+        all
+    }
+
+    /// Ends the load and has everything read back.
+    pub fn end(mut self) -> Outcome {
+        drop(self.lines.take());
+        let told = self.answer();
+        let number = |key: &str| told[key].as_u64().expect("a number");
+        Outcome {
+            acknowledged: number("acknowledged"),
+            failed: number("failed"),
+            lost: number("lost"),
+            wrong: number("wrong"),
+        }
+    }
+}
+
+impl Drop for Load {
+    fn drop(&mut self) {
+        drop(self.lines.take());
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,189 @@
+//! Three controllers and three brokers in three zones: what is lost without a loss, restarted without a failure, grown.
+
+use serde_json::Value;
+use tests_cluster::client::Client;
+use tests_cluster::install::{OPERATOR_NAMESPACE, image, operator, operator_user};
+use tests_cluster::kube::Kube;
+use tests_cluster::load::{Load, Outcome};
+use tests_cluster::namespace::Namespace;
+use tests_cluster::watch::{condition, condition_is_true};
+use tests_cluster::zoned::{CLUSTER, PARTITIONS, TOPIC, bootstrap, pods, wait_ready, zoned};
+
+/// Produce is back so soon after a pod's death, and after a node fell silent, in milliseconds.
+const BACK_AFTER_DEATH_MS: u64 = 5_000;
+const BACK_AFTER_SILENCE_MS: u64 = 10_000;
+
+fn load(kube: &Kube, namespace: &str) -> Load {
+    Load::start(kube, env!("CARGO_BIN_EXE_load"), &bootstrap(namespace), TOPIC, PARTITIONS)
+}
+
+/// Everything that was acknowledged is there, once, in order.
+fn nothing_is_lost(load: Load) {
+    let outcome = load.end();
+    let expected = Outcome { failed: 0, lost: 0, wrong: 0, ..outcome };
+    assert_eq!(outcome, expected);
+    eprintln!("{} records acknowledged and there", outcome.acknowledged);
+}
+
+fn text<'a>(object: &'a Value, path: &str) -> &'a str {
+    object.pointer(path).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn uids(kube: &Kube, namespace: &str) -> Vec<String> {
+    let pods = ["brokers", "controllers"].into_iter().flat_map(|pool| pods(kube, namespace, pool));
+    pods.map(|pod| text(&pod, "/metadata/uid").to_owned()).collect()
+}
+
+fn patch_config(kube: &Kube, namespace: &str, config: &str) {
+    let object = format!("kafkacluster/{CLUSTER}");
+    let change = format!(r#"{{"spec": {{"kafka": {{"config": {config}}}}}}}"#);
+    kube.kubectl(&["patch", &object, "--namespace", namespace, "--type=merge", "--patch", &change]);
+}
+
+/// Kills a pod at once, waits until its successor serves, and gives the longest silence meanwhile.
+fn kill(kube: &Kube, namespace: &str, name: &str, load: &mut Load) -> u64 {
+    let before = kube.get(namespace, &format!("pod/{name}"))["metadata"]["uid"].clone();
+    load.since();
+    kube.kubectl(&["delete", "pod", name, "--namespace", namespace, "--grace-period=0", "--force"]);
+    let silence = load.more(100).silence_ms;
+    kube.watch_one(namespace, "pods", name, 90, |change| {
+        change.object["metadata"]["uid"] != before && condition_is_true(&change.object, "Ready")
+    });
+    wait_ready(kube, namespace);
+    silence.max(load.more(5).silence_ms)
+}
+
+#[test]
+fn what_was_acknowledged_survives_pods_and_a_node() {
+    let kube = operator();
+    let namespace = Namespace::new(kube, "faults");
+    let at = namespace.name();
+    zoned(kube, at);
+    let zone = |pod: &Value| text(pod, "/metadata/annotations/klamm.dev~1zone").to_owned();
+    let mut zones: Vec<_> = pods(kube, at, "brokers").iter().map(zone).collect();
+    zones.sort();
+    assert_eq!(zones, ["a", "b", "c"], "each broker is in a zone of its own, and knows it");
+    let client = Client::new(kube, at, CLUSTER, image(kube));
+    client.must(&["topic", "create", "first", "--partitions", "3"]);
+    let written = client.produce("first", 1000, 100);
+    assert_eq!(client.consume("first", 1000), written, "what was read is what was written");
+
+    let mut load = load(kube, at);
+    let silence = kill(kube, at, "zoned-brokers-1", &mut load);
+    eprintln!("a broker's pod: silent for {silence} ms");
+    assert!(silence <= BACK_AFTER_DEATH_MS, "{silence} ms after a broker's pod died");
+
+    let active = load.leader();
+    let silence = kill(kube, at, &format!("zoned-controllers-{active}"), &mut load);
+    eprintln!("the active controller's pod: silent for {silence} ms");
+    assert!(silence <= BACK_AFTER_DEATH_MS, "{silence} ms after the active controller's pod died");
+
+    let silence = a_node_falls_silent(kube, at, &mut load);
+    eprintln!("a node: silent for {silence} ms");
+    assert!(silence <= BACK_AFTER_SILENCE_MS, "{silence} ms after a node fell silent");
+    nothing_is_lost(load);
+}
+
+/// Takes the link of a node with a broker and a controller, but not that of the operator's, until writes are back.
+fn a_node_falls_silent(kube: &Kube, at: &str, load: &mut Load) -> u64 {
+    let operators = kube.get(OPERATOR_NAMESPACE, "pods");
+    let node_of = |pod: &Value| text(pod, "/spec/nodeName").to_owned();
+    let spared: Vec<_> = operators["items"].as_array().expect("a list").iter().map(node_of).collect();
+    let brokers = pods(kube, at, "brokers");
+    let node = brokers.iter().map(node_of).find(|node| !spared.contains(node)).expect("another node");
+    load.since();
+    kube.must(&["link", &node, "down"]);
+    let silence = load.more(100).silence_ms;
+    kube.must(&["link", &node, "up"]);
+    kube.wait("default", &format!("node/{node}"), "condition=Ready", 60);
+    wait_ready(kube, at);
+    silence
+}
+
+#[test]
+fn a_change_restarts_all_pods_without_a_failure_and_a_new_broker_gets_its_share() {
+    let kube = operator();
+    let namespace = Namespace::new(kube, "roll");
+    let at = namespace.name();
+    zoned(kube, at);
+    let mut load = load(kube, at);
+    let before = uids(kube, at);
+    patch_config(kube, at, r#"{"log.retention.ms": 86400000}"#);
+    wait_until_done(kube, at);
+    assert_eq!(uids(kube, at), before, "brokers take it as they run");
+
+    load.since();
+    patch_config(kube, at, r#"{"num.partitions": 5}"#);
+    wait_until_done(kube, at);
+    let rolled = load.more(5);
+    eprintln!("a roll: silent for {} ms at most", rolled.silence_ms);
+    assert!(rolled.silence_ms <= BACK_AFTER_DEATH_MS, "{rolled:?}");
+    let after = uids(kube, at);
+    assert!(after.len() == 6 && after.iter().all(|uid| !before.contains(uid)), "all were restarted");
+    let told = kube.events(at, "KafkaCluster", CLUSTER);
+    let restarts: Vec<_> = told.iter().filter(|event| event.starts_with("PodRestart: ")).collect();
+    assert_eq!(restarts.len(), 6, "each with its reason: {told:?}");
+
+    a_broker_more(kube, at);
+    nothing_is_lost(load);
+    nothing_is_written_at_rest(kube);
+}
+
+/// Waits until the last change of the cluster's spec has been carried out.
+fn wait_until_done(kube: &Kube, at: &str) {
+    kube.watch_one(at, "kafkaclusters", CLUSTER, 180, |change| {
+        let is_now = |kind: &str| {
+            condition(&change.object, kind).is_some_and(|found| {
+                found["status"] == "True"
+                    && found["observedGeneration"] == change.object["metadata"]["generation"]
+            })
+        };
+        is_now("Ready") && is_now("Quiesced")
+    });
+}
+
+fn a_broker_more(kube: &Kube, at: &str) {
+    let scale = |replicas: &str| {
+        let count = format!("--replicas={replicas}");
+        kube.kubectl(&["scale", "kafkanodepool/brokers", &count, "--namespace", at]);
+    };
+    scale("4");
+    kube.watch_one(at, "kafkaclusters", CLUSTER, 120, |change| {
+        let balanced = change.object["status"]["balancedBrokers"].as_array();
+        balanced.is_some_and(|brokers| brokers.len() == 4)
+    });
+    wait_ready(kube, at);
+    let client = Client::new(kube, at, CLUSTER, image(kube));
+    let described = client.describe(TOPIC).expect("the topic is there");
+    let partitions = described["partitions"].as_array().expect("a list");
+    let has_it = |partition: &&Value| {
+        partition["replicas"].as_array().is_some_and(|replicas| replicas.contains(&Value::from(3)))
+    };
+    assert!(partitions.iter().filter(has_it).count() >= 2, "{described:#}");
+
+    scale("3");
+    kube.watch_one(at, "kafkaclusters", CLUSTER, 60, |change| {
+        let conditions = change.object["status"]["conditions"].as_array().cloned().unwrap_or_default();
+        conditions.iter().any(|found| {
+            found["reason"] == "ScaleDownRefused"
+                && found["message"].as_str().is_some_and(|why| why.contains("broker 3 holds copies of"))
+        })
+    });
+    assert_eq!(pods(kube, at, "brokers").len(), 4, "what holds data stays");
+    scale("4");
+    wait_ready(kube, at);
+}
+
+/// Several looks (the operator looks every 10 s at least) find nothing to write.
+fn nothing_is_written_at_rest(kube: &Kube) {
+    let user = operator_user(kube);
+    let mark = kube.audit_mark();
+    let mut renewals = 0;
+    kube.watch_until(OPERATOR_NAMESPACE, "leases", &[], 90, |_| {
+        renewals += 1;
+        renewals > 5
+    });
+    let mutations = kube.mutations_since(mark, &user);
+    let others: Vec<_> = mutations.iter().filter(|one| one.resource != "leases").collect();
+    assert!(others.is_empty(), "requests that change something at rest: {others:#?}");
+}
