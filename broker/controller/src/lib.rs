@@ -38,6 +38,7 @@ mod rules;
 mod sessions;
 mod settings;
 mod staged;
+mod suspects;
 #[cfg(test)]
 mod testing;
 mod topics;
@@ -65,6 +66,7 @@ pub use reassignments::{
 pub use request::{Request, Response};
 pub use rules::ConfigRules;
 pub use settings::Settings;
+pub use suspects::{Probe, SuspectAction, SuspectEvent, Suspects};
 pub use topics::{
     AssignmentError, CreatePartitions, CreatePartitionsError, CreateTopicError, CreateTopics, CreatedTopic,
     DeleteTopicError, DeleteTopics, DeletedTopic, MorePartitions, NewTopic, TopicRef,

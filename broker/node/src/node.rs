@@ -42,6 +42,8 @@ pub struct Node {
     backoff: Backoff,
     register_by: Option<Mono>,
     stop_by: Option<Mono>,
+    /// While it is to stop: by when a controller must answer.
+    answer_by: Option<Mono>,
     /// Whether the controller has answered the wish to stop.
     stop_seen: bool,
 }
@@ -73,6 +75,7 @@ impl Node {
             next_send: None,
             register_by: None,
             stop_by: None,
+            answer_by: None,
             stop_seen: false,
         }
     }
@@ -97,7 +100,7 @@ impl Node {
         }
         let send = self.next_send.filter(|_| self.in_flight == InFlight::Nothing);
         let failed = self.failed.values().copied().flatten().min();
-        earliest([send, self.register_by, self.stop_by, failed])
+        earliest([send, self.register_by, self.stop_by, self.answer_by, failed])
     }
 
     /// Takes one event. Total: never fails, never waits.
@@ -187,6 +190,7 @@ impl Node {
         match answer {
             Ok(standing) => {
                 self.backoff.reset();
+                self.answer_by = self.answer_by.map(|_| now.plus(self.settings.controller_patience));
                 for directory in told {
                     self.failed.insert(directory, None);
                 }
@@ -253,6 +257,7 @@ impl Node {
             State::Running => {
                 self.state = State::PendingControlledShutdown;
                 self.stop_by = Some(now.plus(self.settings.shutdown_timeout));
+                self.answer_by = Some(now.plus(self.settings.controller_patience));
                 self.send_soon(now);
             }
             State::PendingControlledShutdown => {}
@@ -267,7 +272,7 @@ impl Node {
             self.give_up(GaveUp::RegistrationTimedOut, actions);
         } else if let Some((directory, _)) = self.failed.iter().find(|(_, by)| due(**by)) {
             self.give_up(GaveUp::DirectoryFailureUnknown(*directory), actions);
-        } else if due(self.stop_by) {
+        } else if due(self.stop_by) || due(self.answer_by) {
             self.shut_down(actions);
         }
     }

@@ -185,9 +185,28 @@ pub enum Refusal {
     DuplicateVoter,
     /// There is no such voter (`VOTER_NOT_FOUND`).
     VoterNotFound,
-    /// It took too long, or another change is not over, or the leader has committed nothing yet
-    /// (`REQUEST_TIMED_OUT`): whether the voters changed must be looked up.
-    TimedOut,
+    /// A change of the voters cannot be made now, or took too long (`REQUEST_TIMED_OUT`).
+    TimedOut(Awaited),
+}
+
+/// What a change of the voters waited for in vain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Awaited {
+    /// The end of the change before it.
+    EarlierChange,
+    /// The first commit of the leader's own.
+    Leadership,
+    /// The commit of the newest voter set.
+    EarlierVoters {
+        /// Where its record ends.
+        end: Offset,
+        /// Up to where the log is committed.
+        committed: Offset,
+    },
+    /// The new voter's log.
+    CatchUp,
+    /// The commit of the set itself: whether it will come must be looked up.
+    Commit,
 }
 
 /// Records that came from the leader; their bytes are held by the shell.
@@ -287,6 +306,11 @@ pub enum Event {
     },
     /// A request got no answer: the connection failed, or the answer made no sense.
     Failed {
+        /// Which request.
+        correlation: Correlation,
+    },
+    /// As [`Event::Failed`], and nobody listens where the request went: that process is gone.
+    Refused {
         /// Which request.
         correlation: Correlation,
     },

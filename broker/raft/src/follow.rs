@@ -35,7 +35,10 @@ impl Raft {
                 let request = Request::FetchSnapshot { epoch, replica, id, position };
                 self.send(now, Destination::Node(leader), request);
             }
-            _ if self.flushed == self.appended => self.send_fetch(now, Destination::Node(leader)),
+            _ if self.flushed == self.appended => match self.wish_due(now) {
+                Some(wish) => self.send(now, Destination::Node(leader), Request::Voters(wish)),
+                None => self.send_fetch(now, Destination::Node(leader)),
+            },
             _ => {}
         }
     }
@@ -109,6 +112,7 @@ impl Raft {
         if let State::Follower(following) = &mut self.state {
             following.gone_at = gone_at;
             following.was_answered = true;
+            following.is_refused = false;
         }
     }
 

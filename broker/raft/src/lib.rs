@@ -12,8 +12,7 @@
 //! ```
 //!
 //! One file per message family: votes, begin and end of epochs, fetch (serving it, following by it),
-//! snapshots, voters that come and go on the leader (AddRaftVoter and its kin). A voter does not yet ask by itself for
-//! its addresses to be changed, and an observer not for a vote.
+//! snapshots, voters that come and go on the leader, and what a follower asks of it for itself (AddRaftVoter and its kin).
 //!
 //! Invariants: a vote and a lead count only after they are durable; a node that is not in the voter set never asks for
 //! votes, and gives none to who means another directory, so an emptied volume cannot elect itself from nothing; an
@@ -33,12 +32,14 @@ mod event;
 mod fetch;
 mod fetch_snapshot;
 mod follow;
+mod joining;
 #[cfg(test)]
 mod kafka_bytes;
 mod leader;
 mod opening;
 mod progress;
 mod raft;
+mod refused;
 mod requests;
 mod role;
 mod snapshot;
@@ -54,8 +55,8 @@ mod voters;
 
 pub use epochs::EpochHistory;
 pub use event::{
-    Action, Answer, Correlation, Destination, Event, FetchRequest, Fetched, HeldBytes, Outcome, PeerAction,
-    QuorumState, Refusal, Request, VoteRequest,
+    Action, Answer, Awaited, Correlation, Destination, Event, FetchRequest, Fetched, HeldBytes, Outcome,
+    PeerAction, QuorumState, Refusal, Request, VoteRequest,
 };
 pub use raft::{Durable, Raft};
 pub use role::Role;

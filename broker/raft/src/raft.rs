@@ -62,6 +62,8 @@ pub struct Raft {
     /// The batch that opens this epoch is being appended; it will be even if the leadership ends before.
     pub(crate) opening: Option<LeaderEpoch>,
     pub(crate) voters_appending: Option<Appending>,
+    /// Whether an observer asks for a vote by itself.
+    pub(crate) joins: bool,
     pub(crate) has_started: bool,
     /// Decided, in order. What stands behind a state that is not durable yet waits for it.
     out: VecDeque<Action>,
@@ -100,6 +102,7 @@ impl Raft {
             flush_asked: known,
             opening: None,
             voters_appending: None,
+            joins: false,
             has_started: false,
             out: VecDeque::new(),
             is_writing: false,
@@ -210,6 +213,7 @@ impl Raft {
             }
             Event::SnapshotChunkWritten => self.snapshot_chunk_written(),
             Event::SnapshotInstalled { voters } => self.snapshot_installed(voters),
+            Event::Refused { correlation } => self.refused(now.mono, correlation),
             Event::Failed { correlation } => {
                 if let Some(to) = self.requests.answered(correlation) {
                     self.requests.pause(to, now.mono, self.timing.retry_backoff);

@@ -57,8 +57,12 @@ pub(crate) struct Following {
     pub(crate) leader: BrokerId,
     /// When the leader counts as gone.
     pub(crate) gone_at: Mono,
+    /// When this node asks next for what it wants of the voter set.
+    pub(crate) wish_at: Mono,
     /// Whether the leader answered: then no other is voted for.
     pub(crate) was_answered: bool,
+    /// Nobody listens where it was: it need not be waited for.
+    pub(crate) is_refused: bool,
     /// As the leader told it.
     pub(crate) high_watermark: Offset,
 }
@@ -133,6 +137,13 @@ impl State {
 
 impl Following {
     pub(crate) const fn new(leader: BrokerId, gone_at: Mono) -> Self {
-        Self { leader, gone_at, was_answered: false, high_watermark: Offset::ZERO }
+        Self {
+            leader,
+            gone_at,
+            wish_at: gone_at,
+            was_answered: false,
+            is_refused: false,
+            high_watermark: Offset::ZERO,
+        }
     }
 }

@@ -15,7 +15,7 @@ use broker_types::{LeaderEpoch, Mono, Offset, ReplyId, Timestamp};
 use bytes::Bytes;
 
 use crate::{
-    event::{Action, Outcome, PeerAction, Refusal},
+    event::{Action, Awaited, Outcome, PeerAction, Refusal},
     raft::Raft,
     role::State,
     snapshot::{DYNAMIC, SnapshotTooLarge, encoded},
@@ -31,7 +31,8 @@ pub enum VoterRequest {
         voter: Voter,
         /// How long the observer may take to catch up, and the set to be committed.
         timeout: Duration,
-        /// Whether the answer waits for the commit (KIP-1186), or only for the append.
+        /// Whether the answer waits for the commit, or only for the append (KIP-1186). Who asks for itself cannot fetch
+        /// while it waits: then it must have caught up before.
         ack_when_committed: bool,
     },
     /// `RemoveRaftVoter`: it shall vote no longer.
@@ -112,8 +113,8 @@ impl Raft {
         if let Some(refusal) = self.refusal_of_epoch(epoch) {
             return refused(refusal);
         }
-        if !self.may_change_voters() {
-            return refused(Refusal::TimedOut);
+        if let Some(awaited) = self.before_a_change() {
+            return refused(Refusal::TimedOut(awaited));
         }
         let speaks = |voter: &Voter| voter.kraft_versions.0 <= DYNAMIC && DYNAMIC <= voter.kraft_versions.1;
         let (waits_for_commit, timeout, stage) = match request {
@@ -123,6 +124,9 @@ impl Raft {
                 }
                 if !speaks(&voter) {
                     return refused(Refusal::InvalidRequest);
+                }
+                if !ack_when_committed && !self.is_caught_up(voter.key, now) {
+                    return refused(Refusal::TimedOut(Awaited::CatchUp));
                 }
                 (ack_when_committed, timeout, Stage::CatchingUp(voter))
             }
@@ -157,13 +161,22 @@ impl Raft {
         Ok(())
     }
 
-    /// One change at a time, and none before the leader knows what is committed.
-    fn may_change_voters(&self) -> bool {
-        let State::Leader(leadership) = &self.state else { return false };
-        leadership.is_elected
-            && leadership.change.is_none()
-            && self.voters_appending.is_none()
-            && self.voters.latest_end() <= self.committed
+    /// What is to be waited for: one change at a time, and none before the leader knows what is committed.
+    fn before_a_change(&self) -> Option<Awaited> {
+        let State::Leader(leadership) = &self.state else { return Some(Awaited::Leadership) };
+        if leadership.change.is_some() || self.voters_appending.is_some() {
+            return Some(Awaited::EarlierChange);
+        }
+        if !leadership.is_elected {
+            return Some(Awaited::Leadership);
+        }
+        let (end, committed) = (self.voters.latest_end(), self.committed);
+        (end > committed).then_some(Awaited::EarlierVoters { end, committed })
+    }
+
+    fn is_caught_up(&self, key: VoterKey, now: Mono) -> bool {
+        let within = self.check_every();
+        matches!(&self.state, State::Leader(leadership) if leadership.is_caught_up(key, now, within))
     }
 
     fn append_voters(&mut self, voters: Voters) {
@@ -212,7 +225,13 @@ impl Raft {
                 Stage::Committing { end } if *end <= self.committed => {
                     self.respond(reply, Outcome::VotersChanged);
                 }
-                _ if change.until <= now => self.respond(reply, Outcome::Refused(Refusal::TimedOut)),
+                stage if change.until <= now => {
+                    let awaited = match stage {
+                        Stage::CatchingUp(_) => Awaited::CatchUp,
+                        Stage::Appending | Stage::Committing { .. } => Awaited::Commit,
+                    };
+                    self.respond(reply, Outcome::Refused(Refusal::TimedOut(awaited)));
+                }
                 Stage::CatchingUp(voter) if leadership.is_caught_up(voter.key, now, within) => {
                     let voters = self.voters.latest().with(voter.clone());
                     leadership.change = Some(VoterChange { stage: Stage::Appending, ..change });

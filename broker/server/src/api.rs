@@ -2,6 +2,7 @@
 //!
 //! Invariant: an API is in the table below, and so advertised, only when it is whole.
 
+mod add_raft_voter;
 mod allocate_producer_ids;
 mod alter_configs;
 pub(crate) mod alter_partition;
@@ -35,9 +36,13 @@ mod list_config_resources;
 mod list_groups;
 mod list_offsets;
 mod list_partition_reassignments;
+mod members;
 mod metadata;
 mod offset_for_leader_epoch;
 mod produce;
+mod raft_voters;
+mod remove_raft_voter;
+mod update_raft_voter;
 mod vote;
 
 use std::{ops::RangeInclusive, pin::Pin, sync::Arc};
@@ -47,16 +52,17 @@ use broker_protocol::{
     ApiKey, ErrorCode, Listener, Message,
     frame::{self, RequestHeader},
     messages::{
-        AllocateProducerIdsRequest, AlterConfigsRequest, AlterPartitionReassignmentsRequest,
-        AlterPartitionRequest, ApiVersionsRequest, BeginQuorumEpochRequest, BrokerHeartbeatRequest,
-        BrokerRegistrationRequest, ControllerRegistrationRequest, CreatePartitionsRequest,
-        CreateTopicsRequest, DeleteRecordsRequest, DeleteTopicsRequest, DescribeAclsRequest,
-        DescribeClusterRequest, DescribeConfigsRequest, DescribeLogDirsRequest, DescribeProducersRequest,
-        DescribeQuorumRequest, DescribeTopicPartitionsRequest, ElectLeadersRequest, EndQuorumEpochRequest,
-        EnvelopeRequest, FetchRequest, FetchResponse, FetchSnapshotRequest, FindCoordinatorRequest,
+        AddRaftVoterRequest, AllocateProducerIdsRequest, AlterConfigsRequest,
+        AlterPartitionReassignmentsRequest, AlterPartitionRequest, ApiVersionsRequest,
+        BeginQuorumEpochRequest, BrokerHeartbeatRequest, BrokerRegistrationRequest,
+        ControllerRegistrationRequest, CreatePartitionsRequest, CreateTopicsRequest, DeleteRecordsRequest,
+        DeleteTopicsRequest, DescribeAclsRequest, DescribeClusterRequest, DescribeConfigsRequest,
+        DescribeLogDirsRequest, DescribeProducersRequest, DescribeQuorumRequest,
+        DescribeTopicPartitionsRequest, ElectLeadersRequest, EndQuorumEpochRequest, EnvelopeRequest,
+        FetchRequest, FetchResponse, FetchSnapshotRequest, FindCoordinatorRequest,
         IncrementalAlterConfigsRequest, InitProducerIdRequest, ListConfigResourcesRequest, ListGroupsRequest,
         ListOffsetsRequest, ListPartitionReassignmentsRequest, MetadataRequest, OffsetForLeaderEpochRequest,
-        ProduceRequest, VoteRequest,
+        ProduceRequest, RemoveRaftVoterRequest, UpdateRaftVoterRequest, VoteRequest,
     },
     wire::Reader,
 };
@@ -165,6 +171,9 @@ apis! {
     AllocateProducerIds => allocate_producer_ids(AllocateProducerIdsRequest),
     ControllerRegistration => controller_registration(ControllerRegistrationRequest),
     DescribeTopicPartitions => describe_topic_partitions(DescribeTopicPartitionsRequest),
+    AddRaftVoter => add_raft_voter(AddRaftVoterRequest),
+    RemoveRaftVoter => remove_raft_voter(RemoveRaftVoterRequest),
+    UpdateRaftVoter => update_raft_voter(UpdateRaftVoterRequest),
 }
 
 /// Every API that a listener of this role serves, with its versions, by ascending key: what ApiVersions answers.

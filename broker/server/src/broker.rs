@@ -21,6 +21,7 @@ use crate::{
     directories::Directories,
     forward::Controllers,
     graveyard::Graveyard,
+    heartbeat_links::HeartbeatLinks,
     loggers::Loggers,
     metrics::Metrics,
     partition::Partition,
@@ -54,6 +55,7 @@ pub(crate) struct Broker {
     /// This node as a member of the quorum.
     pub(crate) quorum_key: VoterKey,
     pub(crate) controllers: Controllers,
+    pub(crate) heartbeat_links: HeartbeatLinks,
     pub(crate) producer_ids: ProducerIds,
     pub(crate) buffers: BufferPool,
     pub(crate) request_memory: RequestMemory,
@@ -132,6 +134,11 @@ impl Broker {
     /// The way to the active controller.
     pub(crate) fn controllers(&self) -> &Controllers {
         &self.controllers
+    }
+
+    /// Over which connections brokers send heartbeats to this controller.
+    pub(crate) fn heartbeat_links(&self) -> &HeartbeatLinks {
+        &self.heartbeat_links
     }
 
     pub(crate) fn producer_ids(&self) -> &ProducerIds {

@@ -4,7 +4,7 @@ use broker_metadata::{FeatureRange, Image, MetadataVersion};
 use broker_protocol::Str;
 
 /// Dynamic quorums (KIP-853).
-const KRAFT_VERSION: &str = "kraft.version";
+pub(crate) const KRAFT_VERSION: &str = "kraft.version";
 
 /// What this broker can do. A feature is here only when it is built.
 pub(crate) fn supported() -> impl Iterator<Item = FeatureRange> {

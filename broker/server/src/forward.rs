@@ -1,8 +1,8 @@
 //! Requests that only the active controller can answer, when that is another node (KIP-590): they go there as they came,
 //! in an envelope that says who asked.
 //!
-//! Invariant: a request is sent again only while no answer came; as with Kafka, a change may then have been made twice
-//! asked for, never twice made.
+//! Invariant: a request is sent again only while no answer came, as Kafka's brokers do. A change that was made before the
+//! connection broke is then asked for again, and the answer is that of the second time.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -112,6 +112,8 @@ pub(crate) const fn goes_whole(key: ApiKey) -> bool {
             | ApiKey::ElectLeaders
             | ApiKey::DescribeQuorum
             | ApiKey::ListPartitionReassignments
+            | ApiKey::AddRaftVoter
+            | ApiKey::RemoveRaftVoter
     )
 }
 

@@ -22,6 +22,7 @@ mod format;
 mod forward;
 mod frame;
 mod graveyard;
+mod heartbeat_links;
 mod initial_controllers;
 mod isr;
 mod limits;

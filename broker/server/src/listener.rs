@@ -84,10 +84,14 @@ async fn admit(
     };
     stream.set_nodelay(true)?;
     set_send_buffer(&stream, broker)?;
+    let address = peer.address;
     let connection = Connection::new(stream, peer, place, broker);
     let broker = Arc::clone(broker);
     broker.clone().tasks().spawn(TaskKind::Connection, async move {
-        connection.serve(broker).await;
+        connection.serve(Arc::clone(&broker)).await;
+        if let Some(lost) = broker.heartbeat_links().ended(address) {
+            broker.quorum().broker_lost(lost);
+        }
     });
     Ok(())
 }

@@ -280,8 +280,8 @@ impl Partition {
     }
 
     /// Parks a fetch until what it awaits is there.
-    pub(crate) fn park(&self, fetch: &Arc<ParkedFetch>, awaits: Awaits) {
-        self.waiters.park(fetch, awaits);
+    pub(crate) fn park(&self, fetch: &ParkedFetch, slot: usize, awaits: Awaits) {
+        self.waiters.park(fetch, slot, awaits);
     }
 
     fn lock_as_leader(

@@ -17,19 +17,19 @@ pub(crate) mod wire;
 
 use std::{sync::mpsc, time::Duration};
 
-use broker_controller::{Request, Response};
+use broker_controller::{Probe, Request, Response, Suspect};
 use broker_coordinator::Refused;
 use broker_node as node;
 use broker_protocol::ErrorCode;
 use broker_raft::{self as raft, QuorumStatus, Voters};
-use broker_types::BrokerEpoch;
+use broker_types::{BrokerEpoch, BrokerId};
 use tokio::sync::oneshot;
 
 use self::wire::{NodeAddress, Reply};
 pub(crate) use controller_link::{ControllerLink, NodeRequest};
 pub(crate) use disk::{METADATA_PARTITION, MetadataDisk, QuorumDiskError};
 pub(crate) use load::{LoadError, LoadedQuorum, load};
-pub(crate) use member::{Events, Machines, Member, MemberSettings};
+pub(crate) use member::{Events, Machines, Member, MemberSettings, Prober};
 pub(crate) use peers::{Identity, PeerEvent, Peers};
 
 /// How many commands wait at most; beyond, callers are told to come back.
@@ -46,6 +46,10 @@ pub(crate) enum Command {
     Received(Received),
     /// Another member answered, and perhaps told where the leader is.
     Peer { event: PeerEvent, leader: Option<NodeAddress> },
+    /// The last connection over which a broker sent heartbeats to this controller has ended.
+    BrokerLost(BrokerId),
+    /// A broker's listener was tried.
+    Probed(Suspect, Probe),
     /// This node wants to lead the quorum no longer.
     Resign,
     /// How the quorum stands; `None` unless this node leads it.

@@ -175,6 +175,11 @@ impl Settings {
         }
     }
 
+    /// The name of the listener that the members of the quorum use among themselves.
+    pub(crate) fn controller_listener(&self) -> &str {
+        self.config.network.controller_listener_names.first().map_or("", String::as_str)
+    }
+
     /// The connection layer's limits.
     pub(crate) fn limits(&self) -> Limits {
         let network = &self.config.network;

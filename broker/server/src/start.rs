@@ -42,6 +42,7 @@ use crate::{
     format::FormatError,
     forward::Controllers,
     graveyard::Graveyard,
+    heartbeat_links::HeartbeatLinks,
     isr, limits,
     loggers::Loggers,
     metrics::Metrics,
@@ -190,7 +191,8 @@ pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError>
         settings.metadata_segment_bytes,
         settings.quorum_timing(),
         clock.wall(),
-    )?;
+    )?
+    .joining(settings.config.quorum.auto_join);
     let defaults = TopicDefaults::new(settings.node_id, settings.config.file.clone());
     let found = directories::load(&settings, &opened, &loaded.image, &defaults, clock);
     let (handle, commands) = QuorumHandle::new();
@@ -214,6 +216,7 @@ pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError>
         quorum: handle,
         quorum_key: me,
         controllers: Controllers::default(),
+        heartbeat_links: HeartbeatLinks::default(),
         producer_ids: ProducerIds::default(),
         buffers: crate::buffers::BufferPool::default(),
         request_memory: RequestMemory::new(settings.config.network.queued_request_bytes_max),

@@ -13,8 +13,8 @@ use tempfile::TempDir;
 use crate::clock::{Deadline, Stopwatch};
 use crate::files::copy_tree;
 use crate::klamm::klamm_binary;
-use crate::membership::{Membership, Roles};
-use crate::ports::Ports;
+use crate::membership::{Founding, Membership, Roles};
+use crate::ports::{Ports, free_port};
 use crate::process::Process;
 use crate::program::{Output, Program};
 use crate::spec::{Kind, Spec};
@@ -113,32 +113,45 @@ impl Broker {
         self.write_properties()
     }
 
-    fn properties_file(&self) -> PathBuf {
+    /// Gives its controller another port, for the next start; gives that.
+    ///
+    /// # Errors
+    /// When no port is free.
+    pub fn move_controller(&mut self) -> Result<u16> {
+        self.ports.controller = free_port()?;
+        self.write_properties()?;
+        Ok(self.ports.controller)
+    }
+
+    /// Its properties file.
+    #[must_use]
+    pub fn properties_file(&self) -> PathBuf {
         self.folder.path().join("server.properties")
     }
 
     pub(crate) fn format(&self) -> Result<()> {
         let file = self.properties_file().display().to_string();
         let mut words = vec!["format", "-t", CLUSTER_ID, "-c", &file];
-        match self.membership.initial.as_deref() {
+        match &self.membership.founding {
             // A broker alone votes for nothing: it has no part in how the quorum begins.
-            Some(_) if !self.roles().is_controller() => {}
-            Some(initial) => words.extend(["--initial-controllers", initial]),
-            None => words.push("--standalone"),
+            _ if !self.roles().is_controller() => {}
+            Founding::Initial(initial) => words.extend(["--initial-controllers", initial]),
+            Founding::Alone => words.push("--standalone"),
+            Founding::Joins => words.push("--no-initial-controllers"),
         }
-        match (self.spec.kind, &self.membership.initial) {
+        match (self.spec.kind, &self.membership.founding) {
             (Kind::Apache, _) => {
                 words.extend(FEATURES_OFF.iter().flat_map(|feature| ["--feature", feature]));
                 Tool::Storage.stdout(&words)?;
             }
-            (Kind::Klamm, Some(_)) if self.roles().is_controller() => {
+            (Kind::Klamm, Founding::Initial(_)) if self.roles().is_controller() => {
                 // Where the broker runs: it may see disks that others do not.
                 let mut whole = self.spec.launcher.clone();
                 whole.extend([klamm_binary()?.display().to_string(), "storage".to_owned()]);
                 whole.extend(words.into_iter().map(str::to_owned));
                 Program::new(&whole[0]).args(&whole[1..]).stdout()?;
             }
-            // Alone, and where it has no vote, Klamm formats empty folders when it first starts.
+            // Klamm formats empty folders when it first starts.
             (Kind::Klamm, _) => {}
         }
         Ok(())

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use crate::broker::Broker;
 use crate::clock::{Deadline, pause};
 use crate::klamm_binary;
-use crate::membership::Membership;
+use crate::membership::{Founding, Membership};
 use crate::ports::Ports;
 use crate::program::Program;
 use crate::spec::{Kind, Spec};
@@ -65,7 +65,7 @@ impl Cluster {
             let membership = Membership {
                 node: number,
                 controllers: controllers.clone(),
-                initial: Some(initial.join(",")),
+                founding: Founding::Initial(initial.join(",")),
             };
             let node = Broker::prepare(spec, ports, membership)?;
             node.write_properties()?;
@@ -86,6 +86,69 @@ impl Cluster {
             node.spawn()?;
         }
         self.nodes.iter_mut().try_for_each(Broker::wait_until_ready)
+    }
+
+    /// Starts one node more, which knows where the controllers are and votes with nobody yet; gives its id.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub fn join(&mut self, spec: Spec) -> Result<usize> {
+        let ports = Ports::free()?;
+        let id = self.nodes.len() + 1;
+        let controllers = self.controllers().map(Broker::controller_address);
+        let own = SocketAddr::from((spec.host, ports.controller));
+        let membership = Membership {
+            node: i32::try_from(id)?,
+            controllers: controllers.chain([own]).collect(),
+            founding: Founding::Joins,
+        };
+        let mut node = Broker::prepare(spec, ports, membership)?;
+        node.write_properties()?;
+        node.format()?;
+        node.launch()?;
+        self.nodes.push(node);
+        Ok(id)
+    }
+
+    /// Who votes in the quorum, by id; waits until these do, and nobody else.
+    ///
+    /// # Errors
+    /// When others do at the end of the time.
+    pub fn wait_for_voters(&self, ids: &[usize]) -> Result<()> {
+        let deadline = Deadline::after(LEAD_LIMIT);
+        let mut last = String::new();
+        while deadline.left().is_some() {
+            let Ok(told) = self.tool(Tool::MetadataQuorum, &["describe", "--replication"]) else { continue };
+            let votes = |line: &&str| line.contains("Leader") || line.contains("Follower");
+            let id = |line: &str| line.split_whitespace().next()?.parse::<usize>().ok();
+            let mut voters: Vec<_> = told.lines().skip(1).filter(votes).filter_map(id).collect();
+            voters.sort_unstable();
+            if voters == ids {
+                return Ok(());
+            }
+            last = told;
+        }
+        bail!("not {ids:?} vote after {LEAD_LIMIT:?} but\n{last}")
+    }
+
+    /// Waits until the voter set says that a node's controller is at this port.
+    ///
+    /// # Errors
+    /// When it does not in time.
+    pub fn wait_for_endpoint(&self, id: usize, port: u16) -> Result<()> {
+        let deadline = Deadline::after(LEAD_LIMIT);
+        let mut last = String::new();
+        while deadline.left().is_some() {
+            let Ok(told) = self.tool(Tool::MetadataQuorum, &["describe", "--status"]) else { continue };
+            let voters =
+                told.lines().find_map(|line| line.strip_prefix("CurrentVoters:")).unwrap_or_default();
+            let voter = voters.split("{\"id\": ").find(|one| one.starts_with(&format!("{id},")));
+            if voter.is_some_and(|voter| voter.contains(&format!(":{port}\""))) {
+                return Ok(());
+            }
+            last = told;
+        }
+        bail!("voter {id} is not at port {port} after {LEAD_LIMIT:?} but\n{last}")
     }
 
     /// A node, by its id.

@@ -43,14 +43,24 @@ pub(crate) struct Membership {
     pub(crate) node: i32,
     /// The addresses of all controllers.
     pub(crate) controllers: Vec<SocketAddr>,
-    /// What `--initial-controllers` is told; `None` for a quorum of one.
-    pub(crate) initial: Option<String>,
+    pub(crate) founding: Founding,
+}
+
+/// What its metadata directory is formatted with.
+#[derive(Clone, Debug)]
+pub(crate) enum Founding {
+    /// `--standalone`: a quorum of one.
+    Alone,
+    /// `--initial-controllers` with these.
+    Initial(String),
+    /// `--no-initial-controllers`: it joins a quorum that there is.
+    Joins,
 }
 
 impl Membership {
     /// A cluster of one.
     pub(crate) fn alone(host: Ipv4Addr, controller: u16) -> Self {
-        Self { node: 1, controllers: vec![(host, controller).into()], initial: None }
+        Self { node: 1, controllers: vec![(host, controller).into()], founding: Founding::Alone }
     }
 
     /// The value of `controller.quorum.bootstrap.servers`.
@@ -61,6 +71,6 @@ impl Membership {
 
     /// The value of `KLAMM_BOOTSTRAP`: only alone a broker may found a cluster by itself.
     pub(crate) fn bootstrap(&self) -> &'static str {
-        if self.initial.is_none() { "standalone" } else { "none" }
+        if matches!(self.founding, Founding::Alone) { "standalone" } else { "none" }
     }
 }

@@ -16,7 +16,7 @@ const ATTEMPTS: u32 = 200;
 static DRAWN: AtomicU32 = AtomicU32::new(0);
 
 /// A port of 127.0.0.1 on which nobody listens now. Each call of one process draws another.
-fn free_port() -> Result<u16> {
+pub(crate) fn free_port() -> Result<u16> {
     // Processes that test at the same time start their walks at different places.
     let seed = process::id().wrapping_mul(2_654_435_761) ^ u32::try_from(wall_ms() & 0xffff).unwrap_or(0);
     for _ in 0..ATTEMPTS {

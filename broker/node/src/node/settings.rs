@@ -19,6 +19,9 @@ pub struct Settings {
     pub directory_failure_timeout: Duration,
     /// How long it waits for its leaderships to be moved before it stops all the same.
     pub shutdown_timeout: Duration,
+    /// How long, while it is to stop, no controller may answer before it stops all the same: longer than a quorum needs for
+    /// another leader, so that only a quorum that is gone is not waited for.
+    pub controller_patience: Duration,
 }
 
 impl Default for Settings {
@@ -31,6 +34,7 @@ impl Default for Settings {
             registration_timeout: Duration::from_secs(60),
             directory_failure_timeout: Duration::from_secs(30),
             shutdown_timeout: Duration::from_secs(300),
+            controller_patience: Duration::from_secs(4),
         }
     }
 }

@@ -144,8 +144,30 @@ fn a_stop_waits_for_the_controller() {
 fn a_stop_does_not_wait_for_ever() {
     let mut life = Life::running();
     life.step(Event::StopRequested);
-    // The controller never answers.
-    assert_eq!(life.tick_after(Duration::from_secs(300)), vec![Action::MayStop]);
+    let stop_at = life.now.mono.plus(Duration::from_secs(300));
+    // The controller answers, and never lets it go.
+    let mut last = vec![];
+    while last != [Action::MayStop] {
+        life.step(standing(true, false, false));
+        life.now.mono = life.node.next_deadline().expect("armed");
+        last = life.step(Event::Tick);
+    }
+    assert_eq!(life.now.mono, stop_at);
+}
+
+#[test]
+fn a_stop_does_not_wait_for_a_quorum_that_is_gone() {
+    let mut life = Life::running();
+    life.step(Event::StopRequested);
+    life.step(standing(true, false, false));
+    let answered_at = life.now.mono;
+    let mut last = vec![];
+    while last != [Action::MayStop] {
+        life.step(Event::HeartbeatAnswered(Err(Failure::Retry)));
+        life.now.mono = life.node.next_deadline().expect("armed");
+        last = life.step(Event::Tick);
+    }
+    assert_eq!(life.now.mono.since(answered_at), Duration::from_secs(4));
 }
 
 #[test]

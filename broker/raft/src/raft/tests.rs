@@ -184,5 +184,6 @@ fn only_the_leader_says_how_the_quorum_stands() {
     assert_eq!((status.voters, status.observers), (vec![leader], vec![]));
 }
 
+mod joining;
 mod peers;
 mod voter_changes;

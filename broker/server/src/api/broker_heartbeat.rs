@@ -37,13 +37,17 @@ pub(crate) async fn handle(
             .cordoned_log_dirs
             .map(|directories| directories.into_iter().map(DirectoryId::new).collect()),
     };
+    let id = heartbeat.broker;
     match broker.quorum().ask(Request::Heartbeat(heartbeat), PATIENCE_MS).await {
-        Ok(Response::Heartbeat(Ok(reply))) => BrokerHeartbeatResponse {
-            is_caught_up: reply.caught_up,
-            is_fenced: reply.fenced,
-            should_shut_down: reply.shut_down,
-            ..BrokerHeartbeatResponse::default()
-        },
+        Ok(Response::Heartbeat(Ok(reply))) => {
+            broker.heartbeat_links().heard(context.address, id);
+            BrokerHeartbeatResponse {
+                is_caught_up: reply.caught_up,
+                is_fenced: reply.fenced,
+                should_shut_down: reply.shut_down,
+                ..BrokerHeartbeatResponse::default()
+            }
+        }
         Ok(Response::Heartbeat(Err(stale))) => refused(match stale {
             StaleBroker::NotRegistered(_) => ErrorCode::BrokerIdNotRegistered,
             StaleBroker::OtherEpoch { .. } => ErrorCode::StaleBrokerEpoch,

@@ -98,7 +98,8 @@ struct Fetch<'a> {
 }
 
 impl Fetch<'_> {
-    /// Plans; while there is less than the client's minimum and time is left, parks and plans again.
+    /// Plans; while there is less than the client's minimum and time is left, parks and looks again where something
+    /// happened.
     async fn plan_enough(&self, bytes_min: usize, wait: Duration) -> Vec<PlannedPartition> {
         let first = self.plan(true);
         if first.is_enough(bytes_min) || wait.is_zero() {
@@ -108,28 +109,35 @@ impl Fetch<'_> {
         let mut deadline = instant_after(wait);
         let mut has_news = false;
         let draining = self.broker.tasks().draining();
-        loop {
-            // Registered before looking, so that no wake-up between the two is lost.
-            let parked = Arc::new(ParkedFetch::default());
-            for partition in self.asked.iter().filter_map(Asked::partition) {
-                partition.park(&parked, self.reader.awaits());
-            }
-            let plan = self.plan(false);
-            if plan.is_enough(bytes_min) {
-                return plan.partitions;
-            }
+        let parked = ParkedFetch::default();
+        // Registered before looking, so that no wake-up between the two is lost.
+        (0..self.asked.len()).for_each(|slot| self.park(&parked, slot));
+        let mut plan = self.plan(false);
+        while !plan.is_enough(bytes_min) {
             if plan.has_news() && !std::mem::replace(&mut has_news, true) {
                 deadline = deadline.min(instant_after(NEWS_LINGER));
             }
-            let is_over = tokio::select! {
+            let woken = tokio::select! {
                 biased;
-                () = draining.cancelled() => true,
-                () = parked.woken() => false,
-                () = tokio::time::sleep_until(deadline) => true,
+                () = draining.cancelled() => None,
+                woken = parked.woken() => Some(woken),
+                () = tokio::time::sleep_until(deadline) => None,
             };
-            if is_over {
-                return self.plan(false).partitions;
+            let Some(woken) = woken else { break };
+            for slot in woken {
+                self.park(&parked, slot);
+                if let Some(asked) = self.asked.get(slot) {
+                    plan.look_again(slot, asked);
+                }
             }
+        }
+        // What did not wake it may have changed as well: a log's start, the last stable offset.
+        self.plan(false).partitions
+    }
+
+    fn park(&self, parked: &ParkedFetch, slot: usize) {
+        if let Some(partition) = self.asked.get(slot).and_then(Asked::partition) {
+            partition.park(parked, slot, self.reader.awaits());
         }
     }
 

@@ -132,8 +132,8 @@ async fn committed(test: &TestBroker, reply: Reply<Result<(), broker_replication
 /// Waits until the follower knows everything before `offset` to be committed.
 async fn until_known(test: &TestBroker, offset: i64) {
     loop {
-        let parked = Arc::new(ParkedFetch::default());
-        test.partition(TOPIC).park(&parked, Awaits::Committed);
+        let parked = ParkedFetch::default();
+        test.partition(TOPIC).park(&parked, 0, Awaits::Committed);
         if test.partition(TOPIC).following().is_some_and(|(_, log)| log.high_watermark.get() >= offset) {
             return;
         }

@@ -44,6 +44,13 @@ pub(crate) struct LoadedQuorum {
     pub(crate) next: Offset,
 }
 
+impl LoadedQuorum {
+    /// Makes the member join the voters by itself (`controller.quorum.auto.join.enable`), or not.
+    pub(crate) fn joining(self, joins: bool) -> Self {
+        Self { raft: self.raft.joining(joins), ..self }
+    }
+}
+
 /// Opens the metadata log in `directory`, and replays what is committed for certain.
 pub(crate) fn load(
     directory: Arc<LogDirectory>,

@@ -2,6 +2,7 @@
 
 mod own_controller;
 mod own_node;
+mod own_suspects;
 mod raft_side;
 
 use std::{
@@ -11,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use broker_controller::{Controller, RegisterController, Response};
+use broker_controller::{Controller, RegisterController, Response, SuspectEvent, Suspects};
 use broker_coordinator::{self as coordinator, Driver, Refused};
 use broker_log::{Log, LogDirectory};
 use broker_metadata::{Delta, Endpoint, FeatureRange, Image, MetadataVersion};
@@ -28,6 +29,7 @@ use super::{
 };
 use crate::{clock::Clock, forward::ActiveController};
 use own_node::{NODE_HEARTBEAT, NODE_REGISTRATION};
+pub(crate) use own_suspects::Prober;
 
 /// How many commands are taken before one sync makes them all durable.
 const COMMANDS_PER_SYNC: usize = 256;
@@ -65,6 +67,7 @@ pub(crate) struct Machines {
     pub(crate) node: Node,
     pub(crate) peers: Peers,
     pub(crate) link: ControllerLink,
+    pub(crate) prober: Prober,
 }
 
 /// The thread's state.
@@ -79,6 +82,8 @@ pub(crate) struct Member<E: Events> {
     node: Node,
     peers: Peers,
     controller: ControllerLink,
+    suspects: Suspects,
+    prober: Prober,
     /// Before that the own controller does not register again.
     register_after: Mono,
     /// Who leads, as the rest of the broker was told.
@@ -110,7 +115,7 @@ impl<E: Events> Member<E> {
         settings: MemberSettings,
         clock: Clock,
         loaded: LoadedQuorum,
-        Machines { controller, node, mut peers, link }: Machines,
+        Machines { controller, node, mut peers, link, prober }: Machines,
         commands: mpsc::Receiver<Command>,
         events: E,
     ) -> Self {
@@ -124,10 +129,12 @@ impl<E: Events> Member<E> {
             raft: loaded.raft,
             version: loaded.image.metadata_version(),
             published: loaded.image.clone(),
+            suspects: Suspects::new(controller.settings().session_timeout),
             driver: Driver::new(controller, loaded.image, loaded.next),
             node,
             peers,
             controller: link,
+            prober,
             register_after: Mono::ZERO,
             told: None,
             asking: HashMap::new(),
@@ -187,6 +194,7 @@ impl<E: Events> Member<E> {
             self.node.next_deadline(),
             self.raft.next_deadline(),
             self.registration_due(),
+            self.suspects.next_deadline(),
         ];
         let now = self.clock.mono();
         let until = deadlines.into_iter().flatten().min().map_or(WAIT_MAX, |deadline| deadline.since(now));
@@ -196,6 +204,7 @@ impl<E: Events> Member<E> {
     fn take(&mut self, command: Command) -> Result<Flow, QuorumDiskError> {
         match command {
             Command::Ask { request, reply } => {
+                self.clear_suspects(&request)?;
                 let id = self.next_reply();
                 self.replies.insert(id, reply);
                 self.driver_step(coordinator::Event::Request { reply: id, request: *request })?;
@@ -203,6 +212,8 @@ impl<E: Events> Member<E> {
             Command::Node(event) => self.node_step(event)?,
             Command::Received(received) => self.received(received)?,
             Command::Peer { event, leader } => self.heard(event, leader.as_ref())?,
+            Command::BrokerLost(broker) => self.broker_lost(broker)?,
+            Command::Probed(one, found) => self.suspects_step(SuspectEvent::Probed(one, found))?,
             // Alone, nobody could take over.
             Command::Resign if self.raft.voters().len() > 1 => self.raft_step(raft::Event::Resign)?,
             Command::Resign => {}
@@ -228,6 +239,9 @@ impl<E: Events> Member<E> {
         }
         if self.raft.next_deadline().is_some_and(|deadline| deadline <= now) {
             self.raft_step(raft::Event::Tick)?;
+        }
+        if self.suspects.next_deadline().is_some_and(|deadline| deadline <= now) {
+            self.suspects_step(SuspectEvent::Tick)?;
         }
         self.register_controller()
     }

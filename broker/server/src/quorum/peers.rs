@@ -18,7 +18,7 @@ use crate::tasks::{TaskKind, Tasks};
 
 /// Requests that wait for one link. The machine has one under way to each destination.
 const LINK_QUEUE: usize = 4;
-/// Links at most; the oldest voters' addresses are forgotten beyond.
+/// Addresses and links at most; requests to others are not sent beyond.
 const LINKS_MAX: usize = 64;
 
 /// Who asks, and how.
@@ -53,6 +53,8 @@ pub(crate) enum PeerEvent {
     Chunk { correlation: Correlation, bytes: Bytes, size: u64 },
     /// Nothing that can be used.
     Failed { correlation: Correlation },
+    /// Nobody listens there.
+    Refused { correlation: Correlation },
 }
 
 /// A request on its way.

@@ -10,6 +10,7 @@ pub(crate) mod snapshot;
 #[cfg(test)]
 mod tests;
 pub(crate) mod vote;
+pub(crate) mod voters;
 
 use broker_log::METADATA_TOPIC;
 use broker_protocol::{ErrorCode, Str};
@@ -149,7 +150,7 @@ fn error_of(outcome: &Outcome) -> ErrorCode {
             Refusal::SnapshotNotFound => ErrorCode::SnapshotNotFound,
             Refusal::DuplicateVoter => ErrorCode::DuplicateVoter,
             Refusal::VoterNotFound => ErrorCode::VoterNotFound,
-            Refusal::TimedOut => ErrorCode::RequestTimedOut,
+            Refusal::TimedOut(_) => ErrorCode::RequestTimedOut,
         },
         _ => ErrorCode::None,
     }

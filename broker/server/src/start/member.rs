@@ -14,7 +14,9 @@ use super::{StartError, directories, listeners::Bound, random};
 use crate::{
     broker::Broker,
     config_rules::Rules,
-    quorum::{Command, ControllerLink, Identity, LoadedQuorum, Machines, Member, MemberSettings, Peers},
+    quorum::{
+        Command, ControllerLink, Identity, LoadedQuorum, Machines, Member, MemberSettings, Peers, Prober,
+    },
     replicas::Follower,
 };
 
@@ -57,7 +59,9 @@ pub(super) fn member(
     let controller = Controller::new(controller, Box::new(Rules::new(settings.config.file.clone())), seed);
     let node = node::Node::new(node_settings(&settings.config), node_seed);
     let (peers, link) = ways(broker, bound);
-    let machines = Machines { controller, node, peers, link };
+    let listener = settings.config.network.inter_broker_listener.clone();
+    let prober = Prober::new(listener, broker.quorum().clone(), Handle::current());
+    let machines = Machines { controller, node, peers, link, prober };
     Ok(Member::new(member, *broker.clock(), loaded, machines, commands, follower))
 }
 
@@ -105,6 +109,7 @@ fn node_settings(config: &BrokerConfig) -> node::Settings {
         heartbeat_interval: config.quorum.heartbeat_interval,
         session_timeout: config.quorum.session_timeout,
         registration_timeout: config.quorum.initial_registration_timeout,
+        controller_patience: config.quorum.fetch_timeout * 2,
         directory_failure_timeout: config.log.dir_failure_timeout,
         ..node::Settings::default()
     }

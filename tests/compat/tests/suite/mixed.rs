@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use tests_compat::{Cluster, Deadline, Kind, Program, Tool};
+use tests_compat::{Cluster, Deadline, Kind, Program, Spec, Tool};
 
 fn create(cluster: &mut Cluster, node: usize, name: &str) -> Result<()> {
     let words = ["--create", "--topic", name, "--partitions", "3", "--replication-factor", "1"];
@@ -37,6 +37,28 @@ fn one_quorum_of_both() -> Result<()> {
         expected.push(name);
         expected.sort();
         cluster.launch()?;
+    }
+    Ok(())
+}
+
+#[test]
+fn each_joins_the_quorum_of_the_other() -> Result<()> {
+    for kind in [Kind::Klamm, Kind::Apache] {
+        let mut cluster = Cluster::start(&[kind])?;
+        for newcomer in [kind.other(), kind] {
+            cluster.join(Spec::new(newcomer).set("controller.quorum.auto.join.enable", "true"))?;
+        }
+        cluster.wait_for_voters(&[1, 2, 3])?;
+        create(&mut cluster, 2, "grown")?;
+        cluster.node(1).kill()?;
+        create(&mut cluster, 2, "without-the-first")?;
+        for node in 2..=3 {
+            assert_eq!(
+                topics(&mut cluster, node)?,
+                ["grown", "without-the-first"],
+                "node {node} of {kind:?}'s"
+            );
+        }
     }
     Ok(())
 }

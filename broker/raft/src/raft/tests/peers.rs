@@ -283,3 +283,55 @@ fn an_election_that_nobody_answers_is_asked_for_again_at_once() {
     let (_, again) = sent(&member.later(4_000));
     assert!(matches!(again, Request::Vote(_)), "{again:?}");
 }
+
+/// Node 1 follows node 2, which answered, and its next fetch is on its way.
+fn heard() -> (Member, Correlation) {
+    let (mut member, correlation) = Member::following();
+    let records = Fetched {
+        bytes: HeldBytes(1),
+        end: Offset::new(10),
+        epochs: Vec::new(),
+        voters: Vec::new(),
+        high_watermark: Some(Offset::new(5)),
+    };
+    let (epoch, leader) = (LeaderEpoch::new(5), BrokerId::new(2));
+    let actions = member.step(Event::Fetched { correlation, epoch, leader, records });
+    let (correlation, _) = sent(&actions);
+    (member, correlation)
+}
+
+#[test]
+fn a_leader_that_does_not_listen_any_more_is_not_waited_for() {
+    let (mut member, correlation) = heard();
+    assert_eq!(member.ask(vote(5, 3, 10, true)), [respond(5, Some(2), DENIED)]);
+    member.step(Event::Refused { correlation });
+    // It would have an election now, and asks for one itself soon.
+    assert_eq!(member.ask(vote(5, 3, 10, true)), [respond(5, Some(2), GRANTED)]);
+    let refused_at = member.at;
+    while member.raft.role() == Role::Follower {
+        for action in member.later(0) {
+            if let Action::Peer(PeerAction::Send { correlation, request: Request::Fetch(_), .. }) = action {
+                member.step(Event::Refused { correlation });
+            }
+        }
+    }
+    assert_eq!(member.raft.role(), Role::Prospective);
+    let waited = member.at.since(refused_at);
+    assert!(waited <= core::time::Duration::from_millis(100), "{waited:?}");
+    assert_eq!(
+        member.raft.state().epoch,
+        LeaderEpoch::new(5),
+        "the epoch goes on until a majority wants another"
+    );
+}
+
+#[test]
+fn a_lost_connection_alone_ends_no_leadership() {
+    let (mut member, correlation) = heard();
+    member.step(Event::Failed { correlation });
+    assert_eq!(member.ask(vote(5, 3, 10, true)), [respond(5, Some(2), DENIED)]);
+    let (correlation, _) = sent(&member.later(0));
+    // Another than the leader may refuse as it likes.
+    member.step(Event::Refused { correlation: Correlation(correlation.0 + 100) });
+    assert_eq!(member.ask(vote(5, 3, 10, true)), [respond(5, Some(2), DENIED)]);
+}

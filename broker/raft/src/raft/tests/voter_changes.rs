@@ -5,7 +5,7 @@ use core::time::Duration;
 use broker_types::ReplyId;
 
 use super::*;
-use crate::{Answer, FetchRequest, Outcome, Refusal, VoterRequest};
+use crate::{Answer, Awaited, FetchRequest, Outcome, Refusal, VoterRequest};
 
 fn other(id: i32) -> Voter {
     let one = voter(7, 9090);
@@ -95,7 +95,7 @@ fn an_observer_votes_once_it_caught_up_and_the_new_majority_commits_it() {
 fn who_does_not_catch_up_in_time_does_not_vote() {
     let mut raft = leading();
     ask(&mut raft, add(2));
-    assert_eq!(at(&mut raft, 2), refused(Refusal::TimedOut));
+    assert_eq!(at(&mut raft, 2), refused(Refusal::TimedOut(Awaited::CatchUp)));
     assert_eq!(fetch(&mut raft, 2, 3), []);
     assert_eq!(raft.voters().len(), 1);
 }
@@ -104,18 +104,19 @@ fn who_does_not_catch_up_in_time_does_not_vote() {
 fn only_one_change_is_under_way() {
     let mut raft = leading();
     ask(&mut raft, add(2));
-    assert_eq!(ask(&mut raft, add(3)), refused(Refusal::TimedOut));
+    assert_eq!(ask(&mut raft, add(3)), refused(Refusal::TimedOut(Awaited::EarlierChange)));
     fetch(&mut raft, 2, 3);
     step(&mut raft, Event::VotersAppended { end: Offset::new(4) });
     at(&mut raft, 2);
-    assert_eq!(ask(&mut raft, add(3)), refused(Refusal::TimedOut), "given up, but not committed yet");
+    let open = Awaited::EarlierVoters { end: Offset::new(4), committed: Offset::new(3) };
+    assert_eq!(ask(&mut raft, add(3)), refused(Refusal::TimedOut(open)), "given up, but not committed yet");
 }
 
 #[test]
 fn nothing_changes_before_the_opening_is_committed() {
     let mut raft = won(formatted());
     step(&mut raft, Event::Appended { end: Offset::new(3) });
-    assert_eq!(ask(&mut raft, add(2)), refused(Refusal::TimedOut));
+    assert_eq!(ask(&mut raft, add(2)), refused(Refusal::TimedOut(Awaited::Leadership)));
 }
 
 #[test]
@@ -205,4 +206,16 @@ fn a_leader_outside_of_the_set_must_hear_the_only_voter() {
     assert_eq!(raft.role(), Role::Leader);
     at(&mut raft, 4);
     assert_eq!(raft.role(), Role::Resigned);
+}
+
+#[test]
+fn who_asks_for_itself_must_have_caught_up_before() {
+    let mut raft = leading();
+    let ask_itself =
+        VoterRequest::Add { voter: other(2), timeout: Duration::from_secs(1), ack_when_committed: false };
+    assert_eq!(ask(&mut raft, ask_itself.clone()), refused(Refusal::TimedOut(Awaited::CatchUp)));
+    fetch(&mut raft, 2, 3);
+    assert_eq!(ask(&mut raft, ask_itself), [APPEND]);
+    let appended = step(&mut raft, Event::VotersAppended { end: Offset::new(4) });
+    assert!(appended.contains(&told(Outcome::VotersChanged)), "before it is committed: {appended:?}");
 }

@@ -75,6 +75,21 @@ impl Plan {
     }
 
     pub(super) fn add(&mut self, asked: &Asked) {
+        let planned = self.planned(asked);
+        self.partitions.push(planned);
+    }
+
+    /// Plans one partition anew.
+    pub(super) fn look_again(&mut self, slot: usize, asked: &Asked) {
+        let Some(planned) = self.partitions.get_mut(slot) else { return };
+        self.bytes -= planned.len();
+        let again = self.planned(asked);
+        if let Some(planned) = self.partitions.get_mut(slot) {
+            *planned = again;
+        }
+    }
+
+    fn planned(&mut self, asked: &Asked) -> PlannedPartition {
         let outcome = match &asked.partition {
             Ok(partition) => self.readable(partition, asked).map_err(|error| errors::of_fetch(&error)),
             Err(error) => Err(*error),
@@ -90,7 +105,7 @@ impl Plan {
             }
             Err(_) => self.answers_at_once |= asked.is_known(),
         }
-        self.partitions.push(PlannedPartition { outcome, stays_in_file: false });
+        PlannedPartition { outcome, stays_in_file: false }
     }
 
     fn readable(&self, partition: &Partition, asked: &Asked) -> Result<Readable, FetchError> {

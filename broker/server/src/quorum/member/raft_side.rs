@@ -6,6 +6,7 @@
 
 use std::collections::VecDeque;
 
+use broker_controller::SuspectEvent;
 use broker_coordinator as coordinator;
 use broker_raft::{self as raft, Answer, HeldBytes, Outcome, PeerAction, Request};
 use broker_records::batches;
@@ -70,6 +71,7 @@ impl<E: Events> Member<E> {
                     }
                 }
             }
+            PeerEvent::Refused { correlation } => raft::Event::Refused { correlation },
             PeerEvent::Failed { correlation } => raft::Event::Failed { correlation },
         };
         self.raft_step(event)
@@ -119,9 +121,11 @@ impl<E: Events> Member<E> {
                 tracing::info!(%epoch, "this node leads the metadata quorum");
                 self.version = self.driver.committed().metadata_version();
                 self.driver_step(coordinator::Event::Elected { epoch, next })?;
+                self.suspect_all()?;
             }
             raft::Action::Resigned { epoch } => {
                 tracing::warn!(%epoch, "this node leads the metadata quorum no longer");
+                self.suspects_step(SuspectEvent::Resigned)?;
                 self.driver_step(coordinator::Event::Resigned)?;
             }
             raft::Action::Flush { upto } => self.flush_to = Some(upto),
@@ -145,7 +149,8 @@ impl<E: Events> Member<E> {
     ) -> Result<(), QuorumDiskError> {
         match action {
             PeerAction::Send { correlation, to, request } => {
-                if matches!(request, Request::Vote(_)) {
+                // These go to voters, which the log may have told since.
+                if !matches!(request, Request::Fetch(_) | Request::FetchSnapshot { .. }) {
                     self.peers.learn_voters(self.raft.voters());
                 }
                 if !self.peers.send(correlation, to, request) {

@@ -1,10 +1,14 @@
 //! One link: takes requests, asks, tells the quorum what came back.
 
 use broker_client::{ClientError, Connection};
-use broker_protocol::messages::{
-    BeginQuorumEpochRequest, EndQuorumEpochRequest, FetchRequest, FetchSnapshotRequest, VoteRequest,
+use broker_protocol::{
+    ErrorCode,
+    messages::{
+        AddRaftVoterRequest, BeginQuorumEpochRequest, EndQuorumEpochRequest, FetchRequest,
+        FetchSnapshotRequest, RemoveRaftVoterRequest, UpdateRaftVoterRequest, VoteRequest,
+    },
 };
-use broker_raft::{Answer, Destination, Request, SnapshotId, VoterKey};
+use broker_raft::{Answer, Destination, Request, SnapshotId, VoterKey, VoterRequest};
 use broker_types::{BrokerId, LeaderEpoch};
 use tokio::sync::mpsc;
 
@@ -21,6 +25,14 @@ enum Trouble {
     Client(#[from] ClientError),
     #[error(transparent)]
     Unusable(#[from] Unusable),
+}
+
+impl Trouble {
+    /// Whether nobody listens there.
+    fn is_refusal(&self) -> bool {
+        let Self::Client(ClientError::Io { source, .. }) = self else { return false };
+        source.kind() == std::io::ErrorKind::ConnectionRefused
+    }
 }
 
 /// An answer, and where the leader that it names is.
@@ -52,7 +64,12 @@ pub(super) async fn serve(
                 if !std::mem::replace(&mut is_down, true) {
                     tracing::info!(%address, error = %trouble, "a controller does not answer");
                 }
-                Heard { event: PeerEvent::Failed { correlation }, leader: None }
+                let event = if trouble.is_refusal() {
+                    PeerEvent::Refused { correlation }
+                } else {
+                    PeerEvent::Failed { correlation }
+                };
+                Heard { event, leader: None }
             }
         };
         quorum.tell(Command::Peer { event: heard.event, leader: heard.leader });
@@ -110,8 +127,11 @@ async fn ask(
                 }
             }
         }
-        // Tools ask for voters to come and go; a member asks nobody for it yet.
-        Request::Voters(_) => return Err(Unusable::Malformed.into()),
+        Request::Voters(wish) => {
+            ask_for_voters(connection, identity, wish).await?;
+            // What came of it is in the log; the answer says nothing of who leads.
+            Heard { event: PeerEvent::Failed { correlation }, leader: None }
+        }
         Request::FetchSnapshot { epoch, replica, id: snapshot, position } => {
             let asked = (epoch, replica, snapshot, position);
             match snapshot_part(connection, identity, asked).await? {
@@ -122,6 +142,35 @@ async fn ask(
             }
         }
     })
+}
+
+/// Asks for what this node wants of the voter set, and tells what came of it.
+async fn ask_for_voters(
+    connection: &mut Connection,
+    identity: &Identity,
+    wish: VoterRequest,
+) -> Result<(), ClientError> {
+    let id = &identity.cluster;
+    let (wanted, code, message) = match wish {
+        VoterRequest::Add { voter, timeout, ack_when_committed } => {
+            let asked = wire::voters::add_request(id, &voter, timeout, ack_when_committed);
+            let said = connection.send::<AddRaftVoterRequest>(&asked).await?;
+            ("to vote", said.error_code, said.error_message)
+        }
+        VoterRequest::Remove { voter, .. } => {
+            let asked = wire::voters::remove_request(id, voter);
+            let said = connection.send::<RemoveRaftVoterRequest>(&asked).await?;
+            ("that its lost directory votes no longer", said.error_code, said.error_message)
+        }
+        VoterRequest::Update { epoch, voter } => {
+            let asked = wire::voters::update_request(id, epoch, &voter);
+            let said = connection.send::<UpdateRaftVoterRequest>(&asked).await?;
+            ("that the voters' list says where it is", said.error_code, None)
+        }
+    };
+    let error = ErrorCode::from_code(code).unwrap_or(ErrorCode::UnknownServerError);
+    tracing::info!(?error, message = message.as_deref(), "this node asked {wanted}");
+    Ok(())
 }
 
 async fn records(

@@ -2,7 +2,8 @@
 
 use broker_protocol::{ErrorCode, Message, wire::Reader, wire::Writer};
 use broker_raft::{
-    Answer, FetchRequest, Outcome, Refusal, Request, SnapshotId, VoteRequest, VoterEndpoint, VoterKey,
+    Answer, FetchRequest, Outcome, Refusal, Request, SnapshotId, VoteRequest, Voter, VoterEndpoint, VoterKey,
+    VoterRequest,
 };
 use broker_types::{BrokerId, ClusterId, DirectoryId, LeaderEpoch, Offset, Uuid};
 use bytes::Bytes;
@@ -162,4 +163,38 @@ fn what_is_not_about_this_quorum_is_refused() {
     assert_eq!(vote::read_request(&id(), &negative), Err(Unusable::Malformed));
     let refused = vote::refused(ErrorCode::InconsistentClusterId);
     assert_eq!(vote::read_response(&refused), Err(Unusable::Refused(ErrorCode::InconsistentClusterId)));
+}
+
+fn whole(id: i32) -> Voter {
+    Voter { key: voter(id), endpoints: endpoints(), kraft_versions: (0, 1) }
+}
+
+#[test]
+fn voters_come_go_and_move() {
+    let timeout = std::time::Duration::from_secs(2);
+    let added = sent(&voters::add_request(&id(), &whole(2), timeout, false));
+    assert_eq!((added.timeout_ms, added.ack_when_committed), (2000, false));
+    assert_eq!(voters::read_add(&added), Some((voter(2), endpoints())));
+    let removed = sent(&voters::remove_request(&id(), voter(2)));
+    assert_eq!(voters::read_remove(&removed), Some(voter(2)));
+    let epoch = LeaderEpoch::new(4);
+    let moved = sent(&voters::update_request(&id(), epoch, &whole(2)));
+    let update = VoterRequest::Update { epoch, voter: whole(2) };
+    assert_eq!(voters::read_update(&id(), "CONTROLLER", &moved), Ok(update));
+    let answered = voters::update_response(&reply(Outcome::Refused(Refusal::VoterNotFound)));
+    assert_eq!(answered.error_code, ErrorCode::VoterNotFound.code());
+    assert_eq!((answered.current_leader.leader_id, answered.current_leader.port), (1, 9090));
+}
+
+#[test]
+fn voters_that_are_not_named_or_cannot_be_reached_are_refused() {
+    let moved = voters::update_request(&id(), LeaderEpoch::new(4), &whole(2));
+    let read = |request| voters::read_update(&id(), "CONTROLLER", &request);
+    let elsewhere = broker_protocol::messages::UpdateRaftVoterRequest { listeners: vec![], ..moved.clone() };
+    assert_eq!(read(elsewhere), Err(Unusable::Malformed));
+    let nobody =
+        broker_protocol::messages::UpdateRaftVoterRequest { voter_directory_id: Uuid::ZERO, ..moved.clone() };
+    assert_eq!(read(nobody), Err(Unusable::Malformed));
+    let other = ClusterId::new("AAAAAAAAAAAAAAAAAAAAAQ");
+    assert_eq!(voters::read_update(&other, "CONTROLLER", &moved), Err(Unusable::OtherCluster));
 }
