@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result, anyhow, bail};
 use operator_api::{GROUP, KafkaCluster, KafkaNodePool, KafkaTopic, VERSION};
 use operator_plan::{
-    observed::{Live, Observed, Settings},
+    observed::{Observed, Settings},
     validate::validate,
     validated::ValidatedCluster,
 };
@@ -84,24 +84,21 @@ impl Manifests {
 
     /// The cluster as the operator understands it.
     pub(crate) fn validated(&self) -> Result<ValidatedCluster> {
-        let observed = Observed {
-            cluster: self.cluster.clone(),
-            pools: self.pools.clone(),
-            malformed_pools: [].into(),
-            live: Live::default(),
-            pods: Vec::new(),
-            storage_classes: None,
-            // The data directory knows the cluster's id; nothing here is named after it.
-            fresh_cluster_id: String::new(),
-            now: serde_json::from_value("1970-01-01T00:00:00Z".into())?,
-        };
+        // The data directory knows the cluster's id; nothing here is named after it.
+        let now = serde_json::from_value("1970-01-01T00:00:00Z".into())?;
+        let observed = Observed::of_manifests(self.cluster.clone(), self.pools.clone(), now);
         let settings = Settings {
             image: "klamm".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             cluster_domain: "cluster.local".to_owned(),
             operator_namespace: String::new(),
         };
-        Ok(validate(&observed, &settings)?)
+        let cluster = validate(&observed, &settings)?;
+        let nodes: usize = cluster.pools.iter().map(|pool| pool.node_ids.len()).sum();
+        if nodes > 1 {
+            bail!("{nodes} nodes in all: klamm up runs one, clusters of several run on Kubernetes");
+        }
+        Ok(cluster)
     }
 }
 

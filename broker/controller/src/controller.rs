@@ -173,7 +173,7 @@ impl Active {
         if mem::replace(&mut self.began, true) {
             return Vec::new();
         }
-        bootstrap::on_leadership(image, settings.first_version)
+        bootstrap::on_leadership(image, settings)
     }
 
     /// A broker whose session ran out is fenced; one at a time, so that the next is judged by what this one changed.

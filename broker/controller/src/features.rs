@@ -1,6 +1,6 @@
 //! UpdateFeatures (KIP-584, KIP-778).
 
-mod elr;
+pub(crate) mod elr;
 
 use alloc::{format, string::String, vec::Vec};
 
@@ -68,6 +68,10 @@ pub struct FeatureError {
     pub reason: String,
 }
 
+/// Dynamic quorums (KIP-853): of the log itself, so no record of the metadata says it, and every quorum here has it.
+const KRAFT_VERSION: &str = "kraft.version";
+const KRAFT_LEVEL: i16 = 1;
+
 /// The levels below which the format of metadata changed: going below one of them would lose something.
 const FORMAT_CHANGES: [i16; 9] = [7, 8, 11, 13, 14, 15, 17, 23, 30];
 
@@ -82,8 +86,10 @@ pub(crate) fn update(
         let checked = check(image, settings, update);
         let checked = checked.and_then(|()| check_dependency(image, request, update));
         checked.map_err(|reason| FeatureError { feature: update.name.clone(), reason })?;
-        let record = FeatureLevelRecord { name: update.name.clone(), feature_level: update.level };
-        records.push(MetadataRecord::FeatureLevel(record));
+        if &*update.name != KRAFT_VERSION {
+            let record = FeatureLevelRecord { name: update.name.clone(), feature_level: update.level };
+            records.push(MetadataRecord::FeatureLevel(record));
+        }
     }
     records.extend(elr::safety_records(image, settings, request));
     if request.validate_only {
@@ -103,6 +109,13 @@ fn check(image: &Image, settings: &Settings, update: &FeatureUpdate) -> Result<(
     }
     if let Some(why) = not_supported(image, settings, name, *level) {
         return refuse(&why);
+    }
+    if &**name == KRAFT_VERSION {
+        return if *level < KRAFT_LEVEL {
+            refuse("Can't downgrade the version of this feature.")
+        } else {
+            Ok(())
+        };
     }
     let current = image.features().level(name);
     if *level < current && *upgrade == UpgradeType::Upgrade {

@@ -7,6 +7,8 @@ use broker_metadata::{FeatureRange, MetadataVersion};
 use broker_protocol::Str;
 use broker_types::{BrokerId, ClusterId};
 
+use crate::leadership::ELR_FEATURE;
+
 /// Settings of a controller, from its node's static configuration.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -42,6 +44,8 @@ pub struct Settings {
     pub offered_features: Vec<FeatureRange>,
     /// The `metadata.version` of a cluster that starts afresh here.
     pub first_version: MetadataVersion,
+    /// Whether such a cluster keeps eligible leader replicas from its first record on, as Kafka's do (KIP-966).
+    pub first_elr: bool,
 }
 
 impl Settings {
@@ -71,13 +75,15 @@ impl Settings {
             ]
             .map(range)
             .to_vec(),
-            offered_features: [range((
-                MetadataVersion::FEATURE,
-                MetadataVersion::MINIMUM.level(),
-                MetadataVersion::LATEST.level(),
-            ))]
+            offered_features: [
+                (MetadataVersion::FEATURE, MetadataVersion::MINIMUM.level(), MetadataVersion::LATEST.level()),
+                (ELR_FEATURE, 0, 1),
+                ("kraft.version", 0, 1),
+            ]
+            .map(range)
             .to_vec(),
             first_version: MetadataVersion::LATEST,
+            first_elr: true,
         }
     }
 }

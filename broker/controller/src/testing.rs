@@ -52,9 +52,10 @@ pub(crate) struct Cluster {
 }
 
 impl Cluster {
-    /// Controller 9, the leader of an empty log, not ticked yet.
+    /// Controller 9, the leader of an empty log, not ticked yet. It keeps no eligible leaders until a test says so.
     pub(crate) fn new() -> Self {
-        let settings = Settings::new(BrokerId::new(9), ClusterId::new("c"));
+        let mut settings = Settings::new(BrokerId::new(9), ClusterId::new("c"));
+        settings.first_elr = false;
         let now = Now { mono: Mono::from_micros(1_000_000), wall: Timestamp::from_millis(0) };
         let mut controller = Controller::new(settings, Box::new(Rules), [1, 2, 3, 4]);
         let image = Image::default();

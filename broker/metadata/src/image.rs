@@ -13,7 +13,7 @@ use crate::{
 /// Everything that the metadata log says up to one offset. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Image {
-    last_offset: Option<Offset>,
+    pub(crate) last_offset: Option<Offset>,
     features: Features,
     cluster: Cluster,
     topics: Topics,

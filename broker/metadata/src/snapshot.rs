@@ -6,10 +6,29 @@ use broker_protocol::{
     Str,
     records::metadata::{FeatureLevelRecord, MetadataRecord},
 };
+use broker_types::Offset;
 
-use crate::{Image, MetadataVersion};
+use crate::{Image, MetadataVersion, ReplayError};
 
 impl Image {
+    /// The image that a snapshot's records make. It stands for everything before `end`, and for nothing at it: who replays
+    /// the log behind it goes on there.
+    ///
+    /// # Errors
+    /// A record does not fit.
+    pub fn from_snapshot<'a>(
+        end: Offset,
+        records: impl IntoIterator<Item = &'a MetadataRecord>,
+    ) -> Result<Self, ReplayError> {
+        let mut image = Self::default();
+        let last = (end > Offset::ZERO).then(|| Offset::new(end.get() - 1));
+        for record in records {
+            image.replay(last.unwrap_or(Offset::ZERO), record)?;
+        }
+        image.last_offset = last;
+        Ok(image)
+    }
+
     /// The records that make this image when replayed on an empty one, for a snapshot at this metadata version.
     /// Features come first, because `metadata.version` decides how what follows is read; then nodes, topics each
     /// followed by its partitions, configs, quotas, producer ids, access control, credentials and tokens. What an

@@ -8,6 +8,7 @@ mod alter_configs;
 pub(crate) mod alter_partition;
 mod alter_partition_reassignments;
 mod api_versions;
+pub(crate) mod assign_replicas_to_dirs;
 mod begin_quorum_epoch;
 mod broker_heartbeat;
 mod broker_registration;
@@ -42,6 +43,8 @@ mod offset_for_leader_epoch;
 mod produce;
 mod raft_voters;
 mod remove_raft_voter;
+mod unregister_broker;
+mod update_features;
 mod update_raft_voter;
 mod vote;
 
@@ -54,15 +57,16 @@ use broker_protocol::{
     messages::{
         AddRaftVoterRequest, AllocateProducerIdsRequest, AlterConfigsRequest,
         AlterPartitionReassignmentsRequest, AlterPartitionRequest, ApiVersionsRequest,
-        BeginQuorumEpochRequest, BrokerHeartbeatRequest, BrokerRegistrationRequest,
-        ControllerRegistrationRequest, CreatePartitionsRequest, CreateTopicsRequest, DeleteRecordsRequest,
-        DeleteTopicsRequest, DescribeAclsRequest, DescribeClusterRequest, DescribeConfigsRequest,
-        DescribeLogDirsRequest, DescribeProducersRequest, DescribeQuorumRequest,
-        DescribeTopicPartitionsRequest, ElectLeadersRequest, EndQuorumEpochRequest, EnvelopeRequest,
-        FetchRequest, FetchResponse, FetchSnapshotRequest, FindCoordinatorRequest,
+        AssignReplicasToDirsRequest, BeginQuorumEpochRequest, BrokerHeartbeatRequest,
+        BrokerRegistrationRequest, ControllerRegistrationRequest, CreatePartitionsRequest,
+        CreateTopicsRequest, DeleteRecordsRequest, DeleteTopicsRequest, DescribeAclsRequest,
+        DescribeClusterRequest, DescribeConfigsRequest, DescribeLogDirsRequest, DescribeProducersRequest,
+        DescribeQuorumRequest, DescribeTopicPartitionsRequest, ElectLeadersRequest, EndQuorumEpochRequest,
+        EnvelopeRequest, FetchRequest, FetchResponse, FetchSnapshotRequest, FindCoordinatorRequest,
         IncrementalAlterConfigsRequest, InitProducerIdRequest, ListConfigResourcesRequest, ListGroupsRequest,
         ListOffsetsRequest, ListPartitionReassignmentsRequest, MetadataRequest, OffsetForLeaderEpochRequest,
-        ProduceRequest, RemoveRaftVoterRequest, UpdateRaftVoterRequest, VoteRequest,
+        ProduceRequest, RemoveRaftVoterRequest, UnregisterBrokerRequest, UpdateFeaturesRequest,
+        UpdateRaftVoterRequest, VoteRequest,
     },
     wire::Reader,
 };
@@ -163,13 +167,16 @@ apis! {
     FetchSnapshot => fetch_snapshot(FetchSnapshotRequest),
     DescribeCluster => describe_cluster(DescribeClusterRequest),
     AlterPartition => alter_partition(AlterPartitionRequest),
+    UpdateFeatures => update_features(UpdateFeaturesRequest),
     Envelope => envelope(EnvelopeRequest),
     BrokerRegistration => broker_registration(BrokerRegistrationRequest),
     BrokerHeartbeat => broker_heartbeat(BrokerHeartbeatRequest),
+    UnregisterBroker => unregister_broker(UnregisterBrokerRequest),
     DescribeProducers => describe_producers(DescribeProducersRequest),
     ListConfigResources => list_config_resources(ListConfigResourcesRequest),
     AllocateProducerIds => allocate_producer_ids(AllocateProducerIdsRequest),
     ControllerRegistration => controller_registration(ControllerRegistrationRequest),
+    AssignReplicasToDirs => assign_replicas_to_dirs(AssignReplicasToDirsRequest),
     DescribeTopicPartitions => describe_topic_partitions(DescribeTopicPartitionsRequest),
     AddRaftVoter => add_raft_voter(AddRaftVoterRequest),
     RemoveRaftVoter => remove_raft_voter(RemoveRaftVoterRequest),

@@ -6,6 +6,9 @@ use broker_protocol::Str;
 /// Dynamic quorums (KIP-853).
 pub(crate) const KRAFT_VERSION: &str = "kraft.version";
 
+/// Eligible leader replicas (KIP-966).
+const ELR_VERSION: &str = "eligible.leader.replicas.version";
+
 /// What this broker can do. A feature is here only when it is built.
 pub(crate) fn supported() -> impl Iterator<Item = FeatureRange> {
     let kraft = FeatureRange { name: Str::from(KRAFT_VERSION), min: 0, max: 1 };
@@ -14,7 +17,8 @@ pub(crate) fn supported() -> impl Iterator<Item = FeatureRange> {
         min: MetadataVersion::MINIMUM.level(),
         max: MetadataVersion::LATEST.level(),
     };
-    [kraft, metadata].into_iter()
+    let elr = FeatureRange { name: Str::from(ELR_VERSION), min: 0, max: 1 };
+    [elr, kraft, metadata].into_iter()
 }
 
 /// What the cluster has agreed on, by name. The quorum's own version is not in the image: quorums are always dynamic.

@@ -114,6 +114,8 @@ pub(crate) const fn goes_whole(key: ApiKey) -> bool {
             | ApiKey::ListPartitionReassignments
             | ApiKey::AddRaftVoter
             | ApiKey::RemoveRaftVoter
+            | ApiKey::UnregisterBroker
+            | ApiKey::UpdateFeatures
     )
 }
 

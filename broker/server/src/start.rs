@@ -43,6 +43,7 @@ use crate::{
     forward::Controllers,
     graveyard::Graveyard,
     heartbeat_links::HeartbeatLinks,
+    initial_controllers::InitialControllers,
     isr, limits,
     loggers::Loggers,
     metrics::Metrics,
@@ -65,12 +66,14 @@ pub use storage::{
 };
 
 /// Whether this node may write the first voter set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Bootstrapping {
-    /// No: with an empty metadata directory it does not start.
+    /// No: with an empty metadata directory it learns from others what the cluster is, or does not start.
     None,
     /// Yes: a quorum of one.
     Standalone,
+    /// Yes, if it is among them: all of them write the same set, each into the directory that the set names.
+    Initial(InitialControllers),
 }
 
 /// What a broker is started with.

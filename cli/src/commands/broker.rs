@@ -1,9 +1,15 @@
 //! `klamm broker`: one broker (and controller) from Kafka's own properties file.
 
-use std::{collections::BTreeMap, io::Read as _, path::Path, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    io::Read as _,
+    path::{Path, PathBuf},
+    thread::sleep,
+    time::Duration,
+};
 
 use anyhow::{Context as _, Result, bail};
-use broker_server::{Bootstrapping, Loggers, Start};
+use broker_server::{Bootstrapping, InitialControllers, Loggers, Start};
 use broker_types::ClusterId;
 use clap::Args;
 
@@ -32,8 +38,12 @@ impl Broker {
 
 /// Runs a broker from a file and overrides, in this order.
 pub(crate) fn run(file: &Path, overrides: &[String], loggers: Loggers) -> Result<()> {
+    let mut properties = read_properties(file, overrides)?;
+    if let Some(file) = std::env::var_os("KLAMM_RACK_FILE") {
+        read_rack(Path::new(&file), RACK_LOOKS, &mut properties);
+    }
     broker_server::run_until_stopped(Start {
-        properties: read_properties(file, overrides)?,
+        properties,
         cluster_id: std::env::var("KLAMM_CLUSTER_ID").ok().map(|id| ClusterId::new(&id)),
         bootstrapping: bootstrapping()?,
         loggers,
@@ -53,14 +63,53 @@ pub(crate) fn read_properties(file: &Path, overrides: &[String]) -> Result<BTree
     Ok(properties)
 }
 
-/// Whether this node may write the first voter set. Only the one that is told so: a node with an emptied volume
+/// How often a broker looks for its rack, every [`RACK_PAUSE`]: for half a minute. One that starts without is a broker
+/// all the same.
+const RACK_LOOKS: u32 = 600;
+/// The pause before the file is looked at again.
+const RACK_PAUSE: Duration = Duration::from_millis(50);
+/// What the file says of a machine that is in no rack.
+const NO_RACK: &str = "-";
+
+/// Takes the rack from a file that somebody writes after the process began: in Kubernetes a pod learns its zone only
+/// when it has a place.
+fn read_rack(file: &Path, looks: u32, properties: &mut BTreeMap<String, String>) {
+    for _ in 0..looks {
+        let told = std::fs::read_to_string(file).unwrap_or_default().trim().to_owned();
+        match told.as_str() {
+            "" => sleep(RACK_PAUSE),
+            NO_RACK => return,
+            _ => {
+                properties.insert("broker.rack".to_owned(), told);
+                return;
+            }
+        }
+    }
+    tracing::warn!(file = %file.display(), "nobody told this broker its rack: it starts without one");
+}
+
+/// Whether this node may write the first voter set. Only those that are told so: a node with an emptied volume
 /// must not vote from nothing.
 fn bootstrapping() -> Result<Bootstrapping> {
     match std::env::var("KLAMM_BOOTSTRAP").as_deref() {
         Ok("standalone") => Ok(Bootstrapping::Standalone),
         Ok("" | "none") | Err(_) => Ok(Bootstrapping::None),
-        Ok(other) => bail!("KLAMM_BOOTSTRAP={other}: it is 'standalone' or not set"),
+        Ok("initial") => initial_controllers(),
+        Ok(other) => bail!("KLAMM_BOOTSTRAP={other}: it is 'standalone', 'initial' or not set"),
     }
+}
+
+/// The first voters, as long as this node's own turn to write them stands: `KLAMM_BOOTSTRAP_NODES` names the nodes that
+/// have not begun yet.
+fn initial_controllers() -> Result<Bootstrapping> {
+    let node = std::env::var("NODE_ID").context("KLAMM_BOOTSTRAP=initial needs NODE_ID")?;
+    let pending = std::env::var("KLAMM_BOOTSTRAP_NODES").unwrap_or_default();
+    if pending.split(',').all(|one| one.trim() != node) {
+        return Ok(Bootstrapping::None);
+    }
+    let all = std::env::var("KLAMM_INITIAL_CONTROLLERS").unwrap_or_default();
+    let all = InitialControllers::parse(&all).context("KLAMM_INITIAL_CONTROLLERS")?;
+    Ok(Bootstrapping::Initial(all))
 }
 
 /// Sends this process SIGTERM when standard input ends.
@@ -81,6 +130,22 @@ fn stop_with_stdin() -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_rack_is_what_the_file_says_in_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("zone");
+        let read = || {
+            let mut properties = BTreeMap::new();
+            read_rack(&file, 1, &mut properties);
+            properties.remove("broker.rack")
+        };
+        assert_eq!(read(), None, "nobody said so in time");
+        std::fs::write(&file, "-").unwrap();
+        assert_eq!(read(), None, "it is in none");
+        std::fs::write(&file, "a\n").unwrap();
+        assert_eq!(read().as_deref(), Some("a"));
+    }
 
     #[test]
     fn overrides_beat_the_file() {

@@ -30,6 +30,8 @@ pub const APPLIED_ANNOTATION: &str = "klamm.dev/applied";
 pub const CLUSTER_ID_ANNOTATION: &str = "klamm.dev/cluster-id";
 /// Annotation on a StatefulSet: the storage it was made with, as JSON.
 pub const STORAGE_ANNOTATION: &str = "klamm.dev/storage";
+/// Annotation on pods: the zone of the node that they run on, written when they have one; `-` when that is in none.
+pub const ZONE_ANNOTATION: &str = "klamm.dev/zone";
 /// Annotation on pods: a digest of their configuration file.
 pub const CONFIG_ANNOTATION: &str = "klamm.dev/config";
 

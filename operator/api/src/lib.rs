@@ -23,8 +23,8 @@ pub use kafka_cluster::{
     sizing::{Ingress, Messages, NodeShape, Sizing, SizingMode},
     spec::{KafkaCluster, KafkaClusterSpec},
     status::{
-        Bootstrap, BootstrapState, KafkaClusterStatus, ListenerAddress, ListenerStatus, PoolName,
-        PoolResources, SizingStatus,
+        BalancePhase, BalanceStatus, Bootstrap, BootstrapState, FirstController, KafkaClusterStatus,
+        ListenerAddress, ListenerStatus, PoolName, PoolResources, RollPhase, RollStatus, SizingStatus,
     },
 };
 pub use kafka_node_pool::{

@@ -1,6 +1,7 @@
 //! The controller of `KafkaCluster`.
 
 mod apply;
+mod kafka;
 mod observe;
 mod open_files;
 
@@ -9,11 +10,11 @@ use std::sync::Arc;
 use futures::StreamExt as _;
 use k8s_openapi::api::{
     apps::v1::StatefulSet,
-    core::v1::{ConfigMap, Service},
+    core::v1::{ConfigMap, Pod, Service},
 };
 use kube::{
-    Api, Resource as _, ResourceExt as _,
-    core::DeserializeGuard,
+    Api, Resource as _, ResourceExt,
+    core::{DeserializeGuard, PartialObjectMeta},
     runtime::{
         Controller,
         controller::{Action, Config},
@@ -51,6 +52,7 @@ pub(crate) fn controller(
             watcher::Config::default(),
             |pool| cluster_of(&pool),
         )
+        .watches(watch::api::<PartialObjectMeta<Pod>>(client, namespace), owned(), |pod| cluster_of(&pod))
         .graceful_shutdown_on(stop.cancelled_owned())
         .run(reconcile, error_policy, Arc::new(context.clone()))
         .for_each(|result| async move {
@@ -61,9 +63,10 @@ pub(crate) fn controller(
     (controller, seen)
 }
 
-fn cluster_of(pool: &DeserializeGuard<KafkaNodePool>) -> Option<ObjectRef<Guarded>> {
-    let cluster = pool.labels().get(CLUSTER_LABEL)?;
-    Some(ObjectRef::new(cluster).within(&pool.namespace()?))
+/// The cluster that an object names by its label.
+fn cluster_of(object: &impl ResourceExt) -> Option<ObjectRef<Guarded>> {
+    let cluster = object.labels().get(CLUSTER_LABEL)?;
+    Some(ObjectRef::new(cluster).within(&object.namespace()?))
 }
 
 async fn reconcile(guarded: Arc<Guarded>, context: Arc<Context>) -> Result<Action, ReconcileError> {
@@ -75,8 +78,14 @@ async fn reconcile(guarded: Arc<Guarded>, context: Arc<Context>) -> Result<Actio
             return Ok(Action::await_change());
         }
     };
-    let Some(observed) = observe::read(&context, cluster).await? else { return Ok(Action::await_change()) };
+    let Some(mut observed) = observe::read(&context, cluster).await? else {
+        return Ok(Action::await_change());
+    };
     let mut plan = decide(&observed, &context.settings);
+    while plan.asks > observed.kafka.asked {
+        observed.kafka = kafka::ask(&context, &observed.cluster, plan.asks).await;
+        plan = decide(&observed, &context.settings);
+    }
     let mut failed = None;
     if let Err(error) = apply::carry_out(&context, &observed, &plan).await {
         plan = Plan { pools: plan.pools, ..refused(&observed, error.reason(), &error.to_string()) };

@@ -1,5 +1,7 @@
 //! Why a reconcile ended before its end. The object is looked at again after a while.
 
+use broker_client::ClientError;
+
 /// Why a reconcile ended before its end.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ReconcileError {
@@ -10,6 +12,14 @@ pub(crate) enum ReconcileError {
         doing: String,
         /// What it answered.
         source: Box<kube::Error>,
+    },
+    /// The brokers did not answer, or refused.
+    #[error("{doing}: {source}")]
+    Kafka {
+        /// What was being done.
+        doing: &'static str,
+        /// What came of it.
+        source: Box<ClientError>,
     },
     /// An object of that name is there and is not ours.
     #[error(
@@ -33,10 +43,16 @@ impl ReconcileError {
         move |source| Self::Api { doing, source: Box::new(source) }
     }
 
+    /// For `map_err` at a call of Kafka.
+    pub(crate) fn kafka(doing: &'static str) -> impl FnOnce(ClientError) -> Self {
+        move |source| Self::Kafka { doing, source: Box::new(source) }
+    }
+
     /// A word for conditions.
     pub(crate) fn reason(&self) -> &'static str {
         match self {
             Self::Api { .. } => "ApplyFailed",
+            Self::Kafka { .. } => "KafkaFailed",
             Self::Foreign { .. } => "NameTaken",
             Self::Random(_) => "NoRandomness",
         }

@@ -5,6 +5,7 @@
 //! arithmetic behind `spec.sizing` and `klamm size`.
 
 pub mod conditions;
+pub mod kafka;
 pub mod manifest;
 pub mod names;
 pub mod objects;

@@ -6,8 +6,10 @@ use k8s_openapi::{
     api::{core::v1::Pod, storage::v1::StorageClass},
     apimachinery::pkg::apis::meta::v1::Time,
 };
-use operator_api::{KafkaCluster, KafkaNodePool, MANUAL_ROLLING_UPDATE_ANNOTATION};
+use operator_api::{KafkaCluster, KafkaNodePool, MANUAL_ROLLING_UPDATE_ANNOTATION, ZONE_ANNOTATION};
 use serde_json::Value;
+
+use crate::kafka::Kafka;
 
 /// What the operator was started with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +23,9 @@ pub struct Settings {
     /// Where the operator itself runs; it must reach the brokers.
     pub operator_namespace: String,
 }
+
+/// The most controllers that a cluster may have: each change of the metadata waits for a majority of them.
+pub const CONTROLLERS_MAX: usize = 9;
 
 /// Everything that a decision rests on.
 #[derive(Clone, Debug)]
@@ -39,8 +44,31 @@ pub struct Observed {
     pub storage_classes: Option<Vec<StorageClass>>,
     /// A random id, for a cluster that has none.
     pub fresh_cluster_id: String,
+    /// Random ids for the directories of its first controllers: [`CONTROLLERS_MAX`] of them.
+    pub fresh_directory_ids: Vec<String>,
+    /// What the brokers say.
+    pub kafka: Kafka,
     /// The time.
     pub now: Time,
+}
+
+impl Observed {
+    /// A cluster of which nothing but manifests is known.
+    #[must_use]
+    pub fn of_manifests(cluster: KafkaCluster, pools: Vec<KafkaNodePool>, now: Time) -> Self {
+        Self {
+            cluster,
+            pools,
+            malformed_pools: BTreeMap::new(),
+            live: Live::default(),
+            pods: Vec::new(),
+            storage_classes: None,
+            fresh_cluster_id: String::new(),
+            fresh_directory_ids: Vec::new(),
+            kafka: Kafka::default(),
+            now,
+        }
+    }
 }
 
 /// Live objects by kind and name.
@@ -97,6 +125,12 @@ pub struct PodState {
     pub ip: Option<String>,
     /// How many open files it was granted, once it has told.
     pub open_files: Option<i64>,
+    /// The Kubernetes node that it is bound to.
+    pub node: Option<String>,
+    /// The zone that it was told, as its annotation says it.
+    pub zone: Option<String>,
+    /// The zone of its Kubernetes node, where that was looked up.
+    pub zone_of_node: Option<String>,
 }
 
 impl PodState {
@@ -111,7 +145,8 @@ impl PodState {
             .filter(|condition| condition.type_ == "PodScheduled" && condition.status == "False")
             .find_map(|condition| condition.message.clone());
         let label = |name: &str| metadata.labels.as_ref()?.get(name).cloned();
-        let asked = metadata.annotations.as_ref().and_then(|all| all.get(MANUAL_ROLLING_UPDATE_ANNOTATION));
+        let annotation = |name: &str| metadata.annotations.as_ref()?.get(name).cloned();
+        let asked = annotation(MANUAL_ROLLING_UPDATE_ANNOTATION);
         Self {
             name: metadata.name.clone().unwrap_or_default(),
             is_ready,
@@ -121,6 +156,9 @@ impl PodState {
             uid: metadata.uid.clone(),
             ip: pod.status.as_ref().and_then(|status| status.pod_ip.clone()),
             open_files: None,
+            node: pod.spec.as_ref().and_then(|spec| spec.node_name.clone()),
+            zone: annotation(ZONE_ANNOTATION),
+            zone_of_node: None,
             problem: unscheduled.map(|why| format!("cannot be scheduled: {why}")).or_else(|| waiting(pod)),
         }
     }

@@ -4,7 +4,11 @@
 //! recorded; at most one pod is taken down by one plan, and none while a change to its StatefulSet is on its way; the
 //! plan after a plan that was carried out is empty.
 
+mod balance;
 mod claims;
+#[cfg(test)]
+mod cluster_tests;
+mod dynamic;
 mod events;
 mod open_files;
 mod progress;
@@ -13,26 +17,40 @@ mod status;
 mod storage_class;
 #[cfg(test)]
 mod tests;
+mod zones;
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
-use operator_api::{ConditionType, KafkaClusterStatus, KafkaNodePoolStatus, PAUSE_ANNOTATION};
+use operator_api::{
+    ConditionType, KafkaClusterStatus, KafkaNodePoolStatus, PAUSE_ANNOTATION, Role, RollPhase,
+};
 
+use self::progress::{Outdated, Progress};
 use crate::{
-    conditions::{Wanted, merge},
+    conditions::{Wanted, Warning, merge},
+    kafka::Ask,
     manifest::Manifest,
     objects,
     observed::{Observed, Settings},
     validate::{Invalid, validate},
     validated::{ValidatedCluster, ValidatedPool},
 };
+pub use balance::Move;
 pub use events::{EventKind, PlanEvent};
+pub use zones::NO_ZONE;
 
 /// One change.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
     /// Makes the object, or changes it to be so.
     Apply(Manifest),
+    /// Tells a pod the zone of its node, by annotation.
+    TellZone {
+        /// The pod.
+        pod: String,
+        /// The zone.
+        zone: String,
+    },
     /// Deletes a StatefulSet and leaves its pods: the next plan makes it anew and it adopts them.
     DeleteOrphaning {
         /// The StatefulSet.
@@ -42,12 +60,28 @@ pub enum Action {
     DeletePod {
         /// The pod.
         name: String,
+        /// Which one of this name: another one is left alone.
+        uid: Option<String>,
+    },
+    /// Changes settings of all brokers that need no restart.
+    AlterSettings {
+        /// These get a value.
+        set: BTreeMap<String, String>,
+        /// These are as the file says again.
+        unset: Vec<String>,
+    },
+    /// Has copies of partitions moved.
+    Reassign {
+        /// Who shall have them.
+        moves: Vec<Move>,
     },
 }
 
 /// What to do next.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Plan {
+    /// What Kafka must be asked before there is a plan; nothing is to be done then but to ask and to plan again.
+    pub asks: Ask,
     /// The changes, in order.
     pub actions: Vec<Action>,
     /// What to tell people.
@@ -84,6 +118,73 @@ pub fn plan(cluster: &ValidatedCluster, observed: &Observed, settings: &Settings
         return Plan { status, look_again: Some(Duration::ZERO), ..Plan::default() };
     }
     let mut warnings = cluster.warnings.clone();
+    let mut actions = objects(cluster, observed, settings, &mut warnings);
+    let progress = progress(cluster, observed, &actions);
+    let steps = Steps {
+        roll: roll::next(cluster, &progress, observed),
+        balance: balance::next(cluster, &progress, observed),
+        dynamic: dynamic::next(cluster, observed, has_brokers(cluster, &progress)),
+    };
+    let asks = steps.asks(cluster);
+    if asks > observed.kafka.asked {
+        return Plan { asks, ..Plan::default() };
+    }
+    let mut events: Vec<_> = actions.iter().filter_map(events::of_action).collect();
+    events.extend(events::of_steps(observed, &steps));
+    actions.extend(steps.dynamic.action.clone());
+    actions.extend(steps.balance.action.clone());
+    if let Some(Outdated { pod, uid, .. }) = &steps.roll.stop {
+        actions.push(Action::DeletePod { name: pod.clone(), uid: uid.clone() });
+    }
+    warnings.sort();
+    warnings.dedup();
+    let status = status::of(cluster, observed, &progress, &actions, &warnings, &steps);
+    let pools = status::of_pools(cluster, observed, &progress);
+    let before =
+        observed.cluster.status.as_ref().map(|status| status.conditions.as_slice()).unwrap_or_default();
+    events.extend(events::of_conditions(before, &status.conditions));
+    // A mark that goes changes what is wanted of the objects.
+    let is_decided = status.bootstrap.as_ref() == Some(&cluster.identity.bootstrap);
+    let is_quiet =
+        is_decided && actions.is_empty() && steps.are_over() && progress.iter().all(Progress::is_ready);
+    let is_chosen = status.roll.as_ref().is_some_and(|roll| roll.phase == RollPhase::Chosen);
+    let soon = if is_chosen { Duration::ZERO } else { SOON };
+    Plan { asks: Ask::Nothing, actions, events, status, pools, look_again: (!is_quiet).then_some(soon) }
+}
+
+/// What is under way beside the objects.
+#[derive(Clone, Debug)]
+struct Steps {
+    roll: roll::Step,
+    balance: balance::Step,
+    dynamic: dynamic::Step,
+}
+
+impl Steps {
+    fn asks(&self, cluster: &ValidatedCluster) -> Ask {
+        let shrinks = cluster.pools.iter().any(|pool| !pool.kept.is_empty());
+        let shrinking = if shrinks { Ask::Partitions } else { Ask::Nothing };
+        self.roll.ask.max(self.balance.ask).max(self.dynamic.ask).max(shrinking)
+    }
+
+    fn are_over(&self) -> bool {
+        self.roll.status.is_none() && self.balance.status.is_none()
+    }
+}
+
+/// Whether a broker serves that can be asked.
+fn has_brokers(cluster: &ValidatedCluster, progress: &[Progress]) -> bool {
+    let pools = cluster.pools.iter().zip(progress);
+    pools.into_iter().any(|(pool, progress)| pool.has(Role::Broker) && !progress.ready_pods.is_empty())
+}
+
+/// The changes to the objects, in order.
+fn objects(
+    cluster: &ValidatedCluster,
+    observed: &Observed,
+    settings: &Settings,
+    warnings: &mut Vec<Warning>,
+) -> Vec<Action> {
     let mut actions = Vec::new();
     let mut apply = |manifest: Manifest| {
         if observed.live.get(manifest.kind, &manifest.name).is_none_or(|live| !manifest.is_in(live)) {
@@ -97,42 +198,26 @@ pub fn plan(cluster: &ValidatedCluster, observed: &Observed, settings: &Settings
     apply(objects::pod_disruption_budget(cluster));
     for pool in &cluster.pools {
         apply(objects::config_map(cluster, pool));
-        claims::wanted(cluster, pool, observed, &mut warnings).into_iter().for_each(&mut apply);
+        claims::wanted(cluster, pool, observed, warnings).into_iter().for_each(&mut apply);
     }
-    storage_class::check(cluster, observed, &mut warnings);
-    open_files::check(observed, &mut warnings);
+    storage_class::check(cluster, observed, warnings);
+    open_files::check(observed, warnings);
+    actions.extend(zones::untold(cluster, observed));
     actions.extend(cluster.pools.iter().filter_map(|pool| stateful_set(cluster, pool, observed)));
+    actions
+}
+
+/// How far each pool is, with what is about to be done to its StatefulSet.
+fn progress(cluster: &ValidatedCluster, observed: &Observed, actions: &[Action]) -> Vec<Progress> {
     let is_settled = |pool: &ValidatedPool| {
         let name = cluster.names.pool(&pool.name);
         !actions.iter().any(|action| match action {
             Action::Apply(manifest) => manifest.kind == "StatefulSet" && manifest.name == name,
             Action::DeleteOrphaning { name: deleted } => *deleted == name,
-            Action::DeletePod { .. } => false,
+            _ => false,
         })
     };
-    let progress: Vec<_> =
-        cluster.pools.iter().map(|pool| progress::of(cluster, pool, observed, is_settled(pool))).collect();
-    let restart = roll::next(&progress, observed);
-    let mut events: Vec<_> = actions.iter().filter_map(events::of_action).collect();
-    if let Some((name, why)) = restart {
-        events.push(PlanEvent::new(
-            EventKind::Normal,
-            "PodRestart",
-            format!("pod {name} is restarted: {why}"),
-        ));
-        actions.push(Action::DeletePod { name });
-    }
-    warnings.sort();
-    warnings.dedup();
-    let status = status::of(cluster, observed, &progress, &actions, &warnings);
-    let pools = status::of_pools(cluster, observed, &progress);
-    let before =
-        observed.cluster.status.as_ref().map(|status| status.conditions.as_slice()).unwrap_or_default();
-    events.extend(events::of_conditions(before, &status.conditions));
-    // A mark that goes changes what is wanted of the objects.
-    let is_decided = status.bootstrap.as_ref() == Some(&cluster.identity.bootstrap);
-    let is_quiet = is_decided && actions.is_empty() && progress.iter().all(progress::Progress::is_ready);
-    Plan { actions, events, status, pools, look_again: (!is_quiet).then_some(SOON) }
+    cluster.pools.iter().map(|pool| progress::of(cluster, pool, observed, is_settled(pool))).collect()
 }
 
 /// The change to the StatefulSet of a pool, if there is one.

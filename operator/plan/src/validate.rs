@@ -8,6 +8,7 @@ mod identity;
 mod node_ids;
 mod pools;
 mod resources;
+mod shrink;
 mod storage;
 #[cfg(test)]
 mod tests;
@@ -16,7 +17,7 @@ mod version;
 pub(crate) use version::{KAFKA_VERSION, METADATA_VERSION};
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
-use operator_api::{GROUP, Listener, SizingMode, VERSION};
+use operator_api::{GROUP, Listener, Role, SizingMode, VERSION};
 
 use crate::{
     conditions::Warning,
@@ -63,8 +64,10 @@ pub fn validate(observed: &Observed, settings: &Settings) -> Result<ValidatedClu
     listeners(&spec.kafka.listeners)?;
     let sizing = sizing(observed)?;
     let pools = pools::read(observed, &names, sizing.as_ref().map(|(load, _)| load), &mut warnings)?;
-    let brokers = pools.iter().map(|pool| i64::try_from(pool.node_ids.len()).unwrap_or(i64::MAX)).sum();
-    let properties = config::read(&spec.kafka.config, brokers, &mut warnings)?;
+    let nodes: usize = pools.iter().map(|pool| pool.node_ids.len()).sum();
+    let brokers = pools.iter().filter(|pool| pool.has(Role::Broker));
+    let brokers = brokers.map(|pool| i64::try_from(pool.node_ids.len()).unwrap_or(i64::MAX)).sum();
+    let properties = config::read(&spec.kafka.config, brokers, nodes > 1, &mut warnings)?;
     let sizing = sizing.map(|(_, report)| report);
     if let Some(report) = sizing.as_ref().filter(|report| report.brokers > brokers) {
         let message = format!(

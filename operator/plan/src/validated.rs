@@ -1,9 +1,9 @@
 //! A cluster that makes sense: what `plan` works on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::apimachinery::pkg::{api::resource::Quantity, apis::meta::v1::OwnerReference};
-use operator_api::{Bootstrap, Listener, PodTemplate, ResourceTemplate, Role, Storage};
+use operator_api::{Bootstrap, BootstrapState, Listener, PodTemplate, ResourceTemplate, Role, Storage};
 
 use crate::{conditions::Warning, names::Names, size::model};
 
@@ -45,6 +45,30 @@ pub struct Identity {
     pub is_recorded: bool,
 }
 
+impl Identity {
+    /// Whether the claims of this node hold data of the cluster, as far as is known.
+    #[must_use]
+    pub fn is_formatted(&self, node_id: i32) -> bool {
+        let first = self.bootstrap.controllers.iter().find(|controller| controller.node_id == node_id);
+        first.map_or(self.bootstrap.state, |controller| controller.state) == BootstrapState::Done
+    }
+}
+
+impl ValidatedCluster {
+    /// The ids of the nodes with `role`.
+    #[must_use]
+    pub fn nodes_with(&self, role: Role) -> BTreeSet<i32> {
+        let pools = self.pools.iter().filter(|pool| pool.has(role));
+        pools.flat_map(|pool| pool.node_ids.iter().copied()).collect()
+    }
+
+    /// The pool of a node.
+    #[must_use]
+    pub fn pool_of(&self, node_id: i32) -> Option<&ValidatedPool> {
+        self.pools.iter().find(|pool| pool.node_ids.contains(&node_id))
+    }
+}
+
 /// A pool that makes sense.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ValidatedPool {
@@ -52,8 +76,12 @@ pub struct ValidatedPool {
     pub name: String,
     /// Whether a KafkaNodePool states it, or it is the default.
     pub is_stated: bool,
-    /// The ids of its nodes, in order; the first is the StatefulSet's `ordinals.start`.
+    /// Where its block of ids begins: the StatefulSet's `ordinals.start`.
+    pub first_id: i32,
+    /// The ids of its nodes, in order.
     pub node_ids: Vec<i32>,
+    /// Those among them that are not wanted any more and hold data still.
+    pub kept: Vec<i32>,
     /// What its nodes do.
     pub roles: Vec<Role>,
     /// Where they keep data.

@@ -7,6 +7,7 @@ use operator_api::{KafkaCluster, KafkaNodePool};
 use serde_json::{Value, json};
 
 use crate::{
+    kafka::{Ask, Kafka, KafkaState, PartitionState},
     manifest::digest,
     observed::{Live, Observed, PodState, Settings},
     plan::{Action, Plan, decide},
@@ -17,6 +18,9 @@ pub(crate) struct World {
     pub(crate) settings: Settings,
     /// Whether pods become Ready by themselves.
     pub(crate) pods_run: bool,
+    /// What Kafka answers.
+    pub(crate) kafka: Result<KafkaState, String>,
+    pods_made: u32,
 }
 
 impl World {
@@ -35,6 +39,8 @@ impl World {
             pods: Vec::new(),
             storage_classes: None,
             fresh_cluster_id: "freshAAAAAAAAAAAAAAAAA".to_owned(),
+            fresh_directory_ids: (1..=3).map(|number| format!("directory{number}AAAAAAAAAAAg")).collect(),
+            kafka: Kafka::default(),
             now: now(),
         };
         let settings = Settings {
@@ -43,17 +49,34 @@ impl World {
             cluster_domain: "cluster.local".to_owned(),
             operator_namespace: "klamm-system".to_owned(),
         };
-        Self { observed, settings, pods_run: true }
+        Self { observed, settings, pods_run: true, kafka: Ok(KafkaState::default()), pods_made: 0 }
     }
 
+    /// Plans, and asks Kafka for what the plan needs to know.
     pub(crate) fn decide(&self) -> Plan {
-        decide(&self.observed, &self.settings)
+        let mut observed = self.observed.clone();
+        for _ in 0..3 {
+            let plan = decide(&observed, &self.settings);
+            if plan.asks == Ask::Nothing {
+                return plan;
+            }
+            observed.kafka = Kafka { asked: plan.asks, told: self.kafka.clone() };
+        }
+        panic!("asks without end");
+    }
+
+    /// Kafka as it is when all is well.
+    pub(crate) fn well(&mut self) -> &mut KafkaState {
+        if self.kafka.is_err() {
+            self.kafka = Ok(KafkaState::default());
+        }
+        self.kafka.as_mut().expect("a state")
     }
 
     /// Plans and carries out until nothing is left to do; gives all plans that did something.
     pub(crate) fn settle(&mut self) -> Vec<Plan> {
         let mut plans = Vec::new();
-        for _ in 0..20 {
+        for _ in 0..40 {
             let plan = self.decide();
             self.carry_out(&plan);
             let is_last = plan.actions.is_empty() && plan.look_again.is_none();
@@ -63,6 +86,17 @@ impl World {
             }
         }
         panic!("does not settle: {:#?}", plans.last());
+    }
+
+    /// Plans and carries out so many times.
+    pub(crate) fn settle_at_most(&mut self, times: u32) -> Vec<Plan> {
+        let mut plans = Vec::new();
+        for _ in 0..times {
+            let plan = self.decide();
+            self.carry_out(&plan);
+            plans.push(plan);
+        }
+        plans
     }
 
     pub(crate) fn carry_out(&mut self, plan: &Plan) {
@@ -81,8 +115,29 @@ impl World {
                     }
                     self.observed.live.insert(manifest.kind, live);
                 }
+                Action::TellZone { pod, zone } => {
+                    let told = self.observed.pods.iter_mut().find(|found| found.name == *pod);
+                    told.expect("a pod").zone = Some(zone.clone());
+                }
                 Action::DeleteOrphaning { name } => self.observed.live.remove("StatefulSet", name),
-                Action::DeletePod { name } => self.observed.pods.retain(|pod| pod.name != *name),
+                Action::DeletePod { name, uid } => {
+                    self.observed.pods.retain(|pod| pod.name != *name || pod.uid != *uid);
+                }
+                Action::AlterSettings { set, unset } => {
+                    let settings = &mut self.well().settings;
+                    settings.extend(set.clone());
+                    settings.retain(|key, _| !unset.contains(key));
+                }
+                Action::Reassign { moves } => {
+                    for moved in moves {
+                        let mut all = self.well().partitions.iter_mut();
+                        let is_it =
+                            |one: &&mut PartitionState| one.topic == moved.topic && one.index == moved.index;
+                        let partition = all.find(is_it).expect("a partition");
+                        partition.replicas.clone_from(&moved.replicas);
+                        partition.isr.clone_from(&moved.replicas);
+                    }
+                }
             }
         }
         self.stateful_set_controller();
@@ -102,10 +157,39 @@ impl World {
                 if self.observed.pods.iter().all(|pod| pod.name != name) {
                     let is_ready = self.pods_run;
                     let revision = Some(revision.clone());
-                    self.observed.pods.push(PodState { name, is_ready, revision, ..PodState::default() });
+                    self.pods_made += 1;
+                    let uid = Some(format!("uid{}", self.pods_made));
+                    self.observed.pods.push(PodState {
+                        name,
+                        is_ready,
+                        revision,
+                        uid,
+                        ..PodState::default()
+                    });
                 }
             }
             self.observed.live.insert("StatefulSet", set);
+        }
+        self.nodes_join();
+    }
+
+    /// Kafka knows the nodes that run: brokers are alive, controllers have caught up, the first one leads.
+    fn nodes_join(&mut self) {
+        let Ok(state) = &mut self.kafka else { return };
+        for (_, set) in self.observed.live.of_kind("StatefulSet") {
+            let name = set["metadata"]["name"].as_str().expect("a name");
+            let labels = &set["spec"]["template"]["metadata"]["labels"];
+            for pod in self.observed.pods.iter().filter(|pod| pod.is_ready) {
+                let Some(ordinal) = pod.name.strip_prefix(&format!("{name}-")) else { continue };
+                let id: i32 = ordinal.parse().expect("an ordinal");
+                if labels["klamm.dev/broker-role"] == "true" {
+                    state.brokers.entry(id).or_insert_with(|| pod.zone.clone());
+                }
+                if labels["klamm.dev/controller-role"] == "true" {
+                    state.quorum.voters.entry(id).or_insert(Some(10_000));
+                    state.quorum.leader = state.quorum.leader.or(Some(id));
+                }
+            }
         }
     }
 
@@ -159,8 +243,11 @@ pub(crate) fn now() -> Time {
 pub(crate) fn brief(plan: &Plan) -> Vec<String> {
     let brief = |action: &Action| match action {
         Action::Apply(manifest) => format!("apply {} {}", manifest.kind, manifest.name),
+        Action::TellZone { pod, zone } => format!("zone {zone} {pod}"),
         Action::DeleteOrphaning { name } => format!("orphan {name}"),
-        Action::DeletePod { name } => format!("restart {name}"),
+        Action::DeletePod { name, .. } => format!("restart {name}"),
+        Action::AlterSettings { set, unset } => format!("set {set:?} unset {unset:?}"),
+        Action::Reassign { moves } => format!("move {}", moves.len()),
     };
     plan.actions.iter().map(brief).collect()
 }

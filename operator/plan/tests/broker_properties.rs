@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use broker_config::{BrokerConfig, properties};
 use operator_plan::{
-    observed::{Live, Observed, Settings},
+    observed::{Observed, Settings},
     plan::{Action, decide},
 };
 use serde_json::{Value, json};
@@ -15,16 +15,10 @@ fn objects(spec: &Value) -> Vec<Value> {
         "apiVersion": "klamm.dev/v1alpha1", "kind": "KafkaCluster",
         "metadata": {"name": "c", "namespace": "ns", "uid": "u"}, "spec": spec
     });
-    let mut observed = Observed {
-        cluster: serde_json::from_value(cluster).expect("a cluster"),
-        pools: Vec::new(),
-        malformed_pools: [].into(),
-        live: Live::default(),
-        pods: Vec::new(),
-        storage_classes: None,
-        fresh_cluster_id: "AAAAAAAAAAAAAAAAAAAAAQ".to_owned(),
-        now: serde_json::from_value("2026-01-01T00:00:00Z".into()).expect("a time"),
-    };
+    let now = serde_json::from_value("2026-01-01T00:00:00Z".into()).expect("a time");
+    let cluster = serde_json::from_value(cluster).expect("a cluster");
+    let mut observed = Observed::of_manifests(cluster, Vec::new(), now);
+    observed.fresh_cluster_id = "AAAAAAAAAAAAAAAAAAAAAQ".to_owned();
     let settings = Settings {
         image: "klamm:dev".to_owned(),
         version: "0.1.0".to_owned(),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use operator_api::{KafkaCluster, KafkaNodePool, KafkaTopic};
 use operator_plan::{
-    observed::{Live, Observed, Settings},
+    observed::{Observed, Settings},
     topics::{self, Standing},
     validate::validate,
 };
@@ -31,16 +31,9 @@ fn every_example_is_valid_and_without_warnings() {
         let documents = documents(&entry.path());
         let name = entry.file_name();
         for cluster in all::<KafkaCluster>(&documents, "KafkaCluster") {
-            let observed = Observed {
-                cluster,
-                pools: all::<KafkaNodePool>(&documents, "KafkaNodePool"),
-                malformed_pools: [].into(),
-                live: Live::default(),
-                pods: Vec::new(),
-                storage_classes: None,
-                fresh_cluster_id: "AAAAAAAAAAAAAAAAAAAAAQ".to_owned(),
-                now: serde_json::from_value("2026-01-01T00:00:00Z".into()).expect("a time"),
-            };
+            let now = serde_json::from_value("2026-01-01T00:00:00Z".into()).expect("a time");
+            let pools = all::<KafkaNodePool>(&documents, "KafkaNodePool");
+            let observed = Observed::of_manifests(cluster, pools, now);
             let settings = Settings {
                 image: "klamm:dev".to_owned(),
                 version: "0.1.0".to_owned(),

@@ -24,13 +24,8 @@ use crate::wire::{Connection, request};
 /// The cluster id that both brokers are given.
 pub const CLUSTER_ID: &str = "4L6g3nShT-eMCtK--X86sw";
 /// Apache Kafka is formatted without the features that Klamm does not finalize yet, so that both show the same.
-const FEATURES_OFF: [&str; 5] = [
-    "eligible.leader.replicas.version=0",
-    "group.version=0",
-    "share.version=0",
-    "streams.version=0",
-    "transaction.version=0",
-];
+const FEATURES_OFF: [&str; 4] =
+    ["group.version=0", "share.version=0", "streams.version=0", "transaction.version=0"];
 const API_VERSIONS: i16 = 18;
 const METADATA: i16 = 3;
 const NO_TOPICS: [u8; 4] = [0; 4];
@@ -134,7 +129,7 @@ impl Broker {
         let mut words = vec!["format", "-t", CLUSTER_ID, "-c", &file];
         match &self.membership.founding {
             // A broker alone votes for nothing: it has no part in how the quorum begins.
-            _ if !self.roles().is_controller() => {}
+            Founding::Initial(_) if !self.roles().is_controller() => {}
             Founding::Initial(initial) => words.extend(["--initial-controllers", initial]),
             Founding::Alone => words.push("--standalone"),
             Founding::Joins => words.push("--no-initial-controllers"),
@@ -151,7 +146,7 @@ impl Broker {
                 whole.extend(words.into_iter().map(str::to_owned));
                 Program::new(&whole[0]).args(&whole[1..]).stdout()?;
             }
-            // Klamm formats empty folders when it first starts.
+            // Elsewhere Klamm formats empty folders when it first starts.
             (Kind::Klamm, _) => {}
         }
         Ok(())

@@ -95,11 +95,10 @@ impl Cluster {
     pub fn join(&mut self, spec: Spec) -> Result<usize> {
         let ports = Ports::free()?;
         let id = self.nodes.len() + 1;
-        let controllers = self.controllers().map(Broker::controller_address);
-        let own = SocketAddr::from((spec.host, ports.controller));
+        let controllers = self.nodes.iter().map(Broker::controller_address);
         let membership = Membership {
             node: i32::try_from(id)?,
-            controllers: controllers.chain([own]).collect(),
+            controllers: controllers.chain([(spec.host, ports.controller).into()]).collect(),
             founding: Founding::Joins,
         };
         let mut node = Broker::prepare(spec, ports, membership)?;

@@ -4,7 +4,9 @@ use core::time::Duration;
 use broker_metadata::MetadataVersion;
 use broker_protocol::{
     Str,
-    records::metadata::{BeginTransactionRecord, BrokerRegistrationChangeRecord, FeatureLevelRecord},
+    records::metadata::{
+        BeginTransactionRecord, BrokerRegistrationChangeRecord, ConfigRecord, FeatureLevelRecord,
+    },
 };
 use broker_types::{BrokerId, PartitionId};
 
@@ -30,6 +32,23 @@ fn a_fresh_cluster_starts_with_its_metadata_version() {
     assert_eq!(cluster.tick(), vec![version_record()]);
     assert_eq!(cluster.tick(), vec![]);
     assert_eq!(cluster.image.metadata_version(), MetadataVersion::LATEST);
+}
+
+#[test]
+fn a_fresh_cluster_keeps_eligible_leaders_with_one_minimum_as_kafkas_do() {
+    let mut settings = Cluster::new().controller.settings().clone();
+    (settings.first_elr, settings.min_insync_replicas) = (true, 2);
+    let mut controller = Controller::new(settings, Box::new(Rules), [1; 4]);
+    controller.became_leader(Now::default(), &Image::default());
+    let elr = FeatureLevelRecord { name: Str::from("eligible.leader.replicas.version"), feature_level: 1 };
+    let minimum = ConfigRecord {
+        resource_type: 4,
+        resource_name: Str::EMPTY,
+        name: Str::from("min.insync.replicas"),
+        value: Some(Str::from("2")),
+    };
+    let records = controller.tick(Now::default(), &Image::default()).records;
+    assert_eq!(records, vec![version_record(), elr.into(), minimum.into()]);
 }
 
 #[test]

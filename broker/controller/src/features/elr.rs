@@ -40,10 +40,12 @@ pub(super) fn safety_records(
     settings: &Settings,
     request: &UpdateFeatures,
 ) -> Vec<MetadataRecord> {
+    if wanted(request).is_some() { one_minimum(image, settings) } else { Vec::new() }
+}
+
+/// As [`safety_records`], where it is decided that eligible leader replicas are kept.
+pub(crate) fn one_minimum(image: &Image, settings: &Settings) -> Vec<MetadataRecord> {
     let mut records = Vec::new();
-    if wanted(request).is_none() {
-        return records;
-    }
     let min_isr = || Str::from_static(MIN_ISR);
     let cluster = ConfigResource::cluster();
     if image.configs().get(&cluster, MIN_ISR).is_none() {

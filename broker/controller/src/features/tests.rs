@@ -69,6 +69,24 @@ fn a_level_must_be_understood_by_every_node_and_move_as_it_was_meant() {
 }
 
 #[test]
+fn the_quorums_own_version_is_no_record_and_never_lowered() {
+    let mut cluster = Cluster::with_brokers(&[1]);
+    assert_eq!(ask(&mut cluster, "kraft.version", 1, UpgradeType::Upgrade), Ok(0));
+    assert_eq!(
+        ask(&mut cluster, "kraft.version", 0, UpgradeType::SafeDowngrade),
+        refusal(
+            "Invalid update version 0 for feature kraft.version. Can't downgrade the version of this feature."
+        )
+    );
+    assert_eq!(
+        ask(&mut cluster, "kraft.version", 2, UpgradeType::Upgrade),
+        refusal(
+            "Invalid update version 2 for feature kraft.version. Local controller 9 only supports versions 0-1"
+        )
+    );
+}
+
+#[test]
 fn what_a_cluster_that_was_taken_over_has_may_stay_or_be_lowered_but_not_raised() {
     let mut cluster = Cluster::with_brokers(&[]);
     cluster.replay(&[FeatureLevelRecord { name: Str::from("transaction.version"), feature_level: 1 }.into()]);
@@ -84,8 +102,6 @@ fn with_elr(version: i16, configs: &[(&str, &str)]) -> Cluster {
     let mut cluster = Cluster::with_brokers(&[1]);
     let mut settings = cluster.controller.settings().clone();
     settings.min_insync_replicas = 2;
-    let elr = FeatureRange { name: Str::from(ELR_FEATURE), min: 0, max: 1 };
-    settings.offered_features.push(elr);
     cluster.controller =
         crate::Controller::new(settings, alloc::boxed::Box::new(crate::testing::Rules), [1; 4]);
     let name = Str::from(MetadataVersion::FEATURE);

@@ -324,3 +324,15 @@ fn clones_share_what_they_have_in_common() {
     assert_eq!(image.topics().partitions().count(), 10_000);
     assert_eq!(changed.topics().partitions().count(), 10_001);
 }
+
+#[test]
+fn a_snapshot_stands_for_what_lies_before_its_end_and_for_nothing_at_it() {
+    let records = [topic("a", 1), partition(1, 0)];
+    let mut image = Image::from_snapshot(Offset::new(120), &records).expect("fits");
+    assert_eq!(image.last_offset(), Some(Offset::new(119)));
+    // The first record behind it is news, and another snapshot would end behind that.
+    image.replay(Offset::new(120), &topic("b", 2)).expect("fits");
+    assert_eq!(image.last_offset(), Some(Offset::new(120)));
+    assert_eq!(Image::from_snapshot(Offset::ZERO, []).expect("nothing").last_offset(), None);
+    assert!(Image::from_snapshot(Offset::new(9), &[partition(1, 0)]).is_err());
+}

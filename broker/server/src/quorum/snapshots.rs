@@ -12,7 +12,7 @@ use std::{
 use broker_metadata::Image;
 use broker_protocol::records::metadata::MetadataRecord;
 use broker_raft::{Snapshot, SnapshotId, Voters, read_snapshot, write_snapshot};
-use broker_types::{Offset, Timestamp};
+use broker_types::Timestamp;
 use bytes::Bytes;
 
 use super::disk::{MetadataDisk, QuorumDiskError, at, replace};
@@ -24,15 +24,9 @@ const PART: &str = ".part";
 
 /// The image that a snapshot holds.
 pub(super) fn image_of(id: SnapshotId, snapshot: &Snapshot) -> Result<Image, String> {
-    let mut image = Image::default();
-    for value in &snapshot.values {
-        let record = MetadataRecord::decode(value.clone()).map_err(|error| error.to_string())?;
-        image.replay(id.end, &record).map_err(|error| error.to_string())?;
-    }
-    if id.end > Offset::ZERO {
-        image.advance_to(Offset::new(id.end.get() - 1));
-    }
-    Ok(image)
+    let decoded = snapshot.values.iter().map(|value| MetadataRecord::decode(value.clone()));
+    let records = decoded.collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())?;
+    Image::from_snapshot(id.end, &records).map_err(|error| error.to_string())
 }
 
 impl MetadataDisk {

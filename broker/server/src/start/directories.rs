@@ -41,8 +41,15 @@ pub(super) fn open(settings: &Settings, start: &Start) -> Result<OpenDirectories
     }
     refuse_foreign(&paths, &owner)?;
     for path in paths {
-        let fresh = DirectoryId::new(random_uuid()?);
         let is_metadata = *path == settings.metadata_log_dir;
+        let named = match &start.bootstrapping {
+            Bootstrapping::Initial(all) if is_metadata => all.directory_of(settings.node_id),
+            _ => None,
+        };
+        let fresh = match named {
+            Some(named) => named,
+            None => DirectoryId::new(random_uuid()?),
+        };
         match LogDirectory::open(FsDisk, path, &owner, fresh) {
             Ok(directory) => {
                 let directory = Arc::new(Directory::new(Arc::new(directory)));
@@ -95,9 +102,9 @@ fn cluster_of(settings: &Settings, start: &Start) -> Result<ClusterId, StartErro
             return Ok(meta.cluster_id);
         }
     }
-    match start.bootstrapping {
+    match &start.bootstrapping {
         Bootstrapping::Standalone => Ok(ClusterId::new(&random_uuid()?.to_string())),
-        Bootstrapping::None => Err(StartError::NoCluster),
+        Bootstrapping::None | Bootstrapping::Initial(_) => Err(StartError::NoCluster),
     }
 }
 
@@ -133,7 +140,7 @@ pub(super) fn format_if_told(
     if format::has_metadata(path) || !settings.roles().is_controller() {
         return Ok(());
     }
-    if start.bootstrapping == Bootstrapping::None {
+    let Some(voters) = first_voters(settings, start, opened, voter) else {
         // An emptied volume learns from the others what the cluster is; alone there is nobody to learn from.
         let others =
             |at: &HostPort| !voter.endpoints.iter().any(|own| own.port == at.port && *own.host == *at.host);
@@ -141,10 +148,29 @@ pub(super) fn format_if_told(
             return Ok(());
         }
         return Err(StartError::NotBootstrapped(path.display().to_string()));
-    }
-    format::write_first_voters(path, &Voters::standalone(voter.clone()), clock.wall())?;
+    };
+    format::write_first_voters(path, &voters, clock.wall())?;
     tracing::info!(directory = %path.display(), node = %settings.node_id, cluster = %opened.cluster_id, "formatted");
     Ok(())
+}
+
+/// The voter set that this node may begin with. Of a set of several it is part only with the directory that the set
+/// names: a directory of another id would be a voter that nobody knows.
+fn first_voters(
+    settings: &Settings,
+    start: &Start,
+    opened: &OpenDirectories,
+    voter: &Voter,
+) -> Option<Voters> {
+    match &start.bootstrapping {
+        Bootstrapping::None => None,
+        Bootstrapping::Standalone => Some(Voters::standalone(voter.clone())),
+        Bootstrapping::Initial(all) => {
+            let listener = settings.listeners.iter().find(|listener| listener.is_controller)?;
+            let is_named = all.directory_of(settings.node_id) == Some(opened.metadata.id());
+            is_named.then(|| all.voters(&listener.name))
+        }
+    }
 }
 
 /// Loads the partitions of all directories side by side.

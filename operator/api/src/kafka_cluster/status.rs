@@ -49,24 +49,105 @@ pub struct KafkaClusterStatus {
     /// The recommended size.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sizing: Option<SizingStatus>,
+    /// The restart of pods, one after another, while it goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roll: Option<RollStatus>,
+    /// The move of copies to new brokers, while it goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub balance: Option<BalanceStatus>,
+    /// The brokers that have their share of the copies; one that is not here is new.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub balanced_brokers: Vec<i32>,
+    /// The settings that were given to all brokers without a restart.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dynamic_config: Vec<String>,
 }
 
-/// Who may write the first voter set. A node that finds its volume empty later must not: it joins as an observer.
+/// The restart of pods, one after another.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RollStatus {
+    /// How many pods are still to be restarted.
+    pub pending: i32,
+    /// The pod whose turn it is.
+    pub pod: String,
+    /// Which pod of this name, so that no other one is taken down in its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uid: Option<String>,
+    /// How far that is.
+    pub phase: RollPhase,
+    /// Why it is restarted.
+    pub reason: String,
+    /// What it waits for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waits_for: Option<String>,
+}
+
+/// How far a pod's restart is.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, PartialEq, Eq, JsonSchema)]
+pub enum RollPhase {
+    /// It would hurt now.
+    Waiting,
+    /// It is safe as far as is known; it is looked at once more before the pod is stopped.
+    Chosen,
+    /// The pod was told to stop.
+    Restarting,
+}
+
+/// The move of copies to new brokers.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct BalanceStatus {
+    /// The new brokers.
+    pub brokers: Vec<i32>,
+    /// Whether copies are on their way.
+    pub phase: BalancePhase,
+    /// Partitions that still wait for a copy.
+    pub partitions_left: i32,
+    /// What it waits for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waits_for: Option<String>,
+}
+
+/// How far the move of copies is.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, PartialEq, Eq, JsonSchema)]
+pub enum BalancePhase {
+    /// It has not begun.
+    Waiting,
+    /// Copies are on their way.
+    Moving,
+}
+
+/// The controllers that the cluster began with. Each may write the first voter set once: a node that finds its volume
+/// empty later must not, it joins as an observer.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Bootstrap {
-    /// The node that may.
+    /// Whether all of them have.
+    pub state: BootstrapState,
+    /// They, by node id.
+    pub controllers: Vec<FirstController>,
+}
+
+/// One of the controllers that the cluster began with.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FirstController {
+    /// Its node.
     pub node_id: i32,
-    /// Whether it has.
+    /// The id of the directory that its metadata is in; a controller that began alone chose its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub directory_id: Option<String>,
+    /// Whether it has begun.
     pub state: BootstrapState,
 }
 
 /// How far the bootstrap is.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, PartialEq, Eq, JsonSchema)]
 pub enum BootstrapState {
-    /// The node has not been ready yet.
+    /// It has not been ready yet.
     Pending,
-    /// It was ready once: nobody writes a voter set from nothing any more.
+    /// It was ready once: it writes a voter set from nothing no more.
     Done,
 }
 

@@ -3,16 +3,18 @@
 use k8s_openapi::api::{apps::v1::StatefulSet, core::v1::Pod};
 use kube::{
     Api, ResourceExt as _,
-    api::{DeleteParams, DynamicObject, Patch, PatchParams},
+    api::{DeleteParams, DynamicObject, Patch, PatchParams, Preconditions},
 };
-use operator_api::CLUSTER_LABEL;
+use operator_api::{CLUSTER_LABEL, ZONE_ANNOTATION};
 use operator_plan::{
     manifest::Manifest,
     observed::Observed,
     plan::{Action, Plan},
 };
 
-use super::observe::resource;
+use serde_json::json;
+
+use super::{kafka, observe::resource};
 use crate::{
     context::{Context, FIELD_MANAGER},
     error::{ReconcileError, is_not_found},
@@ -27,17 +29,36 @@ pub(super) async fn carry_out(
     for action in &plan.actions {
         match action {
             Action::Apply(manifest) => apply(context, observed, &namespace, manifest).await?,
+            Action::TellZone { pod, zone } => {
+                tracing::info!(pod, zone, "told");
+                let pods: Api<Pod> = Api::namespaced(context.client.clone(), &namespace);
+                let patch = json!({"metadata": {"annotations": {ZONE_ANNOTATION: zone}}});
+                context.metrics.wrote("Pod");
+                let told = pods.patch_metadata(pod, &PatchParams::default(), &Patch::Merge(patch)).await;
+                gone_is_done(told, "telling a pod its zone")?;
+            }
             Action::DeleteOrphaning { name } => {
                 tracing::info!(stateful_set = name, "made anew, its pods stay");
                 let sets: Api<StatefulSet> = Api::namespaced(context.client.clone(), &namespace);
                 context.metrics.wrote("StatefulSet");
                 gone_is_done(sets.delete(name, &DeleteParams::orphan()).await, "replacing a StatefulSet")?;
             }
-            Action::DeletePod { name } => {
+            Action::DeletePod { name, uid } => {
                 tracing::info!(pod = name, "restarted");
                 let pods: Api<Pod> = Api::namespaced(context.client.clone(), &namespace);
                 context.metrics.wrote("Pod");
-                gone_is_done(pods.delete(name, &DeleteParams::default()).await, "restarting a pod")?;
+                let preconditions = Preconditions { uid: uid.clone(), resource_version: None };
+                let only_this =
+                    DeleteParams { preconditions: Some(preconditions), ..DeleteParams::default() };
+                gone_is_done(pods.delete(name, &only_this).await, "restarting a pod")?;
+            }
+            Action::AlterSettings { set, unset } => {
+                tracing::info!(?set, ?unset, "settings of all brokers changed");
+                kafka::alter_settings(context, &observed.cluster, set, unset).await?;
+            }
+            Action::Reassign { moves } => {
+                tracing::info!(partitions = moves.len(), "copies move to new brokers");
+                kafka::reassign(context, &observed.cluster, moves).await?;
             }
         }
     }

@@ -3,7 +3,10 @@
 use std::io::Read as _;
 
 use broker_types::Uuid;
-use k8s_openapi::{api::core::v1::Pod, api::storage::v1::StorageClass};
+use k8s_openapi::api::{
+    core::v1::{Node, Pod},
+    storage::v1::StorageClass,
+};
 use kube::{
     Api, Resource as _, ResourceExt as _,
     api::{ApiResource, DynamicObject, GroupVersionKind, ListParams},
@@ -11,8 +14,10 @@ use kube::{
 };
 use operator_api::{CLUSTER_LABEL, KafkaCluster, KafkaNodePool};
 use operator_plan::{
+    kafka::Kafka,
     objects::KINDS,
-    observed::{Live, Observed, PodState},
+    observed::{CONTROLLERS_MAX, Live, Observed, PodState},
+    plan::NO_ZONE,
 };
 
 use crate::{
@@ -20,6 +25,9 @@ use crate::{
     context::Context,
     error::{ReconcileError, is_not_found},
 };
+
+/// The label of Kubernetes nodes.
+const ZONE_LABEL: &str = "topology.kubernetes.io/zone";
 
 /// What there is of `cluster`; `None` when it is gone or going. The cluster itself is read again: what is decided once,
 /// such as its id, must not be decided twice because a watch is behind.
@@ -45,7 +53,9 @@ pub(super) async fn read(
         live: live(context, &namespace, &ours).await?,
         pods: pods(context, &namespace, &ours).await?,
         storage_classes: storage_classes(context).await?,
-        fresh_cluster_id: fresh_cluster_id()?,
+        fresh_cluster_id: fresh_id()?,
+        kafka: Kafka::default(),
+        fresh_directory_ids: (0..CONTROLLERS_MAX).map(|_| fresh_id()).collect::<Result<_, _>>()?,
         now: clock::now(),
     };
     let pools: Api<DeserializeGuard<KafkaNodePool>> = Api::namespaced(context.client.clone(), &namespace);
@@ -87,7 +97,22 @@ async fn pods(
     let pods = pods.list(ours).await.map_err(ReconcileError::api("reading the pods"))?;
     let mut pods: Vec<_> = pods.iter().map(PodState::of).collect();
     context.open_files.ask(&mut pods).await;
+    for pod in &mut pods {
+        if let (None, Some(node)) = (&pod.zone, &pod.node) {
+            pod.zone_of_node = Some(zone(context, node).await?);
+        }
+    }
     Ok(pods)
+}
+
+/// The zone of a Kubernetes node; none where it says none, is gone, or may not be read.
+async fn zone(context: &Context, node: &str) -> Result<String, ReconcileError> {
+    let nodes: Api<Node> = Api::all(context.client.clone());
+    let labels = match nodes.get_metadata(node).await {
+        Err(kube::Error::Api(status)) if matches!(status.code, 403 | 404) => None,
+        node => node.map_err(ReconcileError::api("reading a Node"))?.metadata.labels,
+    };
+    Ok(labels.and_then(|labels| labels.get(ZONE_LABEL).cloned()).unwrap_or_else(|| NO_ZONE.to_owned()))
 }
 
 /// `None` where the operator may not read them: they belong to no namespace.
@@ -107,7 +132,7 @@ pub(super) fn resource(version: &str, kind: &str) -> ApiResource {
 }
 
 /// A random id as Kafka's own tools make one.
-fn fresh_cluster_id() -> Result<String, ReconcileError> {
+fn fresh_id() -> Result<String, ReconcileError> {
     let mut source = std::fs::File::open("/dev/urandom").map_err(ReconcileError::Random)?;
     loop {
         let mut bytes = [0; 16];
@@ -142,8 +167,8 @@ mod tests {
 
     #[test]
     fn ids_are_as_kafkas() {
-        let id = fresh_cluster_id().expect("randomness");
+        let id = fresh_id().expect("randomness");
         assert_eq!(id.len(), 22);
-        assert_ne!(id, fresh_cluster_id().expect("randomness"));
+        assert_ne!(id, fresh_id().expect("randomness"));
     }
 }

@@ -8,7 +8,7 @@ use k8s_openapi::{
     api::core::v1::{PersistentVolumeClaim, PersistentVolumeClaimSpec, VolumeResourceRequirements},
     apimachinery::pkg::api::resource::Quantity,
 };
-use operator_api::{BootstrapState, CLUSTER_ID_ANNOTATION, NODE_ID_LABEL};
+use operator_api::{CLUSTER_ID_ANNOTATION, NODE_ID_LABEL};
 
 use crate::{
     manifest::Manifest,
@@ -29,7 +29,7 @@ pub(crate) fn claim(
         metadata.owner_references = None;
     }
     metadata.labels.get_or_insert_default().insert(NODE_ID_LABEL.to_owned(), node_id.to_string());
-    if cluster.identity.bootstrap.state == BootstrapState::Done {
+    if cluster.identity.is_formatted(node_id) {
         let annotations = metadata.annotations.get_or_insert_default();
         annotations.insert(CLUSTER_ID_ANNOTATION.to_owned(), cluster.identity.cluster_id.clone());
     }

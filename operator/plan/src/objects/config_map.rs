@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use broker_config::UpdateMode;
 use k8s_openapi::api::core::v1::ConfigMap;
 use operator_api::{BootstrapState, Role};
 
@@ -17,13 +18,15 @@ use crate::{
 pub(crate) const FILE: &str = "server.properties";
 /// The mark's name in the map: read when a container starts, so that taking it away restarts nothing.
 pub(crate) const BOOTSTRAP_KEY: &str = "bootstrap";
+/// With a mark for several controllers: the first voters, and the nodes whose turn to write them still stands.
+pub(crate) const INITIAL_CONTROLLERS_KEY: &str = "initial-controllers";
+/// See [`INITIAL_CONTROLLERS_KEY`].
+pub(crate) const PENDING_NODES_KEY: &str = "initial-controllers-pending";
 
 pub(crate) fn config_map(cluster: &ValidatedCluster, pool: &ValidatedPool) -> Manifest {
     let name = cluster.names.pool(&pool.name);
     let mut data = BTreeMap::from([(FILE.to_owned(), properties_file(cluster, pool))]);
-    if may_bootstrap(cluster, pool) {
-        data.insert(BOOTSTRAP_KEY.to_owned(), "standalone".to_owned());
-    }
+    data.extend(mark(cluster, pool).into_iter().map(|(key, value)| (key.to_owned(), value)));
     let map = ConfigMap {
         metadata: super::owned(cluster, &name, Some(&pool.name), None),
         data: Some(data),
@@ -32,18 +35,49 @@ pub(crate) fn config_map(cluster: &ValidatedCluster, pool: &ValidatedPool) -> Ma
     Manifest::new("v1", "ConfigMap", &name, &map)
 }
 
-/// Whether a node of this pool may write the first voter set. A single node whose data is ephemeral may each time:
-/// there is never anything to lose.
-fn may_bootstrap(cluster: &ValidatedCluster, pool: &ValidatedPool) -> bool {
-    let is_named = pool.node_ids == [cluster.identity.bootstrap.node_id];
-    is_named && (cluster.identity.bootstrap.state == BootstrapState::Pending || pool.storage.is_ephemeral())
+/// What lets nodes of this pool write the first voter set, while it does.
+fn mark(cluster: &ValidatedCluster, pool: &ValidatedPool) -> Vec<(&'static str, String)> {
+    let first = &cluster.identity.bootstrap.controllers;
+    if let [only] = first.as_slice() {
+        // A single node whose data is ephemeral may each time: there is never anything to lose.
+        let may = pool.node_ids == [only.node_id]
+            && (only.state == BootstrapState::Pending || pool.storage.is_ephemeral());
+        return if may { vec![(BOOTSTRAP_KEY, "standalone".to_owned())] } else { Vec::new() };
+    }
+    let pending = first.iter().filter(|one| one.state == BootstrapState::Pending);
+    let pending: Vec<_> = pending.map(|one| one.node_id.to_string()).collect();
+    if !pool.has(Role::Controller) || pending.is_empty() {
+        return Vec::new();
+    }
+    let list = first.iter().filter_map(|one| {
+        let pod = cluster.names.pod(&cluster.pool_of(one.node_id)?.name, one.node_id);
+        let (host, directory) = (cluster.names.pod_host(&pod), one.directory_id.as_ref()?);
+        Some(format!("{}@{host}:{}:{directory}", one.node_id, CONTROL_PLANE.1))
+    });
+    vec![
+        (BOOTSTRAP_KEY, "initial".to_owned()),
+        (INITIAL_CONTROLLERS_KEY, list.collect::<Vec<_>>().join(",")),
+        (PENDING_NODES_KEY, pending.join(",")),
+    ]
 }
 
 /// The properties file of a pool.
-pub(crate) fn properties_file(cluster: &ValidatedCluster, pool: &ValidatedPool) -> String {
+fn properties_file(cluster: &ValidatedCluster, pool: &ValidatedPool) -> String {
     let properties = properties(cluster, pool);
     let lines: String = properties.iter().map(|(key, value)| format!("{key}={}\n", escape(value))).collect();
     format!("# Written by the operator from the KafkaCluster; changes here do not stay.\n{lines}")
+}
+
+/// What of the file only a restart makes hold.
+pub(super) fn static_properties(cluster: &ValidatedCluster, pool: &ValidatedPool) -> String {
+    let properties = properties(cluster, pool);
+    let lines = properties.iter().filter(|(key, _)| !is_dynamic(key));
+    lines.map(|(key, value)| format!("{key}={value}\n")).collect()
+}
+
+/// Whether all brokers take a new value of this setting without a restart.
+pub(crate) fn is_dynamic(key: &str) -> bool {
+    broker_config::broker::find(key).is_some_and(|def| def.update == UpdateMode::ClusterWide)
 }
 
 /// What all nodes of a pool are told.
@@ -59,7 +93,10 @@ pub(crate) fn properties(cluster: &ValidatedCluster, pool: &ValidatedPool) -> BT
     }
     let listen: Vec<_> =
         listeners.iter().map(|(name, port)| format!("{}://0.0.0.0:{port}", upper(name))).collect();
-    let protocols: Vec<_> = listeners.iter().map(|(name, _)| format!("{}:PLAINTEXT", upper(name))).collect();
+    // A broker names the controllers' listener without having it.
+    let named = listeners.iter().map(|(name, _)| *name).filter(|name| *name != CONTROL_PLANE.0);
+    let protocols: Vec<_> =
+        [CONTROL_PLANE.0].into_iter().chain(named).map(|name| format!("{}:PLAINTEXT", upper(name))).collect();
     let roles: Vec<_> = [(Role::Broker, "broker"), (Role::Controller, "controller")]
         .into_iter()
         .filter(|(role, _)| pool.has(*role))
@@ -69,13 +106,15 @@ pub(crate) fn properties(cluster: &ValidatedCluster, pool: &ValidatedPool) -> BT
         ("process.roles", roles.join(",")),
         ("listeners", listen.join(",")),
         ("listener.security.protocol.map", protocols.join(",")),
-        ("inter.broker.listener.name", upper(REPLICATION.0)),
         ("controller.listener.names", upper(CONTROL_PLANE.0)),
         ("controller.quorum.bootstrap.servers", controllers(cluster)),
         // The kubelet's probes and Prometheus come from outside of the pod.
         ("klamm.admin.listener", format!("0.0.0.0:{}", ADMIN.1)),
     ] {
         properties.insert(key.to_owned(), value);
+    }
+    if pool.has(Role::Broker) {
+        properties.insert("inter.broker.listener.name".to_owned(), upper(REPLICATION.0));
     }
     properties
 }

@@ -5,17 +5,18 @@ use std::collections::BTreeMap;
 use k8s_openapi::{
     api::core::v1::{
         Capabilities, ConfigMapKeySelector, ConfigMapVolumeSource, Container, ContainerPort,
-        EmptyDirVolumeSource, EnvVar, EnvVarSource, HTTPGetAction, ObjectFieldSelector, PodSecurityContext,
-        PodSpec, PodTemplateSpec, Probe, ResourceRequirements, SeccompProfile, SecurityContext, Volume,
-        VolumeMount,
+        DownwardAPIVolumeFile, DownwardAPIVolumeSource, EmptyDirVolumeSource, EnvVar, EnvVarSource,
+        HTTPGetAction, ObjectFieldSelector, PodSecurityContext, PodSpec, PodTemplateSpec, Probe,
+        ResourceRequirements, SeccompProfile, SecurityContext, Volume, VolumeMount,
     },
     apimachinery::pkg::{api::resource::Quantity, apis::meta::v1::ObjectMeta, util::intstr::IntOrString},
 };
-use operator_api::{BROKER_ROLE_LABEL, CONFIG_ANNOTATION, CONTROLLER_ROLE_LABEL, Role};
+use operator_api::{BROKER_ROLE_LABEL, CONFIG_ANNOTATION, CONTROLLER_ROLE_LABEL, Role, ZONE_ANNOTATION};
 
 use super::{
     ADMIN, CONTROL_PLANE, REPLICATION,
-    config_map::{BOOTSTRAP_KEY, FILE, properties_file, upper},
+    config_map::{BOOTSTRAP_KEY, FILE, INITIAL_CONTROLLERS_KEY, PENDING_NODES_KEY, static_properties, upper},
+    placement,
 };
 use crate::{
     manifest::digest,
@@ -30,6 +31,9 @@ const USER: i64 = 65532;
 const GRACE_SECONDS: i64 = 60;
 const CONFIG_VOLUME: &str = "config";
 const CONFIG_PATH: &str = "/etc/klamm";
+const RACK_VOLUME: &str = "place";
+const RACK_PATH: &str = "/etc/klamm-place";
+const RACK_FILE: &str = "zone";
 
 pub(super) fn pod_template(cluster: &ValidatedCluster, pool: &ValidatedPool) -> PodTemplateSpec {
     let template = &pool.pod;
@@ -38,7 +42,7 @@ pub(super) fn pod_template(cluster: &ValidatedCluster, pool: &ValidatedPool) -> 
         labels.insert(label.to_owned(), pool.has(role).to_string());
     }
     let mut annotations = template.metadata.as_ref().map(|all| all.annotations.clone()).unwrap_or_default();
-    annotations.insert(CONFIG_ANNOTATION.to_owned(), digest(&properties_file(cluster, pool)));
+    annotations.insert(CONFIG_ANNOTATION.to_owned(), digest(&static_properties(cluster, pool)));
     let config = Volume {
         name: CONFIG_VOLUME.to_owned(),
         config_map: Some(ConfigMapVolumeSource {
@@ -64,11 +68,14 @@ pub(super) fn pod_template(cluster: &ValidatedCluster, pool: &ValidatedPool) -> 
             ),
             security_context: Some(pod_security()),
             containers: vec![container(cluster, pool)],
-            volumes: Some([config].into_iter().chain(ephemeral).collect()),
-            affinity: template.affinity.clone(),
+            volumes: Some([config].into_iter().chain(rack_volume(pool)).chain(ephemeral).collect()),
+            affinity: template.affinity.clone().or_else(|| Some(placement::affinity(cluster, pool))),
             tolerations: (!template.tolerations.is_empty()).then(|| template.tolerations.clone()),
-            topology_spread_constraints: (!template.topology_spread_constraints.is_empty())
-                .then(|| template.topology_spread_constraints.clone()),
+            topology_spread_constraints: Some(if template.topology_spread_constraints.is_empty() {
+                placement::spread(cluster, pool)
+            } else {
+                template.topology_spread_constraints.clone()
+            }),
             image_pull_secrets: some(&template.image_pull_secrets),
             priority_class_name: template.priority_class_name.clone(),
             scheduler_name: template.scheduler_name.clone(),
@@ -92,6 +99,12 @@ fn container(cluster: &ValidatedCluster, pool: &ValidatedPool) -> Container {
         read_only: Some(true),
         ..VolumeMount::default()
     };
+    let rack = pool.has(Role::Broker).then(|| VolumeMount {
+        name: RACK_VOLUME.to_owned(),
+        mount_path: RACK_PATH.to_owned(),
+        read_only: Some(true),
+        ..VolumeMount::default()
+    });
     let quantities = |all: &BTreeMap<String, Quantity>| (!all.is_empty()).then(|| all.clone());
     Container {
         name: CONTAINER.to_owned(),
@@ -106,7 +119,7 @@ fn container(cluster: &ValidatedCluster, pool: &ValidatedPool) -> Container {
             limits: quantities(&pool.limits),
             ..ResourceRequirements::default()
         }),
-        volume_mounts: Some([config].into_iter().chain(mounts).collect()),
+        volume_mounts: Some([config].into_iter().chain(rack).chain(mounts).collect()),
         readiness_probe: Some(probe("/readyz", 2, 3)),
         liveness_probe: Some(probe("/healthz", 10, 6)),
         security_context: Some(container_security()),
@@ -168,25 +181,49 @@ fn environment(cluster: &ValidatedCluster, pool: &ValidatedPool) -> Vec<EnvVar> 
         }),
         ..EnvVar::default()
     };
-    let mark = ConfigMapKeySelector {
-        name: cluster.names.pool(&pool.name),
-        key: BOOTSTRAP_KEY.to_owned(),
-        optional: Some(true),
+    let value =
+        |name: &str, value: String| EnvVar { name: name.to_owned(), value: Some(value), ..EnvVar::default() };
+    let mark = |name: &str, key: &str| {
+        let key_ref = ConfigMapKeySelector {
+            name: cluster.names.pool(&pool.name),
+            key: key.to_owned(),
+            optional: Some(true),
+        };
+        let source = EnvVarSource { config_map_key_ref: Some(key_ref), ..EnvVarSource::default() };
+        EnvVar { name: name.to_owned(), value_from: Some(source), ..EnvVar::default() }
     };
-    vec![
+    let mut environment = vec![
         field("POD_NAME", "metadata.name"),
         field("NODE_ID", "metadata.labels['apps.kubernetes.io/pod-index']"),
-        EnvVar {
-            name: "KLAMM_CLUSTER_ID".to_owned(),
-            value: Some(cluster.identity.cluster_id.clone()),
-            ..EnvVar::default()
-        },
-        EnvVar {
-            name: "KLAMM_BOOTSTRAP".to_owned(),
-            value_from: Some(EnvVarSource { config_map_key_ref: Some(mark), ..EnvVarSource::default() }),
-            ..EnvVar::default()
-        },
-    ]
+        value("KLAMM_CLUSTER_ID", cluster.identity.cluster_id.clone()),
+    ];
+    if pool.has(Role::Controller) {
+        environment.push(mark("KLAMM_BOOTSTRAP", BOOTSTRAP_KEY));
+        environment.push(mark("KLAMM_BOOTSTRAP_NODES", PENDING_NODES_KEY));
+        environment.push(mark("KLAMM_INITIAL_CONTROLLERS", INITIAL_CONTROLLERS_KEY));
+    }
+    if pool.has(Role::Broker) {
+        environment.push(value("KLAMM_RACK_FILE", format!("{RACK_PATH}/{RACK_FILE}")));
+    }
+    environment
+}
+
+/// The pod's zone, which the operator writes to an annotation when the pod has a place.
+fn rack_volume(pool: &ValidatedPool) -> Option<Volume> {
+    let zone = DownwardAPIVolumeFile {
+        path: RACK_FILE.to_owned(),
+        field_ref: Some(ObjectFieldSelector {
+            field_path: format!("metadata.annotations['{ZONE_ANNOTATION}']"),
+            api_version: None,
+        }),
+        ..DownwardAPIVolumeFile::default()
+    };
+    let source = DownwardAPIVolumeSource { items: Some(vec![zone]), default_mode: None };
+    pool.has(Role::Broker).then(|| Volume {
+        name: RACK_VOLUME.to_owned(),
+        downward_api: Some(source),
+        ..Volume::default()
+    })
 }
 
 fn empty_dir(volume: &ValidatedVolume) -> Option<Volume> {

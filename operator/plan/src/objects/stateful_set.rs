@@ -31,7 +31,7 @@ pub(crate) fn stateful_set(cluster: &ValidatedCluster, pool: &ValidatedPool) -> 
         metadata,
         spec: Some(StatefulSetSpec {
             replicas: Some(i32::try_from(pool.node_ids.len()).unwrap_or(i32::MAX)),
-            ordinals: pool.node_ids.first().map(|start| StatefulSetOrdinals { start: Some(*start) }),
+            ordinals: Some(StatefulSetOrdinals { start: Some(pool.first_id) }),
             service_name: Some(cluster.names.brokers_service()),
             pod_management_policy: Some("Parallel".to_owned()),
             update_strategy: Some(StatefulSetUpdateStrategy {

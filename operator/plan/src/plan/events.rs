@@ -1,8 +1,9 @@
 //! What people are told: each disruption with its reason, and each change of a condition once.
 
-use operator_api::{Condition, ConditionStatus, ConditionType};
+use operator_api::{Condition, ConditionStatus, ConditionType, RollPhase, RollStatus};
 
-use super::Action;
+use super::{Action, Steps};
+use crate::observed::Observed;
 
 /// Whether an event is good or bad news.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,8 +37,40 @@ pub(super) fn of_action(action: &Action) -> Option<PlanEvent> {
             let note = format!("StatefulSet {name} is made anew for its other volumes; its pods stay");
             Some(PlanEvent::new(EventKind::Normal, "StatefulSetReplaced", note))
         }
-        Action::Apply(_) | Action::DeletePod { .. } => None,
+        Action::Reassign { moves } => {
+            let note = format!("{} partitions get a copy on the new brokers", moves.len());
+            Some(PlanEvent::new(EventKind::Normal, "Rebalancing", note))
+        }
+        Action::AlterSettings { set, unset } => {
+            let names: Vec<_> = set.keys().chain(unset).map(String::as_str).collect();
+            let note = format!("changed without a restart: {}", names.join(", "));
+            Some(PlanEvent::new(EventKind::Normal, "SettingsChanged", note))
+        }
+        Action::Apply(_) | Action::TellZone { .. } | Action::DeletePod { .. } => None,
     }
+}
+
+/// What comes of the steps of a roll and of a balance.
+pub(super) fn of_steps(observed: &Observed, steps: &Steps) -> Vec<PlanEvent> {
+    let before = observed.cluster.status.as_ref();
+    let mut events: Vec<_> =
+        [&steps.dynamic.action, &steps.balance.action].into_iter().flatten().filter_map(of_action).collect();
+    if let Some(stop) = &steps.roll.stop {
+        let note = format!("pod {} is restarted: {}", stop.pod, stop.why);
+        events.push(PlanEvent::new(EventKind::Normal, "PodRestart", note));
+    }
+    let waited = before.and_then(|status| status.roll.as_ref());
+    let waited = waited.is_some_and(|roll| roll.phase == RollPhase::Waiting);
+    if let Some(RollStatus { pod, waits_for: Some(why), .. }) = steps.roll.status.as_ref().filter(|_| !waited)
+    {
+        let note = format!("pod {pod} is not restarted yet: {why}");
+        events.push(PlanEvent::new(EventKind::Normal, "RestartWaits", note));
+    }
+    for id in &steps.balance.done {
+        let note = format!("broker {id} has its share of the partitions");
+        events.push(PlanEvent::new(EventKind::Normal, "Rebalanced", note));
+    }
+    events
 }
 
 pub(super) fn of_conditions(before: &[Condition], after: &[Condition]) -> Vec<PlanEvent> {

@@ -1,5 +1,6 @@
 //! How far the nodes of a pool are from what is wanted.
 
+use operator_api::Role;
 use serde_json::Value;
 
 use crate::{
@@ -15,7 +16,23 @@ pub(super) struct Progress {
     /// The names of its pods that run and are Ready.
     pub(super) ready_pods: Vec<String>,
     /// Pods that were made from something else than what is wanted now, or that somebody wants restarted.
-    pub(super) outdated: Vec<(String, &'static str)>,
+    pub(super) outdated: Vec<Outdated>,
+    /// A pod that is as wanted and does not serve, or that is not there.
+    pub(super) away: Option<String>,
+}
+
+/// A pod to be restarted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Outdated {
+    pub(super) pod: String,
+    /// Which pod of this name.
+    pub(super) uid: Option<String>,
+    pub(super) node_id: i32,
+    pub(super) roles: Vec<Role>,
+    pub(super) why: &'static str,
+    pub(super) is_ready: bool,
+    /// Whether it cannot run at all.
+    pub(super) is_stuck: bool,
 }
 
 impl Progress {
@@ -38,19 +55,37 @@ pub(super) fn of(
     let ready_pods = ready.map(|pod| pod.name.clone()).collect();
     let live = observed.live.get("StatefulSet", &cluster.names.pool(&pool.name));
     let revision = live.filter(|_| is_settled).and_then(current_revision);
-    let outdated: Vec<_> = pods
+    let outdated: Vec<_> = pool
+        .node_ids
         .iter()
-        .filter_map(|(name, pod)| Some((name.to_string(), why_outdated((*pod)?, revision?)?)))
+        .zip(&pods)
+        .filter_map(|(node_id, (name, pod))| {
+            let (pod, why) = (*pod, why_outdated((*pod)?, revision?)?);
+            Some(Outdated {
+                pod: name.to_string(),
+                uid: pod?.uid.clone(),
+                node_id: *node_id,
+                roles: pool.roles.clone(),
+                why,
+                is_ready: pod?.is_ready,
+                is_stuck: pod?.problem.is_some(),
+            })
+        })
         .collect();
+    let is_outdated = |name: &str| outdated.iter().any(|one| one.pod == name);
+    let mut away = pods
+        .iter()
+        .filter(|(name, pod)| !is_outdated(name) && pod.is_none_or(|pod| !pod.is_ready || pod.is_going));
+    let away = away.next().map(|(name, _)| name.to_string());
     let unready = match (live, revision) {
         (None, _) => Some(("Creating", format!("pool {} is being made", pool.name))),
         (Some(_), None) => Some(("Applying", format!("pool {} is being changed", pool.name))),
         (Some(_), Some(_)) => pods.iter().find_map(|(name, pod)| why_unready(name, *pod)).or_else(|| {
-            let (name, why) = outdated.first()?;
-            Some(("Restarting", format!("pod {name} is to be restarted: {why}")))
+            let Outdated { pod, why, .. } = outdated.first()?;
+            Some(("Restarting", format!("pod {pod} is to be restarted: {why}")))
         }),
     };
-    Progress { unready, ready_pods, outdated }
+    Progress { unready, ready_pods, outdated, away }
 }
 
 /// The revision that pods are made from, once the StatefulSet's controller has seen the last change.

@@ -2,10 +2,10 @@
 
 use operator_api::{
     Bootstrap, BootstrapState, CLUSTER_LABEL, ConditionType, KafkaClusterStatus, KafkaNodePoolStatus,
-    ListenerAddress, ListenerStatus, POOL_LABEL, PoolName, PoolResources, SizingStatus,
+    ListenerAddress, ListenerStatus, POOL_LABEL, PoolName, PoolResources, Role, SizingStatus,
 };
 
-use super::{Action, open_files, progress::Progress};
+use super::{Action, Steps, open_files, progress::Progress};
 use crate::{
     conditions::{Wanted, Warning, merge},
     observed::Observed,
@@ -36,6 +36,7 @@ pub(super) fn of(
     progress: &[Progress],
     actions: &[Action],
     warnings: &[Warning],
+    steps: &Steps,
 ) -> KafkaClusterStatus {
     let before = observed.cluster.status.as_ref();
     let unready = progress.iter().find_map(|progress| progress.unready.as_ref());
@@ -44,7 +45,10 @@ pub(super) fn of(
         Some((reason, message)) => Wanted::no(ConditionType::Ready, reason, message.clone()),
     }];
     let bootstrap = bootstrap(cluster, progress);
-    let is_quiet = actions.is_empty() && unready.is_none() && bootstrap == cluster.identity.bootstrap;
+    let is_quiet = actions.is_empty()
+        && steps.are_over()
+        && unready.is_none()
+        && bootstrap == cluster.identity.bootstrap;
     wanted.push(if is_quiet {
         Wanted::yes(ConditionType::Quiesced, "NothingToDo", "")
     } else {
@@ -66,16 +70,27 @@ pub(super) fn of(
         resources: cluster.pools.iter().map(resources).collect(),
         open_files_min: open_files::fewest(observed),
         sizing: cluster.sizing.as_ref().map(|report| sizing(cluster, report)),
+        roll: steps.roll.status.clone(),
+        balance: steps.balance.status.clone(),
+        balanced_brokers: steps.balance.balanced.clone(),
+        dynamic_config: steps.dynamic.ours.clone(),
     }
 }
 
-/// The mark goes for good when the node that had it was ready once.
+/// A controller's mark goes for good when it was ready once.
 fn bootstrap(cluster: &ValidatedCluster, progress: &[Progress]) -> Bootstrap {
-    let mark = cluster.identity.bootstrap.clone();
-    let pool = cluster.pools.iter().find(|pool| pool.node_ids.contains(&mark.node_id));
-    let pod = pool.map(|pool| cluster.names.pod(&pool.name, mark.node_id));
-    let was_ready = pod.is_some_and(|pod| progress.iter().any(|progress| progress.ready_pods.contains(&pod)));
-    Bootstrap { state: if was_ready { BootstrapState::Done } else { mark.state }, ..mark }
+    let mut bootstrap = cluster.identity.bootstrap.clone();
+    for controller in &mut bootstrap.controllers {
+        let pool = cluster.pool_of(controller.node_id);
+        let pod = pool.map(|pool| cluster.names.pod(&pool.name, controller.node_id));
+        if pod.is_some_and(|pod| progress.iter().any(|progress| progress.ready_pods.contains(&pod))) {
+            controller.state = BootstrapState::Done;
+        }
+    }
+    if bootstrap.controllers.iter().all(|controller| controller.state == BootstrapState::Done) {
+        bootstrap.state = BootstrapState::Done;
+    }
+    bootstrap
 }
 
 fn listeners(cluster: &ValidatedCluster) -> Vec<ListenerStatus> {
@@ -101,8 +116,9 @@ fn resources(pool: &ValidatedPool) -> PoolResources {
 }
 
 fn sizing(cluster: &ValidatedCluster, report: &model::Report) -> SizingStatus {
-    let brokers: usize = cluster.pools.iter().map(|pool| pool.node_ids.len()).sum();
-    let has_disk = cluster.pools.iter().all(|pool| disk(pool).is_some_and(|disk| disk >= report.volume));
+    let brokers = cluster.nodes_with(Role::Broker).len();
+    let mut pools = cluster.pools.iter().filter(|pool| pool.has(Role::Broker));
+    let has_disk = pools.all(|pool| disk(pool).is_some_and(|disk| disk >= report.volume));
     SizingStatus {
         recommended_replicas: report.brokers,
         recommended_volume_size: report.volume.to_kubernetes(),

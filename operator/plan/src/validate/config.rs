@@ -37,7 +37,19 @@ const OURS: [&str; 25] = [
 ];
 
 /// Settings with those beginnings that are users' nevertheless.
-const THEIRS: [&str; 2] = ["controller.quorum.election", "controller.quorum.fetch.timeout.ms"];
+const THEIRS: [&str; 4] = [
+    "broker.heartbeat.interval.ms",
+    "broker.session.timeout.ms",
+    "controller.quorum.election",
+    "controller.quorum.fetch.timeout.ms",
+];
+
+/// How soon nodes that fall silent are missed, in milliseconds, where there are several: docs/operator.md says why.
+const SILENCE: [(&str, &str); 3] = [
+    ("broker.heartbeat.interval.ms", "500"),
+    ("broker.session.timeout.ms", "3000"),
+    ("controller.quorum.fetch.timeout.ms", "1000"),
+];
 
 /// Numbers of copies: what is wanted when nobody says, and what can be with fewer brokers.
 const COPIES: [(&str, i64); 4] = [
@@ -56,9 +68,13 @@ const IN_SYNC: [(&str, i64); 3] = [
 pub(super) fn read(
     stated: &BTreeMap<String, Value>,
     brokers: i64,
+    has_others: bool,
     warnings: &mut Vec<Warning>,
 ) -> Result<BTreeMap<String, String>, Invalid> {
     let mut properties = BTreeMap::from([("auto.create.topics.enable".to_owned(), "false".to_owned())]);
+    if has_others {
+        properties.extend(SILENCE.map(|(key, value)| (key.to_owned(), value.to_owned())));
+    }
     let mut ignored = Vec::new();
     for (key, value) in stated {
         let field = || format!("spec.kafka.config['{key}']");
@@ -130,7 +146,7 @@ mod tests {
     fn copies_are_capped_by_the_brokers_there_are() {
         let cases = [(1, "1", "1"), (2, "2", "1"), (3, "3", "2"), (5, "3", "2")];
         for (brokers, copies, in_sync) in cases {
-            let properties = read(&BTreeMap::new(), brokers, &mut Vec::new()).expect("settings");
+            let properties = read(&BTreeMap::new(), brokers, brokers > 1, &mut Vec::new()).expect("settings");
             assert_eq!(properties["default.replication.factor"], copies, "{brokers}");
             assert_eq!(properties["min.insync.replicas"], in_sync, "{brokers}");
         }
@@ -139,8 +155,9 @@ mod tests {
     #[test]
     fn a_value_that_cannot_be_is_capped_with_a_warning() {
         let mut warnings = Vec::new();
-        let properties = read(&stated(json!({"offsets.topic.replication.factor": 3})), 1, &mut warnings)
-            .expect("settings");
+        let properties =
+            read(&stated(json!({"offsets.topic.replication.factor": 3})), 1, false, &mut warnings)
+                .expect("settings");
         assert_eq!(properties["offsets.topic.replication.factor"], "1");
         assert_eq!(warnings[0].reason, "CappedReplication");
     }
@@ -149,7 +166,7 @@ mod tests {
     fn what_the_operator_decides_is_ignored_with_a_warning() {
         let mut warnings = Vec::new();
         let config = json!({"listeners": "x", "log.dirs": "/tmp", "log.retention.hours": 5, "controller.quorum.fetch.timeout.ms": 1});
-        let properties = read(&stated(config), 1, &mut warnings).expect("settings");
+        let properties = read(&stated(config), 1, false, &mut warnings).expect("settings");
         assert_eq!(properties["log.retention.hours"], "5");
         assert!(properties.contains_key("controller.quorum.fetch.timeout.ms"));
         assert!(!properties.contains_key("listeners"));
@@ -164,7 +181,7 @@ mod tests {
             json!({"a": {"b": 1}}),
             json!({"node.id =x": 1}),
         ] {
-            assert!(read(&stated(config.clone()), 1, &mut Vec::new()).is_err(), "{config}");
+            assert!(read(&stated(config.clone()), 1, false, &mut Vec::new()).is_err(), "{config}");
         }
     }
 }

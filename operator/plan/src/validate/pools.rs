@@ -8,11 +8,11 @@ use operator_api::{
 };
 use serde_json::Value;
 
-use super::{Invalid, POOL_NAME_MAX, node_ids, resources, storage};
+use super::{Invalid, POOL_NAME_MAX, node_ids, resources, shrink, storage};
 use crate::{
     conditions::Warning,
     names::Names,
-    observed::Observed,
+    observed::{CONTROLLERS_MAX, Observed},
     size::load::Load,
     validated::{ValidatedPool, ValidatedStorage},
 };
@@ -40,18 +40,35 @@ pub(super) fn read(
     }
     let stated = stated(observed);
     all_that_run_are_stated(observed, &stated)?;
-    one_node_only(&stated)?;
+    both_roles_are_there(&stated)?;
+    let brokers = stated.iter().filter(|stated| stated.spec.roles.contains(&Role::Broker));
+    let shape = Shape { load, brokers: brokers.map(|stated| i64::from(stated.spec.replicas)).sum() };
     let mut given = BTreeSet::new();
     let mut pools = Vec::with_capacity(stated.len());
     for stated in stated {
         let mut taken = node_ids::taken(observed, stated.name);
         taken.extend(&given);
         let start = node_ids::start(observed, names, stated.name, stated.wish, &taken, warnings)?;
-        let node_ids: Vec<_> = (start..start.saturating_add(stated.spec.replicas)).collect();
+        let kept = shrink::kept(observed, &names.pool(stated.name), &stated.spec, start, warnings);
+        let end = start.saturating_add(stated.spec.replicas).max(kept.end);
+        let node_ids: Vec<_> = (start..end).collect();
+        if let Some(twice) = node_ids.iter().find(|id| given.contains(*id)) {
+            let reason = format!("node {twice} is another pool's already: choose another start");
+            let field = format!("KafkaNodePool/{} {NEXT_NODE_IDS_ANNOTATION}", stated.name);
+            return Err(Invalid::new(field, reason));
+        }
         given.extend(&node_ids);
-        pools.push(pool(observed, names, load, stated, node_ids, warnings)?);
+        pools.push(pool(observed, names, &shape, stated, (start, node_ids, kept.collect()), warnings)?);
     }
+    controllers_are_wise(&pools, warnings)?;
     Ok(pools)
+}
+
+/// What the pools of a cluster share.
+struct Shape<'a> {
+    load: Option<&'a Load>,
+    /// How many nodes of all pools share the load.
+    brokers: i64,
 }
 
 fn stated(observed: &Observed) -> Vec<Stated<'_>> {
@@ -107,23 +124,38 @@ fn all_that_run_are_stated(observed: &Observed, stated: &[Stated<'_>]) -> Result
     Ok(())
 }
 
-/// One node with both roles is what this release can run; nothing else is started by half.
-fn one_node_only(stated: &[Stated<'_>]) -> Result<(), Invalid> {
+/// A cluster is made of controllers and brokers, on the same nodes or on others.
+fn both_roles_are_there(stated: &[Stated<'_>]) -> Result<(), Invalid> {
     let nodes: i64 = stated.iter().map(|stated| i64::from(stated.spec.replicas)).sum();
-    if nodes > 1 {
-        let reason = "clusters of more than one node arrive with a later release";
-        return Err(Invalid::new("KafkaNodePool spec.replicas", format!("{nodes} nodes in all: {reason}")));
-    }
-    for stated in stated.iter().filter(|stated| stated.spec.replicas > 0) {
-        for (role, word) in [(Role::Controller, "controller"), (Role::Broker, "broker")] {
-            if !stated.spec.roles.contains(&role) {
-                let reason = format!("the only node needs both roles: {word} is missing");
-                return Err(Invalid::new(format!("{}.roles", stated.field), reason));
-            }
-        }
-    }
     if nodes < 1 {
         return Err(Invalid::new("KafkaNodePool spec.replicas", "a cluster needs a node"));
+    }
+    for (role, word) in [(Role::Controller, "controller"), (Role::Broker, "broker")] {
+        let mut with = stated.iter().filter(|stated| stated.spec.replicas > 0);
+        if !with.any(|stated| stated.spec.roles.contains(&role)) {
+            return Err(Invalid::new("KafkaNodePool spec.roles", format!("no node is a {word}")));
+        }
+    }
+    Ok(())
+}
+
+/// Controllers vote: too many are slow, an even number helps nobody, and several that forget are no quorum.
+fn controllers_are_wise(pools: &[ValidatedPool], warnings: &mut Vec<Warning>) -> Result<(), Invalid> {
+    let controllers = || pools.iter().filter(|pool| pool.has(Role::Controller));
+    let count: usize = controllers().map(|pool| pool.node_ids.len()).sum();
+    if count > CONTROLLERS_MAX {
+        let reason = format!("{count} controllers in all: at most {CONTROLLERS_MAX}, and 3 or 5 are enough");
+        return Err(Invalid::new("KafkaNodePool spec.replicas", reason));
+    }
+    if count > 1
+        && let Some(pool) = controllers().find(|pool| pool.storage.is_ephemeral())
+    {
+        let reason = "several controllers need storage that outlives their pods: one that forgets its votes is no voter";
+        return Err(Invalid::new(format!("KafkaNodePool/{} spec.storage", pool.name), reason));
+    }
+    if count.is_multiple_of(2) {
+        let message = format!("{count} controllers bear the loss of no more than {} would", count - 1);
+        warnings.push(Warning::new("EvenControllers", message));
     }
     Ok(())
 }
@@ -131,9 +163,9 @@ fn one_node_only(stated: &[Stated<'_>]) -> Result<(), Invalid> {
 fn pool(
     observed: &Observed,
     names: &Names,
-    load: Option<&Load>,
+    shape: &Shape<'_>,
     stated: Stated<'_>,
-    node_ids: Vec<i32>,
+    (first_id, node_ids, kept): (i32, Vec<i32>, Vec<i32>),
     warnings: &mut Vec<Warning>,
 ) -> Result<ValidatedPool, Invalid> {
     let object = names.pool(stated.name);
@@ -146,9 +178,9 @@ fn pool(
         Some(is) => storage::change(wanted, &is, warnings),
         None => wanted,
     };
-    let brokers = i64::try_from(node_ids.len()).unwrap_or(i64::MAX);
+    let load = shape.load.filter(|_| stated.spec.roles.contains(&Role::Broker));
     let field = format!("{}.resources", stated.field);
-    let resources = resources::read(stated.spec.resources.as_ref(), load, brokers, &field)?;
+    let resources = resources::read(stated.spec.resources.as_ref(), load, shape.brokers, &field)?;
     let shared = observed.cluster.spec.kafka.template.clone().unwrap_or_default();
     let own = stated.spec.template.unwrap_or_default();
     let pod: PodTemplate = own.pod.or(shared.pod).unwrap_or_default();
@@ -157,7 +189,9 @@ fn pool(
     Ok(ValidatedPool {
         name: stated.name.to_owned(),
         is_stated: stated.is_stated,
+        first_id,
         node_ids,
+        kept,
         roles: stated.spec.roles,
         storage,
         requests: resources.requests,

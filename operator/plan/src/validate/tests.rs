@@ -71,21 +71,56 @@ fn what_is_wrong_is_named_by_its_field() {
     }
 }
 
+fn nodes(replicas: i32, roles: &[&str]) -> Value {
+    json!({"replicas": replicas, "roles": roles, "storage": claim("1Gi")})
+}
+
 #[test]
-fn more_than_one_node_is_not_started_by_half() {
-    let three = json!({"replicas": 3, "roles": ["controller", "broker"], "storage": claim("1Gi")});
-    let controller = json!({"replicas": 1, "roles": ["controller"], "storage": claim("1Gi")});
-    let none = json!({"replicas": 0, "roles": ["controller", "broker"], "storage": claim("1Gi")});
-    let later = "3 nodes in all: clusters of more than one node arrive with a later release";
-    assert_eq!(error(&World::new(json!({}), &[("a", three)])).reason, later);
-    let two = [("a", dual(claim("1Gi"))), ("b", dual(claim("1Gi")))];
-    assert_eq!(error(&World::new(json!({}), &two)).field, "KafkaNodePool spec.replicas");
-    let alone = error(&World::new(json!({}), &[("a", controller)]));
-    assert_eq!(
-        (alone.field.as_str(), alone.reason.as_str()),
-        ("KafkaNodePool/a spec.roles", "the only node needs both roles: broker is missing")
+fn a_cluster_needs_both_roles_and_controllers_that_remember() {
+    let ephemeral = json!({"replicas": 3, "roles": ["controller"], "storage": {"type": "ephemeral"}});
+    let cases = [
+        (vec![nodes(1, &["controller"])], "KafkaNodePool spec.roles: no node is a broker"),
+        (
+            vec![nodes(1, &["broker"]), nodes(0, &["controller"])],
+            "KafkaNodePool spec.roles: no node is a controller",
+        ),
+        (vec![nodes(0, &["controller", "broker"])], "KafkaNodePool spec.replicas: a cluster needs a node"),
+        (
+            vec![nodes(11, &["controller", "broker"])],
+            "KafkaNodePool spec.replicas: 11 controllers in all: at most 9, and 3 or 5 are enough",
+        ),
+        (
+            vec![ephemeral, nodes(3, &["broker"])],
+            "KafkaNodePool/a spec.storage: several controllers need storage that outlives their pods: one that forgets \
+             its votes is no voter",
+        ),
+    ];
+    for (specs, expected) in cases {
+        let pools: Vec<_> = ["a", "b"].into_iter().zip(specs).collect();
+        assert_eq!(error(&World::new(json!({}), &pools)).to_string(), expected);
+    }
+    let two = valid(&World::new(json!({}), &[("a", nodes(2, &["controller", "broker"]))]));
+    assert_eq!(two.warnings.iter().map(|warning| warning.reason).collect::<Vec<_>>(), ["EvenControllers"]);
+}
+
+#[test]
+fn each_pool_has_a_block_of_ids_of_its_own() {
+    let world = World::new(
+        json!({}),
+        &[("brokers", nodes(3, &["broker"])), ("controllers", nodes(3, &["controller"]))],
     );
-    assert_eq!(error(&World::new(json!({}), &[("a", none)])).reason, "a cluster needs a node");
+    let cluster = valid(&world);
+    let ids: Vec<_> = cluster.pools.iter().map(|pool| pool.node_ids.clone()).collect();
+    assert_eq!(ids, [vec![0, 1, 2], vec![1000, 1001, 1002]]);
+    let mut world = World::new(json!({}), &[]);
+    let starting = |name: &str, start: &str| {
+        let mut pool = pool(name, &nodes(3, &["controller", "broker"]));
+        let wish = (operator_api::NEXT_NODE_IDS_ANNOTATION.to_owned(), start.to_owned());
+        pool.metadata.annotations = Some([wish].into());
+        pool
+    };
+    world.observed.pools = vec![starting("a", "[5]"), starting("b", "[7]")];
+    assert_eq!(error(&world).reason, "node 7 is another pool's already: choose another start");
 }
 
 #[test]

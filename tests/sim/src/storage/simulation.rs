@@ -17,7 +17,11 @@ use broker_types::{
 };
 use bytes::Bytes;
 
-use crate::{Oracle, Random, Stop, Violation, work::Work};
+use super::{
+    oracle::{Oracle, Stop, Violation},
+    work::Work,
+};
+use crate::Random;
 
 /// A deliberate defect, to prove that the oracle notices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! The storage engine under loss of power, ends of the process and full disks.
 
-use tests_sim::{Defect, run};
+use tests_sim::storage::{Defect, run};
 
 /// Enough to cross every kind of stop with every kind of work many times, within seconds.
 const SEEDS: u64 = 2000;

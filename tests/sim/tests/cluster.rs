@@ -1,0 +1,82 @@
+//! Whole clusters: nothing committed is lost whatever fails, the same seed is the same run, every defect is found.
+
+use std::{
+    sync::{
+        Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread,
+};
+
+use tests_sim::cluster::{Coverage, Defect, Failure, Report, run};
+
+/// What runs every time, within a minute and a half on two cores.
+const SEEDS: u64 = 600;
+/// A defect that so many seeds do not show is not caught.
+const SEEDS_PER_DEFECT: u64 = 60;
+
+/// `KLAMM_SIM_SEEDS` asks for more (or fewer) runs.
+fn seeds() -> u64 {
+    std::env::var("KLAMM_SIM_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(SEEDS)
+}
+
+/// Runs seeds beside each other.
+fn run_all(seeds: u64) -> (Vec<Report>, Vec<Failure>) {
+    let (next, found) = (AtomicU64::new(0), Mutex::new((Vec::new(), Vec::new())));
+    let cores = thread::available_parallelism().map_or(2, usize::from);
+    thread::scope(|scope| {
+        for _ in 0..cores {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= seeds {
+                        return;
+                    }
+                    let outcome = run(seed, None);
+                    let mut found = found.lock().expect("nobody panics with it");
+                    match outcome {
+                        Ok(report) => found.0.push(report),
+                        Err(failure) => found.1.push(failure),
+                    }
+                }
+            });
+        }
+    });
+    found.into_inner().expect("nobody panics with it")
+}
+
+#[test]
+fn whatever_fails_nothing_is_lost_and_health_returns() {
+    let seeds = seeds();
+    let (reports, failures) = run_all(seeds);
+    let failures: Vec<String> = failures.iter().map(ToString::to_string).collect();
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    let mut covered = Coverage::default();
+    for report in &reports {
+        assert!(report.events >= 2_000 && report.faults >= 20 && report.seconds >= 60, "{report:?}");
+        covered.add(&report.coverage);
+    }
+    if seeds >= SEEDS {
+        let missed: Vec<_> = covered.all().into_iter().filter(|(_, count)| *count == 0).collect();
+        assert!(missed.is_empty(), "never reached: {missed:?}");
+    }
+}
+
+#[test]
+fn a_seed_is_a_run() {
+    for seed in 0..6 {
+        assert_eq!(run(seed, None), run(seed, None), "seed {seed}");
+    }
+}
+
+#[test]
+fn every_defect_is_found() {
+    let mut unnoticed = Vec::new();
+    for defect in Defect::ALL {
+        match (0..SEEDS_PER_DEFECT).find_map(|seed| run(seed, Some(defect)).err()) {
+            Some(found) => println!("{defect:?}: {found}"),
+            None => unnoticed.push(defect),
+        }
+    }
+    assert_eq!(unnoticed, [], "go unnoticed");
+}
