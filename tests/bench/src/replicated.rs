@@ -15,6 +15,10 @@ use crate::replicated::cluster::Clusters;
 use crate::report::Report;
 
 pub(crate) fn run(options: &Options, report: &mut Report) -> Result<()> {
+    report.say(
+        "replicated: three nodes that are broker and controller, three replicas, min.insync.replicas=2; brokers and \
+         generator share all cores, each connection count is for each broker, and both clusters run all the time",
+    );
     let on_both = [Part::Produce, Part::Latency, Part::Leader, Part::Controller];
     if on_both.into_iter().any(|part| options.wants_part(part)) {
         let mut clusters = Clusters::start(options)?;

@@ -78,7 +78,10 @@ pub(crate) fn heartbeat(
     let next = next_standing(image, sessions, broker, request, current, caught_up);
     let mut records = transition(image, settings, broker, current, next);
     records.extend(directory_changes(image, settings, broker, request));
-    if matches!(next, Standing::Fenced | Standing::Stop) {
+    if next == Standing::Stop {
+        // This life is over: the next one need not wait until its session runs out.
+        sessions.remove(broker.id);
+    } else if next == Standing::Fenced {
         sessions.set_shutdown_offset(broker.id, None);
     } else if next == Standing::Leaving && sessions.shutdown_offset(broker.id).is_none() {
         // What moves its leaderships ends there; a new controller knows only that it ends no later than its log.

@@ -87,6 +87,16 @@ fn the_same_life_registers_again_under_its_epoch_and_another_must_wait() {
 }
 
 #[test]
+fn a_broker_that_was_told_to_stop_comes_back_without_waiting() {
+    let mut cluster = Cluster::with_brokers(&[1, 2]);
+    let epoch = cluster.epoch(1);
+    let (_, told) = cluster.beat(1, |beat| beat.want_shut_down = true);
+    assert!(told.shut_down);
+    let again = register(&mut cluster, registration(1, 2)).expect("its former life is over");
+    assert!(again > epoch);
+}
+
+#[test]
 fn this_nodes_own_former_life_is_over_without_waiting() {
     let mut cluster = Cluster::with_brokers(&[9]);
     assert!(register(&mut cluster, registration(9, 2)).is_ok());
