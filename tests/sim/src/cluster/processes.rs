@@ -35,6 +35,12 @@ impl World {
         gone.live.is_none() && !gone.is_dark && is_open
     }
 
+    /// Whether a node that asks still waits for the answer; of a client nobody knows.
+    pub(super) fn is_awaited(&self, Caller { from, life, call }: Caller) -> bool {
+        let Some(node) = self.nodes.get(from) else { return true };
+        node.life == life && node.live.as_ref().is_some_and(|live| live.calls.contains_key(&call))
+    }
+
     /// A request came to a node whose process is gone.
     pub(super) fn refuse(&mut self, message: &Message) {
         if message.is_answer || !self.is_refused(message.sender, message.to) {

@@ -304,6 +304,10 @@ impl World {
             return self.client_hears(to, caller, sender, body);
         }
         if !is_answer {
+            if matches!(body, Body::Ask(_)) && !self.is_awaited(caller) {
+                // A connection that was given up is closed, and what came over it late is not read.
+                return;
+            }
             return self.asked(to, sender, caller, body);
         }
         if caller.life != self.nodes[to].life {
