@@ -32,9 +32,12 @@ impl LoopDisk {
         Ok(Self { namespace: Namespace::open(&["mount"], &script)?, folder })
     }
 
-    /// The commands that make the file and mount it.
+    /// The commands that make the file and mount it. Without the option a part that cannot be read is "no room" to the
+    /// file system, and a full disk is not a failed one.
     fn fresh() -> String {
-        format!("truncate -s {SIZE} image && mkfs.ext4 -q -F image && mount -o loop image disk")
+        format!(
+            "truncate -s {SIZE} image && mkfs.ext4 -q -F image && mount -o loop,errors=remount-ro image disk"
+        )
     }
 
     fn run(&self, script: &str) -> Result<String> {
