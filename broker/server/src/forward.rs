@@ -225,18 +225,27 @@ enum Sent<T> {
 async fn at_controller<T>(broker: &Broker, exchange: &impl Exchange<Answer = T>) -> Sent<T> {
     let deadline = Instant::now() + PATIENCE;
     let mut active = broker.controllers().active.subscribe();
+    let mut has_said = false;
     loop {
         let known = active.borrow_and_update().clone();
         match known {
             Some(known) if known.node == broker.id() => return Sent::Here,
             Some(ActiveController { address: Some(address), .. }) => {
-                match one_exchange(broker, &address, exchange).await {
-                    Ok(Ok(answer)) => return Sent::Answered(answer),
-                    Ok(Err(ErrorCode::NotController)) => {}
-                    Ok(Err(code)) => return Sent::Unanswered(code),
-                    Err(error) => {
+                // One that hangs is not waited for when another leads: the connection goes with the question.
+                let asked = tokio::select! {
+                    biased;
+                    asked = one_exchange(broker, &address, exchange) => Some(asked),
+                    _moved = active.changed() => None,
+                };
+                match asked {
+                    Some(Ok(Ok(answer))) => return Sent::Answered(answer),
+                    Some(Ok(Err(code))) if code != ErrorCode::NotController => return Sent::Unanswered(code),
+                    // Said once for a request that is tried again and again.
+                    Some(Err(error)) if !std::mem::replace(&mut has_said, true) => {
                         tracing::info!(controller = %address, %error, "the active controller does not answer");
                     }
+                    Some(Err(_)) => {}
+                    Some(Ok(Err(_))) | None => {}
                 }
             }
             _ => {}

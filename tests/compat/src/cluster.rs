@@ -109,25 +109,41 @@ impl Cluster {
         Ok(id)
     }
 
-    /// Who votes in the quorum, by id; waits until these do, and nobody else.
+    /// Waits until these nodes vote in the quorum, and nobody else.
     ///
     /// # Errors
     /// When others do at the end of the time.
     pub fn wait_for_voters(&self, ids: &[usize]) -> Result<()> {
+        let id = |line: &str| line.split_whitespace().next()?.parse::<usize>().ok();
+        self.wait_for_replication(&format!("{ids:?} vote"), |voters| {
+            let mut voters: Vec<_> = voters.iter().filter_map(|line| id(line)).collect();
+            voters.sort_unstable();
+            voters == ids
+        })
+    }
+
+    /// Waits until whoever has its metadata in this directory votes in the quorum.
+    ///
+    /// # Errors
+    /// When it does not at the end of the time.
+    pub fn wait_for_voting_directory(&self, directory: &str) -> Result<()> {
+        let wanted = format!("directory {directory} votes");
+        self.wait_for_replication(&wanted, |voters| voters.iter().any(|line| line.contains(directory)))
+    }
+
+    fn wait_for_replication(&self, wanted: &str, is_so: impl Fn(&[&str]) -> bool) -> Result<()> {
         let deadline = Deadline::after(LEAD_LIMIT);
         let mut last = String::new();
         while deadline.left().is_some() {
             let Ok(told) = self.tool(Tool::MetadataQuorum, &["describe", "--replication"]) else { continue };
             let votes = |line: &&str| line.contains("Leader") || line.contains("Follower");
-            let id = |line: &str| line.split_whitespace().next()?.parse::<usize>().ok();
-            let mut voters: Vec<_> = told.lines().skip(1).filter(votes).filter_map(id).collect();
-            voters.sort_unstable();
-            if voters == ids {
+            let voters: Vec<_> = told.lines().skip(1).filter(votes).collect();
+            if is_so(&voters) {
                 return Ok(());
             }
             last = told;
         }
-        bail!("not {ids:?} vote after {LEAD_LIMIT:?} but\n{last}")
+        bail!("not so after {LEAD_LIMIT:?}: {wanted}\n{last}")
     }
 
     /// Waits until the voter set says that a node's controller is at this port.

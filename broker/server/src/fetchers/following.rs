@@ -70,7 +70,7 @@ impl Following {
         loop {
             let events = match self.hear(&draining).await {
                 Heard::Draining => return,
-                Heard::Inbox => self.read_inbox(),
+                Heard::Inbox => self.read_inbox().await,
                 Heard::Answer(answer) => vec![self.answered(*answer)],
                 Heard::Bounds(events) => events,
                 Heard::Time => vec![Event::Tick],
@@ -107,8 +107,14 @@ impl Following {
         }
     }
 
-    fn read_inbox(&mut self) -> Vec<Event> {
-        let changes = self.inbox.take().into_iter();
+    async fn read_inbox(&mut self) -> Vec<Event> {
+        let changes = self.inbox.take();
+        let followed = changes.iter().filter_map(|(_, change)| match change {
+            Change::Followed(partition) => Some(Arc::clone(partition)),
+            Change::Left => None,
+        });
+        // The first fetch counts what it wrote when it led, too.
+        write::sync(&self.broker, followed.collect()).await;
         let event = |(key, change)| match change {
             Change::Followed(partition) => match partition.following() {
                 Some((epoch, log)) => {
@@ -123,7 +129,7 @@ impl Following {
                 Event::Left { partition: key }
             }
         };
-        changes.map(event).collect()
+        changes.into_iter().map(event).collect()
     }
 
     fn answered(&mut self, answer: Result<(Connection, FetchResponse), ClientError>) -> Event {

@@ -50,11 +50,16 @@ pub(super) async fn all(broker: &Arc<Broker>, jobs: Vec<Job>) -> Vec<Event> {
     } else {
         by_directory(broker, jobs, now).await
     };
-    let is_due =
-        |partition: &Arc<Partition>| partition.care_for_log(|log| log.needs_flush(now.wall).is_some());
+    sync(broker, partitions).await;
+    events
+}
+
+/// Syncs the partitions whose topics promise it for what they have: the next fetch tells the leader that they have it.
+pub(super) async fn sync(broker: &Arc<Broker>, partitions: Vec<Arc<Partition>>) {
+    let now = broker.clock().wall();
+    let is_due = |partition: &Arc<Partition>| partition.care_for_log(|log| log.needs_flush(now).is_some());
     let unflushed = partitions.into_iter().filter(|partition| is_due(partition) == Some(true)).collect();
     broker.flush_before_answer(unflushed).await;
-    events
 }
 
 async fn by_directory(broker: &Arc<Broker>, jobs: Vec<Job>, now: Now) -> Vec<Event> {

@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result};
-use tests_compat::{Cluster, pause};
+use anyhow::{Context, Result, ensure};
+use tests_compat::{Cluster, Stopwatch, pause};
 
 use crate::load::{Load, PROGRESS_LIMIT, SYNC_LIMIT, TOPIC};
 use crate::shape::{Shape, Victim};
@@ -70,8 +70,26 @@ fn a_follower_that_hardly_moves_holds_nobody_up_for_long() -> Result<()> {
     load.progress(500, PROGRESS_LIMIT)?;
     let slow_id = i32::try_from(slow[0])?;
     let views = cluster.partitions(TOPIC)?;
-    anyhow::ensure!(views.iter().all(|view| !view.in_sync.contains(&slow_id)), "still in sync: {views:?}");
+    ensure!(views.iter().all(|view| !view.in_sync.contains(&slow_id)), "still in sync: {views:?}");
     resume(&cluster, &slow)?;
     cluster.wait_until_in_sync(&[TOPIC.to_owned()], SYNC_LIMIT)?;
     load.finish(&cluster)
+}
+
+/// A change that waits at a controller which stands still goes on at the next one, long before its own time is over.
+#[test]
+fn a_change_is_not_held_up_by_a_controller_that_stands_still() -> Result<()> {
+    let cluster = Shape::Combined.start()?;
+    let active = Victim::Controller.nodes(&cluster)?;
+    let through = &cluster.nodes()[active[0] % cluster.nodes().len()];
+    // From now on that node has a connection to the active controller.
+    through.create_replicated(&["before".to_owned()], 1, 2, &[])?;
+    suspend(&cluster, &active)?;
+    let watch = Stopwatch::start();
+    let created = through.create_replicated(&["meanwhile".to_owned()], 1, 2, &[]);
+    let waited = watch.elapsed();
+    resume(&cluster, &active)?;
+    created?;
+    ensure!(waited < PROGRESS_LIMIT / 2, "it took {waited:?}");
+    Ok(())
 }

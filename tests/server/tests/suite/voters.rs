@@ -88,7 +88,9 @@ fn a_voter_that_lost_its_volume_votes_again_with_the_new_one() -> Result<()> {
     let before = directory(&mut cluster, emptied)?;
     fs::remove_dir_all(cluster.node(emptied).data()).context("empty it")?;
     cluster.launch()?;
-    assert_ne!(directory(&mut cluster, emptied)?, before);
+    let after = directory(&mut cluster, emptied)?;
+    assert_ne!(after, before);
+    cluster.wait_for_voting_directory(&after)?;
     cluster.wait_for_voters(&[1, 2, 3])?;
     // Its vote counts: with it, another one may go.
     let other = cluster.leader()?;

@@ -9,7 +9,8 @@ use broker_types::{BrokerId, Offset, PartitionId, TopicId};
 
 use super::{
     node::{broker, index},
-    world::World,
+    setup::Durability,
+    world::{Done, Item, World},
 };
 
 const MIN_ISR: &str = "min.insync.replicas";
@@ -175,6 +176,22 @@ impl World {
         }
         let Some(live) = self.live(node) else { return };
         live.leaders.insert(key, leader);
+        let Some(log) = self.nodes[node].disk.logs.get(&key) else { return };
+        let upto = log.end();
+        if self.setup.durability == Durability::Synced && log.durable < upto {
+            // The first fetch counts what it wrote when it led, too.
+            let (due, life) = (self.sync_ends(node), self.nodes[node].life);
+            self.at(due, Item::Done { node, life, done: Done::MayFollow { leader, key, upto } });
+        } else {
+            self.fetch_from(node, key, leader);
+        }
+    }
+
+    /// The fetcher takes the replica up, if it still follows `leader`.
+    pub(super) fn fetch_from(&mut self, node: usize, key: Key, leader: usize) {
+        let Some(live) = self.live(node).filter(|live| live.leaders.get(&key) == Some(&leader)) else {
+            return;
+        };
         let epoch = live.replicas.get(&key).and_then(|held| held.replica.follows());
         let (Some(epoch), Some(log)) = (epoch, self.nodes[node].disk.logs.get(&key)) else { return };
         let log = log.state();

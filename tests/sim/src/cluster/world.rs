@@ -32,6 +32,12 @@ pub(super) enum Done {
         synced: Vec<(Key, i64)>,
         events: Vec<FetcherEvent>,
     },
+    /// What a replica has of its own when it begins to follow is durable.
+    MayFollow {
+        leader: usize,
+        key: Key,
+        upto: i64,
+    },
     /// What a producer wrote is durable on its leader.
     Produced {
         caller: Caller,
@@ -378,6 +384,10 @@ impl World {
                     self.synced(node, key, upto);
                 }
                 self.drive(node, leader, events);
+            }
+            Done::MayFollow { leader, key, upto } => {
+                self.synced(node, key, upto);
+                self.fetch_from(node, key, leader);
             }
             Done::Produced { caller, key, offset } => {
                 self.synced(node, key, offset + 1);
