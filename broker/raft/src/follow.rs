@@ -138,9 +138,13 @@ impl Raft {
             return;
         }
         self.leader_answered(now);
-        // The leader's epoch may end later here, or be missing: then both have what ends before it.
-        let mine = self.epochs.end_of(epoch, self.appended);
-        let to = mine.map_or(self.log_start, |(_, mine)| mine.min(end));
+        // In one epoch both logs hold the same, as far as they go. Where this one lacks the leader's epoch, its later ones
+        // go, and the leader is asked about the epoch before: the end of another epoch may lie inside a batch here.
+        let to = match self.epochs.end_of(epoch, self.appended) {
+            Some((mine, mine_end)) if mine == epoch => mine_end.min(end),
+            Some((_, mine_end)) => mine_end,
+            None => self.log_start,
+        };
         if to < self.committed || to >= self.appended {
             // No leader says so of a log that it may lead; asking again later is all that can be done.
             if let State::Follower(following) = &self.state {

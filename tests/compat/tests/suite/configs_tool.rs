@@ -106,7 +106,8 @@ fn broker_settings_change_for_one_broker_and_for_all() -> Result<()> {
     assert_eq!(
         configs(&broker, &[&["--describe"], &DEFAULT[..]].concat())?,
         "Default configs for brokers in the cluster are:\n  \
-         log.retention.ms=8000 sensitive=false synonyms={DYNAMIC_DEFAULT_BROKER_CONFIG:log.retention.ms=8000}\n"
+         log.retention.ms=8000 sensitive=false synonyms={DYNAMIC_DEFAULT_BROKER_CONFIG:log.retention.ms=8000}\n  \
+         min.insync.replicas=1 sensitive=false synonyms={DYNAMIC_DEFAULT_BROKER_CONFIG:min.insync.replicas=1}\n"
     );
     // A change is shown once the broker has replayed it.
     let own = configs(&broker, &[&["--describe"], &BROKER[..]].concat())?;

@@ -30,11 +30,14 @@ struct Member {
 
 impl Member {
     fn new() -> Self {
+        Self::with(epochs(4))
+    }
+
+    fn with(epochs: EpochHistory) -> Self {
         let mut voters = VoterHistory::default();
         voters.appended(Offset::new(1), three());
         let state = QuorumState { leader: None, epoch: LeaderEpoch::new(4), voted: None };
-        let durable =
-            Durable { state, voters, epochs: epochs(4), end: Offset::new(10), ..Durable::default() };
+        let durable = Durable { state, voters, epochs, end: Offset::new(10), ..Durable::default() };
         let mut member = Self { raft: super::member(durable), at: Mono::from_micros(1) };
         member.step(Event::Start);
         member
@@ -59,12 +62,16 @@ impl Member {
 
     /// Follows node 2 in epoch 5; its log is durable, its first fetch is on its way.
     fn following() -> (Self, Correlation) {
-        let mut member = Self::new();
+        Self::new().follows()
+    }
+
+    fn follows(mut self) -> (Self, Correlation) {
+        let member = &mut self;
         member.ask(begin(5, 2));
         member.step(Event::StateWritten);
         let actions = member.step(Event::Flushed { upto: Offset::new(10) });
         let (correlation, _) = sent(&actions);
-        (member, correlation)
+        (self, correlation)
     }
 
     fn answered(&mut self, correlation: Correlation, outcome: Outcome) -> Vec<Action> {
@@ -232,6 +239,20 @@ fn a_follower_cuts_what_the_leader_does_not_have() {
     assert_eq!(member.answered(correlation, diverging), [Action::Peer(PeerAction::Truncate { to })]);
     let Request::Fetch(next) = sent(&member.step(Event::Truncated)).1 else { panic!("no fetch") };
     assert_eq!(next.offset, to);
+}
+
+/// Found by the simulation of whole clusters (seed 8867): cut at 6, inside of a batch, the log would have been another
+/// than the machine took it for.
+#[test]
+fn a_follower_without_the_leaders_epoch_cuts_where_its_own_later_ones_begin() {
+    let mut history = epochs(2);
+    history.assign(LeaderEpoch::new(4), Offset::new(8));
+    let (mut member, correlation) = Member::with(history).follows();
+    let diverging = Outcome::Diverging { epoch: LeaderEpoch::new(3), end: Offset::new(6) };
+    let to = Offset::new(8);
+    assert_eq!(member.answered(correlation, diverging), [Action::Peer(PeerAction::Truncate { to })]);
+    let Request::Fetch(next) = sent(&member.step(Event::Truncated)).1 else { panic!("no fetch") };
+    assert_eq!((next.offset, next.last_epoch), (to, LeaderEpoch::new(2)));
 }
 
 #[test]
