@@ -96,7 +96,9 @@ impl Manifests {
         let cluster = validate(&observed, &settings)?;
         let nodes: usize = cluster.pools.iter().map(|pool| pool.node_ids.len()).sum();
         if nodes > 1 {
-            bail!("{nodes} nodes in all: klamm up runs one, clusters of several run on Kubernetes");
+            bail!(
+                "spec.replicas of the pools: {nodes} nodes in all, and klamm up runs one; clusters of several run on Kubernetes"
+            );
         }
         Ok(cluster)
     }

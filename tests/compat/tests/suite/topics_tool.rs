@@ -35,7 +35,7 @@ fn a_topic_is_created_shown_grown_and_deleted() -> Result<()> {
     assert_eq!(
         described(&broker, "orders")?,
         "Topic: orders\tTopicId: * PartitionCount: 2\tReplicationFactor: 1\t\
-         Configs: max.message.bytes=64000,retention.ms=100000\n\
+         Configs: max.message.bytes=64000,min.insync.replicas=1,retention.ms=100000\n\
          \tTopic: orders\tPartition: 0\tLeader: 1\tReplicas: 1\tIsr: 1\tElr: \tLastKnownElr: \n\
          \tTopic: orders\tPartition: 1\tLeader: 1\tReplicas: 1\tIsr: 1\tElr: \tLastKnownElr: "
     );
