@@ -82,7 +82,7 @@ fn what_one_node_cannot_be_is_refused_before_anything_runs() {
     let folder = tempfile::tempdir().unwrap();
     let pool = "---\napiVersion: klamm.dev/v1alpha1\nkind: KafkaNodePool\nmetadata:\n  name: p\n  labels:\n    \
                 klamm.dev/cluster: my-cluster\nspec:\n  replicas: 3\n  roles: [controller, broker]\n  storage:\n    \
-                type: ephemeral\n";
+                type: persistent-claim\n    size: 1Gi\n";
     std::fs::write(folder.path().join("cluster.yaml"), format!("{MANIFEST}{pool}")).unwrap();
     let (code, said) = start(folder.path()).end();
     assert_eq!(code, Some(1));
