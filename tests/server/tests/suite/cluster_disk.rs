@@ -32,8 +32,8 @@ impl LoopDisk {
         Ok(Self { namespace: Namespace::open(&["mount"], &script)?, folder })
     }
 
-    /// The commands that make the file and mount it. Without the option a part that cannot be read is "no room" to the
-    /// file system, and a full disk is not a failed one.
+    /// The commands that make the file and mount it. A file system with errors turns read-only, as those of servers are
+    /// set up to do.
     fn fresh() -> String {
         format!(
             "truncate -s {SIZE} image && mkfs.ext4 -q -F image && mount -o loop,errors=remount-ro image disk"
