@@ -109,7 +109,7 @@ impl Following {
 
     async fn read_inbox(&mut self) -> Vec<Event> {
         let changes = self.inbox.take();
-        let followed = changes.iter().filter_map(|(_, change)| match change {
+        let followed = changes.values().filter_map(|change| match change {
             Change::Followed(partition) => Some(Arc::clone(partition)),
             Change::Left => None,
         });
