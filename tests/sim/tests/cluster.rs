@@ -12,8 +12,9 @@ use tests_sim::cluster::{Coverage, Defect, Failure, Report, run};
 
 /// What runs every time, within half a minute on two cores when nothing else runs.
 const SEEDS: u64 = 120;
-/// A defect that so many seeds do not show is not caught.
-const SEEDS_PER_DEFECT: u64 = 60;
+/// A defect that so many seeds do not show is not caught. Most show in the first ones; a vote that is not written and
+/// an ISR without broker epochs show in 1 of 50, so that a change of the schedule could hide them from fewer seeds.
+const SEEDS_PER_DEFECT: u64 = 600;
 
 /// What only hundreds of seeds are sure to reach.
 const RARE: [&str; 2] = ["isr_refused", "stale_replicas"];
