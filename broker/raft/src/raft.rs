@@ -115,6 +115,17 @@ impl Raft {
         self.state.role()
     }
 
+    /// Whether it leads, or follows a leader that answers. A follower whose leader is gone asks for votes, and when nobody
+    /// gives one it follows again: the role alone does not tell.
+    #[must_use]
+    pub const fn hears_leader(&self) -> bool {
+        match &self.state {
+            State::Leader(_) => true,
+            State::Follower(following) => following.was_answered,
+            _ => false,
+        }
+    }
+
     /// The present epoch and who leads it.
     #[must_use]
     pub const fn state(&self) -> QuorumState {

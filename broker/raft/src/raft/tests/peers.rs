@@ -356,3 +356,30 @@ fn a_lost_connection_alone_ends_no_leadership() {
     member.step(Event::Refused { correlation: Correlation(correlation.0 + 100) });
     assert_eq!(member.ask(vote(5, 3, 10, true)), [respond(5, Some(2), DENIED)]);
 }
+
+/// It goes from asking for votes to following and back for as long as nobody votes for it.
+#[test]
+fn who_follows_a_leader_that_is_gone_does_not_hear_it() {
+    let (mut member, correlation) = Member::following();
+    assert!(!member.raft.hears_leader(), "it has not answered yet");
+    let nothing = Fetched {
+        bytes: HeldBytes(1),
+        end: Offset::new(10),
+        epochs: Vec::new(),
+        voters: Vec::new(),
+        high_watermark: Some(Offset::new(10)),
+    };
+    let (epoch, leader) = (LeaderEpoch::new(5), BrokerId::new(2));
+    member.step(Event::Fetched { correlation, epoch, leader, records: nothing });
+    assert!(member.raft.hears_leader());
+    let mut roles = Vec::new();
+    for _ in 0..20 {
+        member.later(1);
+        roles.push(member.raft.role());
+        if roles.contains(&Role::Prospective) {
+            assert!(!member.raft.hears_leader(), "{roles:?}");
+        }
+    }
+    let asked = roles.iter().position(|role| *role == Role::Prospective).unwrap();
+    assert!(roles[asked..].contains(&Role::Follower), "{roles:?}");
+}

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use broker_raft::Role;
 use broker_types::Mono;
 
 use super::{Events, Member};
@@ -20,7 +19,7 @@ pub(super) struct Watch {
 impl<E: Events> Member<E> {
     /// Looks whether somebody leads. Called at least once a second.
     pub(super) fn watch_quorum(&mut self) {
-        if matches!(self.raft.role(), Role::Leader | Role::Follower) {
+        if self.raft.hears_leader() {
             if self.watch.is_told {
                 tracing::info!("the metadata quorum has a leader again");
             }
