@@ -17,7 +17,9 @@ use std::{
     time::Duration,
 };
 
-use broker_types::{LeaderEpoch, Offset, ProducerId, Timestamp, TopicId, TopicPartition};
+use broker_types::{
+    LeaderEpoch, Offset, ProducerEpoch, ProducerId, Sequence, Timestamp, TopicId, TopicPartition,
+};
 use parking_lot::Mutex;
 
 use crate::{
@@ -264,6 +266,12 @@ impl<D: Disk> Log<D> {
     /// The producers, for DescribeProducers, by id.
     pub fn producers(&self) -> impl Iterator<Item = (ProducerId, &ProducerEntry)> {
         self.producers.iter()
+    }
+
+    /// The sequence of the last record that the log has of a producer's epoch.
+    #[must_use]
+    pub fn last_sequence(&self, id: ProducerId, epoch: ProducerEpoch) -> Option<Sequence> {
+        self.producers.last_sequence(id, epoch)
     }
 
     /// Forgets producers that were silent for `producer.id.expiration.ms`; gives how many.

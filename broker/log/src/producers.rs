@@ -119,6 +119,10 @@ impl Producers {
         self.entries.iter().map(|(&id, entry)| (id, entry))
     }
 
+    pub(crate) fn last_sequence(&self, id: ProducerId, epoch: ProducerEpoch) -> Option<Sequence> {
+        self.entries.get(&id).filter(|entry| entry.epoch == epoch)?.last_sequence()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }

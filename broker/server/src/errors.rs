@@ -22,6 +22,7 @@ pub(crate) fn of_produce(error: &ProduceError) -> ErrorCode {
             ProduceFailure::TimedOut | ProduceFailure::TooManyWaiting => ErrorCode::RequestTimedOut,
             ProduceFailure::NotEnoughReplicasAfterAppend => ErrorCode::NotEnoughReplicasAfterAppend,
         },
+        ProduceError::BehindRefused(reason) => *reason,
     }
 }
 

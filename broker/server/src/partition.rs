@@ -7,6 +7,7 @@ mod error;
 mod followers;
 mod following;
 mod produce;
+mod refusals;
 mod state;
 #[cfg(test)]
 mod tests;

@@ -243,7 +243,7 @@ impl Produce<'_> {
                 })
                 .collect();
         }
-        if matches!(error, ProduceError::NotLeader) && self.context.api_version >= LEADER_HINTS_SINCE {
+        if code == ErrorCode::NotLeaderOrFollower && self.context.api_version >= LEADER_HINTS_SINCE {
             let image = self.broker.image();
             let id = partition.id();
             if let Some(known) = image.topics().partition(partition.topic_id(), id.partition) {

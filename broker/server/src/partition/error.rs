@@ -1,6 +1,7 @@
 //! Why a partition refuses a producer or a reader.
 
 use broker_log::{AppendError, ReadError, StorageError};
+use broker_protocol::ErrorCode;
 use broker_records::validate::Rejected;
 use broker_replication::{NotEnoughReplicas, ProduceFailure};
 use broker_types::LeaderEpoch;
@@ -22,6 +23,20 @@ pub(crate) enum ProduceError {
     NotEnoughReplicas(#[from] NotEnoughReplicas),
     #[error(transparent)]
     NotCommitted(#[from] ProduceFailure),
+    #[error("the producer's batch before this one was refused ({}); send that one first", .0.name())]
+    BehindRefused(ErrorCode),
+}
+
+impl ProduceError {
+    /// Whether the same batch may be taken a moment later.
+    pub(crate) const fn passes(&self) -> bool {
+        matches!(
+            self,
+            Self::NotLeader
+                | Self::NotEnoughReplicas(_)
+                | Self::Append(AppendError::DiskFull(_) | AppendError::Storage(_))
+        )
+    }
 }
 
 /// Why nothing can be read.

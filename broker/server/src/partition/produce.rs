@@ -8,7 +8,8 @@ use broker_records::validate::{Scratch, Validated, ValidationRules, validate};
 use broker_replication::{Event, ProduceFailure};
 use broker_types::{Mono, Now};
 
-use super::{Partition, ProduceError, Reply};
+use super::{Partition, ProduceError, Reply, state::State};
+use crate::errors;
 
 /// What validation keeps of its memory between batches.
 const SCRATCH_BYTES_KEPT: usize = 1024 * 1024;
@@ -58,12 +59,17 @@ impl Partition {
         let (appended, committed, moved) = {
             let mut state = self.state.lock();
             let state = state.as_mut().ok_or(ProduceError::NotLeader)?;
-            let epoch = state.replica.leads().ok_or(ProduceError::NotLeader)?;
-            if sent.commit_by.is_some() {
-                state.replica.check_in_sync()?;
+            let (log, refusals) = (&state.log, &mut state.refusals);
+            let reason = refusals.reason_for(&validated.header, |id, epoch| log.last_sequence(id, epoch));
+            if let Some(reason) = reason {
+                return Err(ProduceError::BehindRefused(reason));
             }
-            let appended = state.log.append_as_leader(batch, epoch, now.wall, AppendOrigin::Client);
-            let appended = appended.inspect_err(|error| self.notice(error))?;
+            let taken = self.append_sent(state, batch, sent.commit_by.is_some(), now);
+            let appended = taken.inspect_err(|error| {
+                if error.passes() {
+                    state.refusals.note(&validated.header, errors::of_produce(error));
+                }
+            })?;
             let log_end = state.log.end_offset();
             let moved = state.step(now, Event::Appended { log_end });
             let committed = match sent.commit_by {
@@ -78,5 +84,20 @@ impl Partition {
             self.waiters.appended();
         }
         Ok(Produced { appended, validated, committed })
+    }
+
+    fn append_sent(
+        &self,
+        state: &mut State,
+        batch: &[u8],
+        all_in_sync: bool,
+        now: Now,
+    ) -> Result<AppendInfo, ProduceError> {
+        let epoch = state.replica.leads().ok_or(ProduceError::NotLeader)?;
+        if all_in_sync {
+            state.replica.check_in_sync()?;
+        }
+        let appended = state.log.append_as_leader(batch, epoch, now.wall, AppendOrigin::Client);
+        Ok(appended.inspect_err(|error| self.notice(error))?)
     }
 }

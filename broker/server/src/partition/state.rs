@@ -7,6 +7,7 @@ use broker_replication::{Action, DeleteFailure, Event, ProduceFailure, Replica, 
 use broker_types::{Mono, Now, Offset, ReplyId, TopicId};
 use tokio::{sync::oneshot, time::Instant};
 
+use super::refusals::Refusals;
 use crate::isr::{Proposal, Proposals};
 
 /// A log and its replica.
@@ -14,6 +15,7 @@ use crate::isr::{Proposal, Proposals};
 pub(super) struct State {
     pub(super) log: Log,
     pub(super) replica: Replica,
+    pub(super) refusals: Refusals,
     topic_id: TopicId,
     proposals: Arc<Proposals>,
     /// Empty between steps; kept for its memory.
@@ -55,6 +57,7 @@ impl State {
         Self {
             log,
             replica: Replica::new(settings),
+            refusals: Refusals::default(),
             topic_id,
             proposals,
             actions: Vec::new(),

@@ -1,9 +1,10 @@
 //! A replica that follows, and one that leads others.
 
 use broker_node::fetcher::{EpochEnd, WriteFailure};
+use broker_protocol::ErrorCode;
 use broker_records::{BatchBuilder, NewRecord};
 use broker_replication::{FollowerPosition, IsrAnswer};
-use broker_types::BrokerEpoch;
+use broker_types::{BrokerEpoch, ProducerEpoch, ProducerId, Sequence};
 
 use super::*;
 use crate::testing::TestBroker;
@@ -139,4 +140,41 @@ async fn an_isr_that_a_leader_proposes_waits_for_the_controller() {
     assert_eq!(partition.isr(), [BrokerId::new(1)], "that was another leadership");
     partition.isr_answered(now, epoch(6), answer);
     assert_eq!(partition.isr(), [BrokerId::new(1), two]);
+}
+
+/// A batch of one record, as an idempotent producer sends it.
+fn sent(sequence: i32) -> Vec<u8> {
+    let (id, epoch) = (ProducerId::new(7), ProducerEpoch::new(0));
+    let mut batch = BatchBuilder::new(Offset::ZERO).producer(id, epoch, Sequence::new(sequence));
+    batch.append(&NewRecord { value: Some(b"x"), ..NewRecord::default() }).unwrap();
+    batch.build().to_vec()
+}
+
+/// librdkafka issue 4953: OUT_OF_ORDER_SEQUENCE_NUMBER for the third would make it begin a new epoch, and write the
+/// first, which an earlier leader has replicated, twice.
+#[tokio::test]
+async fn what_was_sent_behind_a_refused_batch_is_refused_for_the_same() {
+    let (test, partition) = following().await;
+    let now = test.broker.clock().now();
+    let deadline = now.mono.plus(std::time::Duration::from_secs(1));
+    let produce = |sequence| {
+        let sent = Sent { bytes: &sent(sequence), zstd_allowed: true, commit_by: Some(deadline) };
+        let produced = partition.produce(sent, now, test.broker.codecs());
+        produced.map(|produced| produced.appended).map_err(|error| crate::errors::of_produce(&error))
+    };
+    assert_eq!(produce(0).unwrap_err(), ErrorCode::NotLeaderOrFollower);
+    assert_eq!(produce(1).unwrap_err(), ErrorCode::NotLeaderOrFollower);
+    let lead = Lead {
+        epoch: epoch(6),
+        partition_epoch: PartitionEpoch::new(9),
+        isr: [BrokerId::new(1)].into(),
+        peers: Vec::new(),
+    };
+    partition.lead(now, lead);
+    assert_eq!(produce(2).unwrap_err(), ErrorCode::NotLeaderOrFollower, "0 and 1 are sent again before it");
+    for sequence in 0..3 {
+        assert_eq!(produce(sequence).unwrap().first_offset, Offset::new(3 + i64::from(sequence)));
+    }
+    assert!(produce(0).unwrap().is_duplicate);
+    assert_eq!(produce(4).unwrap_err(), ErrorCode::OutOfOrderSequenceNumber, "a gap of the producer's own");
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use rdkafka::Offset;
 use rdkafka::client::ClientContext;
-use rdkafka::config::ClientConfig;
+use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::Message;
@@ -47,6 +47,14 @@ impl Acknowledged {
 pub(crate) struct Deliveries(pub(crate) Arc<Acknowledged>);
 
 impl ClientContext for Deliveries {
+    fn log(&self, _level: RDKafkaLogLevel, facility: &str, said: &str) {
+        // In a new epoch records that were written already are written again (librdkafka issue 4953): no broker's answer
+        // may be a reason to begin one.
+        if facility == "DRAIN" && said.contains("epoch bump") {
+            self.0.failed.lock().expect("no panic").get_or_insert_with(|| said.to_owned());
+        }
+    }
+
     fn error(&self, error: KafkaError, reason: &str) {
         // Lost connections are what this test is about; anything fatal is not.
         if error.rdkafka_error_code() == Some(RDKafkaErrorCode::Fatal) {
@@ -112,6 +120,8 @@ pub(crate) fn produce(
 pub(crate) fn producer_config(bootstrap: &str) -> ClientConfig {
     let mut config = ClientConfig::new();
     config
+        .set_log_level(RDKafkaLogLevel::Debug)
+        .set("debug", "eos")
         .set("bootstrap.servers", bootstrap)
         .set("enable.idempotence", "true")
         .set("linger.ms", "1")
