@@ -2,7 +2,9 @@
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::ResourceExt as _;
-use operator_api::{CLUSTER_LABEL, Condition, ConditionStatus, ConditionType, KafkaCluster, KafkaTopic};
+use operator_api::{
+    BootstrapState, CLUSTER_LABEL, Condition, ConditionStatus, ConditionType, KafkaCluster, KafkaTopic,
+};
 use operator_plan::{names::Names, topics::Failure};
 
 use super::{Guarded, Lookup};
@@ -101,12 +103,14 @@ fn ready_since(cluster: &KafkaCluster) -> Option<Time> {
     (ready.status == ConditionStatus::True).then(|| ready.last_transition_time.clone())
 }
 
-/// Whether there is somebody to ask. A cluster whose last change was refused serves on.
+/// Whether there is somebody to ask. A cluster whose last change was refused, or is being applied, serves on; one that
+/// has not begun never did.
 fn serves(cluster: &KafkaCluster) -> bool {
     cluster.status.as_ref().is_some_and(|status| {
         let ready = Condition::find(&status.conditions, ConditionType::Ready);
         let reason = ready.map_or("", |ready| ready.reason.as_str());
-        !status.listeners.is_empty() && !matches!(reason, "Creating" | "Restarting" | "PodStuck")
+        let has_begun = status.bootstrap.as_ref().is_some_and(|mark| mark.state == BootstrapState::Done);
+        has_begun && !status.listeners.is_empty() && !matches!(reason, "Creating" | "Restarting" | "PodStuck")
     })
 }
 
@@ -137,4 +141,42 @@ pub(super) fn rival(lookup: &Lookup, topic: &KafkaTopic) -> Option<String> {
     let rivals = lookup.topics.state_filter(is_rival);
     let rival = rivals.first()?;
     Some(format!("{}/{}", rival.namespace().unwrap_or_default(), rival.name_any()))
+}
+
+#[cfg(test)]
+mod tests {
+    use operator_api::{Bootstrap, KafkaClusterStatus, ListenerStatus};
+
+    use super::*;
+
+    /// A cluster whose condition Ready is false for `reason`, and whose controllers are as far as `begun`.
+    fn cluster(begun: BootstrapState, reason: &str) -> KafkaCluster {
+        let mut cluster = KafkaCluster::new("c", Default::default());
+        cluster.status = Some(KafkaClusterStatus {
+            bootstrap: Some(Bootstrap { state: begun, controllers: Vec::new() }),
+            listeners: vec![ListenerStatus {
+                name: "plain".to_owned(),
+                addresses: Vec::new(),
+                bootstrap_servers: "c:9092".to_owned(),
+            }],
+            conditions: vec![Condition {
+                kind: ConditionType::Ready,
+                status: ConditionStatus::False,
+                reason: reason.to_owned(),
+                message: String::new(),
+                observed_generation: None,
+                last_transition_time: Time(k8s_openapi::jiff::Timestamp::UNIX_EPOCH),
+            }],
+            ..KafkaClusterStatus::default()
+        });
+        cluster
+    }
+
+    #[test]
+    fn a_cluster_serves_while_it_is_changed_but_not_before_it_has_begun() {
+        assert!(serves(&cluster(BootstrapState::Done, "Applying")), "a pool is being changed");
+        assert!(serves(&cluster(BootstrapState::Done, "InvalidResource")), "its last change was refused");
+        assert!(!serves(&cluster(BootstrapState::Pending, "Applying")), "its first pods are just being made");
+        assert!(!serves(&cluster(BootstrapState::Done, "Restarting")));
+    }
 }
