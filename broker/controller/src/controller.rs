@@ -3,13 +3,13 @@
 use alloc::{boxed::Box, vec::Vec};
 use core::{fmt, mem};
 
-use broker_coordinator::{Outcome, Shard};
+use broker_coordinator::{Outcome, Replies, Shard};
 use broker_metadata::{Image, MetadataVersion};
 use broker_protocol::{
     Str,
     records::metadata::{BeginTransactionRecord, EndTransactionRecord, MetadataRecord, NoOpRecord},
 };
-use broker_types::{Mono, Now, Offset, Random};
+use broker_types::{Mono, Now, Offset, Random, ReplyId};
 
 use crate::{
     ConfigRules, MAX_RECORDS, Request, Response, Settings, bootstrap, brokers, configs, directories,
@@ -223,11 +223,17 @@ impl Shard for Controller {
         (state.metadata_version() >= MetadataVersion::TRANSACTIONS).then_some(brackets)
     }
 
-    fn handle(&mut self, now: Now, state: &Image, request: Request) -> Outcome<MetadataRecord, Response> {
+    fn handle(
+        &mut self,
+        now: Now,
+        state: &Image,
+        reply: ReplyId,
+        request: Request,
+    ) -> Outcome<MetadataRecord, Replies<Response>> {
         let begin = |active: &mut Active| active.begin(&self.settings, state);
         let first = self.active.as_mut().map(begin).unwrap_or_default();
         if first.is_empty() {
-            return self.answer(now, state, request);
+            return self.answer(now, state, request).to(reply);
         }
         // The request came before the first tick: it must see the cluster's first records all the same.
         let mut staged = state.clone();
@@ -237,10 +243,10 @@ impl Shard for Controller {
         }
         let mut outcome = self.answer(now, &staged, request);
         outcome.records.splice(0..0, first);
-        outcome
+        outcome.to(reply)
     }
 
-    fn tick(&mut self, now: Now, state: &Image) -> Outcome<MetadataRecord, ()> {
+    fn tick(&mut self, now: Now, state: &Image) -> Outcome<MetadataRecord, Replies<Response>> {
         let mut records = Vec::new();
         if let Some(active) = &mut self.active {
             records = active.begin(&self.settings, state);
@@ -254,7 +260,7 @@ impl Shard for Controller {
                 records.extend(active.idle(&self.settings, now.mono, state));
             }
         }
-        Outcome { records, response: (), atomic: true }
+        Outcome { records, response: Vec::new(), atomic: true }
     }
 
     fn next_deadline(&self) -> Option<Mono> {
@@ -276,8 +282,9 @@ impl Shard for Controller {
         self.active = Some(active);
     }
 
-    fn resigned(&mut self) {
+    fn resigned(&mut self) -> Vec<ReplyId> {
         self.active = None;
+        Vec::new()
     }
 }
 

@@ -14,7 +14,7 @@ use broker_protocol::{
     Str,
     records::metadata::{ConfigRecord, FeatureLevelRecord, MetadataRecord},
 };
-use broker_types::{BrokerId, PartitionId, Random, TopicId};
+use broker_types::{BrokerId, PartitionId, Random, ReplyId, TopicId};
 
 use crate::{
     AlterPartition, AlterReassignments, Controller, ElectLeaders, ElectionType, IsrChange, IsrMember,
@@ -182,7 +182,8 @@ impl Run {
         } else {
             let request = self.request();
             self.steps.push(alloc::format!("{request:?}"));
-            self.cluster.controller.handle(self.cluster.now, &self.cluster.image, request).records
+            let Cluster { controller, now, image, .. } = &mut self.cluster;
+            controller.handle(*now, image, ReplyId::new(1), request).records
         };
         for record in &records {
             let before = partitions(&self.cluster);

@@ -7,7 +7,7 @@ use broker_coordinator::Shard;
 use broker_metadata::{ConfigResourceType, Endpoint, Image};
 use broker_protocol::{Str, records::metadata::MetadataRecord};
 use broker_types::{
-    BrokerEpoch, BrokerId, ClusterId, DirectoryId, IncarnationId, Mono, Now, Offset, Timestamp, Uuid,
+    BrokerEpoch, BrokerId, ClusterId, DirectoryId, IncarnationId, Mono, Now, Offset, ReplyId, Timestamp, Uuid,
 };
 
 use crate::{
@@ -90,9 +90,10 @@ impl Cluster {
     }
 
     pub(crate) fn ask(&mut self, request: Request) -> (Vec<MetadataRecord>, Response) {
-        let outcome = self.controller.handle(self.now, &self.image, request);
+        let outcome = self.controller.handle(self.now, &self.image, ReplyId::new(1), request);
         self.replay(&outcome.records);
-        (outcome.records, outcome.response)
+        let [(_, response)] = <[_; 1]>::try_from(outcome.response).expect("it answers at once");
+        (outcome.records, response)
     }
 
     /// Registers and unfences a broker.

@@ -1,12 +1,13 @@
 //! Drives one shard: keeps its committed and its speculative state, and the replies in between.
 
 use alloc::{collections::VecDeque, vec::Vec};
+use core::time::Duration;
 
 use broker_types::{LeaderEpoch, Mono, Now, Offset, ReplyId};
 
 use crate::{
     parked::Parked,
-    shard::{Outcome, Refused, Shard},
+    shard::{Outcome, Refused, Replies, Shard, Unwritten},
 };
 
 /// How many replies wait for their commit at most, unless [`Driver::with_parked_max`] says otherwise.
@@ -39,6 +40,9 @@ pub enum Event<S: Shard> {
         /// Of its last record.
         last: Offset,
     },
+    /// The oldest append that was not confirmed yet was not made, and those after it will not be either: what they
+    /// decided is taken back.
+    Failed(Unwritten),
     /// The log's leader put control records of its own into the log, after all appends that were asked for so far.
     Skipped {
         /// The offset that the next append will have.
@@ -95,6 +99,7 @@ pub struct Driver<S: Shard> {
     committed: S::State,
     committed_upto: Offset,
     parked_max: usize,
+    commit_timeout: Option<Duration>,
     leading: Option<Leading<S>>,
 }
 
@@ -115,7 +120,21 @@ struct Leading<S: Shard> {
 impl<S: Shard> Driver<S> {
     /// A shard that follows, with `state` as everything before `next` made it.
     pub fn new(shard: S, state: S::State, next: Offset) -> Self {
-        Self { shard, committed: state, committed_upto: next, parked_max: PARKED_MAX, leading: None }
+        Self {
+            shard,
+            committed: state,
+            committed_upto: next,
+            parked_max: PARKED_MAX,
+            commit_timeout: None,
+            leading: None,
+        }
+    }
+
+    /// Bounds how long a reply waits for its commit: then it is refused with [`Refused::TimedOut`].
+    #[must_use]
+    pub const fn with_commit_timeout(mut self, timeout: Duration) -> Self {
+        self.commit_timeout = Some(timeout);
+        self
     }
 
     /// Bounds the replies that wait: a request beyond it is refused with [`Refused::Busy`] and changes nothing.
@@ -152,7 +171,9 @@ impl<S: Shard> Driver<S> {
 
     /// When [`Event::Tick`] is due; `None` while there is nothing to wait for.
     pub fn next_deadline(&self) -> Option<Mono> {
-        self.leading.as_ref().and_then(|_| self.shard.next_deadline())
+        let leading = self.leading.as_ref()?;
+        let commit = leading.parked.oldest().zip(self.commit_timeout).map(|(oldest, wait)| oldest.plus(wait));
+        [self.shard.next_deadline(), commit].into_iter().flatten().min()
     }
 
     /// Takes one event. Total: never fails, never waits.
@@ -162,6 +183,7 @@ impl<S: Shard> Driver<S> {
             Event::Resigned => self.resigned(actions),
             Event::Request { reply, request } => self.request(now, reply, request, actions),
             Event::Appended { first, last } => self.appended(first, last),
+            Event::Failed(why) => self.failed(now, why, actions),
             Event::Skipped { next } => self.skipped(next),
             Event::Committed { upto } => self.commit(upto, actions),
             Event::Replayed { first, records } => self.replayed(first, &records),
@@ -190,9 +212,20 @@ impl<S: Shard> Driver<S> {
 
     fn resigned(&mut self, actions: &mut Vec<Action<S>>) {
         let Some(mut leading) = self.leading.take() else { return };
-        self.shard.resigned();
         let refuse = |reply| Action::Reply { reply, response: Err(Refused::NotLeader) };
         actions.extend(leading.parked.drain().map(refuse));
+        actions.extend(self.shard.resigned().into_iter().map(refuse));
+    }
+
+    fn failed(&mut self, now: Now, why: Unwritten, actions: &mut Vec<Action<S>>) {
+        let Some(leading) = &mut self.leading else { return };
+        let Some((end, _)) = leading.unconfirmed.front().copied() else { return };
+        leading.take_back(end, &self.committed);
+        let refuse = |reply| Action::Reply { reply, response: Err(Refused::NotWritten(why)) };
+        while let Some(reply) = leading.parked.pop_beyond(end) {
+            actions.push(refuse(reply));
+        }
+        actions.extend(self.shard.rolled_back(now, &leading.speculative).into_iter().map(refuse));
     }
 
     fn request(&mut self, now: Now, reply: ReplyId, request: S::Request, actions: &mut Vec<Action<S>>) {
@@ -206,17 +239,21 @@ impl<S: Shard> Driver<S> {
             return;
         }
         let Some(leading) = &mut self.leading else { return };
-        let Outcome { records, response, atomic } = self.shard.handle(now, &leading.speculative, request);
-        leading.decided(records, atomic, actions);
-        // A read may rest on what is not committed yet: it too waits for everything decided before it.
-        leading.parked.push(leading.next, reply, response);
+        let outcome = self.shard.handle(now, &leading.speculative, reply, request);
+        leading.decided(now, outcome, actions);
         self.answer(actions);
     }
 
     fn tick(&mut self, now: Now, actions: &mut Vec<Action<S>>) {
         let Some(leading) = &mut self.leading else { return };
-        let Outcome { records, response: (), atomic } = self.shard.tick(now, &leading.speculative);
-        leading.decided(records, atomic, actions);
+        if let Some(wait) = self.commit_timeout {
+            while let Some(reply) = leading.parked.pop_overdue(now.mono, wait) {
+                actions.push(Action::Reply { reply, response: Err(Refused::TimedOut) });
+            }
+        }
+        let outcome = self.shard.tick(now, &leading.speculative);
+        leading.decided(now, outcome, actions);
+        self.answer(actions);
     }
 
     fn appended(&mut self, first: Offset, last: Offset) {
@@ -266,8 +303,32 @@ impl<S: Shard> Driver<S> {
 }
 
 impl<S: Shard> Leading<S> {
-    /// Replays a decision into the speculative state at once, so that the next one sees it.
-    fn decided(&mut self, mut records: Vec<S::Record>, atomic: bool, actions: &mut Vec<Action<S>>) {
+    /// Takes a decision into the speculative state at once, so that the next one sees it, and parks its answers.
+    fn decided(
+        &mut self,
+        now: Now,
+        outcome: Outcome<S::Record, Replies<S::Response>>,
+        actions: &mut Vec<Action<S>>,
+    ) {
+        self.write(outcome.records, outcome.atomic, actions);
+        // A read may rest on what is not committed yet: it too waits for everything decided before it.
+        for (reply, response) in outcome.response {
+            self.parked.push(self.next, now.mono, reply, response);
+        }
+    }
+
+    /// Takes back everything from `end` on.
+    fn take_back(&mut self, end: Offset, committed: &S::State) {
+        self.unconfirmed.clear();
+        while self.uncommitted.pop_back_if(|(offset, _)| *offset >= end).is_some() {}
+        self.speculative = committed.clone();
+        for (offset, record) in &self.uncommitted {
+            S::replay(&mut self.speculative, *offset, record);
+        }
+        self.next = end;
+    }
+
+    fn write(&mut self, mut records: Vec<S::Record>, atomic: bool, actions: &mut Vec<Action<S>>) {
         if atomic && records.len() > S::APPEND_MAX {
             match S::brackets(&self.speculative) {
                 Some((begin, end)) => {

@@ -1,7 +1,7 @@
 //! The driver of replicated state machines: decide, append, replay, reply at commit.
 //!
 //! ```text
-//! Request ──► Shard::handle (reads the speculative state) ──► records + response
+//! Request ──► Shard::handle (reads the speculative state) ──► records + responses
 //!                                  │                                   │
 //!              replayed into the speculative state, at           parked by offset
 //!              the offsets that they will have                         │
@@ -27,4 +27,4 @@ mod shard;
 mod tests;
 
 pub use driver::{Action, Driver, Event};
-pub use shard::{Outcome, Refused, Shard};
+pub use shard::{Outcome, Refused, Replies, Shard, Unwritten};

@@ -3,7 +3,10 @@
 use alloc::vec::Vec;
 use core::fmt::Debug;
 
-use broker_types::{Mono, Now, Offset};
+use broker_types::{Mono, Now, Offset, ReplyId};
+
+/// Answers, each with where it goes.
+pub type Replies<T> = Vec<(ReplyId, T)>;
 
 /// A replicated state machine: it decides, and it replays what was decided.
 pub trait Shard {
@@ -25,16 +28,18 @@ pub trait Shard {
         None
     }
 
-    /// Decides. Reads the speculative `state`, may change soft state, emits records.
+    /// Decides. Reads the speculative `state`, may change soft state, emits records. What is answered may be this
+    /// request, others that were kept before, or none: a `reply` that is not given back is kept by the shard.
     fn handle(
         &mut self,
         now: Now,
         state: &Self::State,
+        reply: ReplyId,
         request: Self::Request,
-    ) -> Outcome<Self::Record, Self::Response>;
+    ) -> Outcome<Self::Record, Replies<Self::Response>>;
 
     /// Decides what time alone asks for; called when [`Shard::next_deadline`] has come.
-    fn tick(&mut self, now: Now, state: &Self::State) -> Outcome<Self::Record, ()>;
+    fn tick(&mut self, now: Now, state: &Self::State) -> Outcome<Self::Record, Replies<Self::Response>>;
 
     /// When [`Shard::tick`] must be called; `None` for never.
     fn next_deadline(&self) -> Option<Mono>;
@@ -45,8 +50,16 @@ pub trait Shard {
     /// Leadership begins: builds soft state from what is committed.
     fn became_leader(&mut self, now: Now, state: &Self::State);
 
-    /// Leadership is over: drops soft state.
-    fn resigned(&mut self);
+    /// Leadership is over: drops soft state. Gives the replies that were kept: they are refused.
+    fn resigned(&mut self) -> Vec<ReplyId>;
+
+    /// What was decided last could not be written: `state` is what is left. Soft state that rested on it goes; gives the
+    /// replies of those who waited for it. Unless the shard knows better, it begins anew.
+    fn rolled_back(&mut self, now: Now, state: &Self::State) -> Vec<ReplyId> {
+        let kept = self.resigned();
+        self.became_leader(now, state);
+        kept
+    }
 }
 
 /// A decision.
@@ -60,6 +73,23 @@ pub struct Outcome<R, T> {
     pub atomic: bool,
 }
 
+impl<R, T> Outcome<R, T> {
+    /// The same with the answer as the only one, to `reply`.
+    pub fn to(self, reply: ReplyId) -> Outcome<R, Replies<T>> {
+        let Self { records, response, atomic } = self;
+        Outcome { records, response: alloc::vec![(reply, response)], atomic }
+    }
+}
+
+/// Why an append was not made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unwritten {
+    /// The log takes nothing now: too few in-sync replicas, no room, a failed disk.
+    Unavailable,
+    /// A batch of it is larger than the log takes.
+    TooLarge,
+}
+
 /// Why a request has no answer of the shard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
@@ -70,4 +100,10 @@ pub enum Refused {
     /// Too many replies wait for their commit; nothing was decided, it may be asked again.
     #[error("too many requests wait for their commit")]
     Busy,
+    /// The log did not take the records: nothing of the decision is left.
+    #[error("the log did not take the records: {0:?}")]
+    NotWritten(Unwritten),
+    /// The records are in the log and were not committed in time; they may be yet.
+    #[error("the records were not committed in time")]
+    TimedOut,
 }

@@ -1,20 +1,25 @@
 //! Traces: events in, exact actions out. The shard is a set of names, as topics are.
 
 use alloc::{collections::BTreeSet, string::String, vec, vec::Vec};
+use core::time::Duration;
 
 use broker_types::{LeaderEpoch, Mono, Now, Offset, ReplyId};
 
-use crate::{Action, Driver, Event, Outcome, Shard};
+use crate::{Action, Driver, Event, Outcome, Replies, Shard, Unwritten};
 
 #[derive(Debug, Default)]
 struct Names {
     is_leader: bool,
+    /// Who waits for the next tick.
+    kept: Vec<ReplyId>,
 }
 
 #[derive(Debug)]
 enum Ask {
     Create(&'static str),
     Count,
+    /// The number of names at the next tick.
+    CountLater,
     /// Many at once; whether all or none.
     Many(&'static [&'static str], bool),
 }
@@ -30,21 +35,32 @@ impl Shard for Names {
         (!state.contains("old log")).then(|| (String::from("begin"), String::from("end")))
     }
 
-    fn handle(&mut self, _: Now, state: &Self::State, ask: Ask) -> Outcome<String, Self::Response> {
+    fn handle(
+        &mut self,
+        _: Now,
+        state: &Self::State,
+        reply: ReplyId,
+        ask: Ask,
+    ) -> Outcome<String, Replies<Self::Response>> {
         let (records, response) = match ask {
             Ask::Many(names, atomic) => {
                 let records = names.iter().map(|name| String::from(*name)).collect();
-                return Outcome { records, response: Ok(names.len()), atomic };
+                return Outcome { records, response: vec![(reply, Ok(names.len()))], atomic };
+            }
+            Ask::CountLater => {
+                self.kept.push(reply);
+                return Outcome { records: vec![], response: vec![], atomic: true };
             }
             Ask::Create(name) if state.contains(name) => (vec![], Err("exists")),
             Ask::Create(name) => (vec![String::from(name)], Ok(state.len() + 1)),
             Ask::Count => (vec![], Ok(state.len())),
         };
-        Outcome { records, response, atomic: true }
+        Outcome { records, response, atomic: true }.to(reply)
     }
 
-    fn tick(&mut self, _: Now, _: &Self::State) -> Outcome<String, ()> {
-        Outcome { records: vec![String::from("tick")], response: (), atomic: false }
+    fn tick(&mut self, _: Now, state: &Self::State) -> Outcome<String, Replies<Self::Response>> {
+        let response = self.kept.drain(..).map(|reply| (reply, Ok(state.len()))).collect();
+        Outcome { records: vec![String::from("tick")], response, atomic: false }
     }
 
     fn next_deadline(&self) -> Option<Mono> {
@@ -59,8 +75,9 @@ impl Shard for Names {
         self.is_leader = true;
     }
 
-    fn resigned(&mut self) {
+    fn resigned(&mut self) -> Vec<ReplyId> {
         self.is_leader = false;
+        core::mem::take(&mut self.kept)
     }
 }
 
@@ -79,8 +96,13 @@ impl Run {
     }
 
     fn step(&mut self, event: Event<Names>) -> Vec<String> {
+        self.step_at(0, event)
+    }
+
+    fn step_at(&mut self, millis: u64, event: Event<Names>) -> Vec<String> {
         let mut actions = Vec::new();
-        self.driver.step(Now::default(), event, &mut actions);
+        let now = Now { mono: Mono::ZERO.plus(Duration::from_millis(millis)), ..Now::default() };
+        self.driver.step(now, event, &mut actions);
         actions
             .into_iter()
             .map(|action| match action {
@@ -240,4 +262,54 @@ fn a_decision_that_is_too_large_for_one_append_is_bracketed_when_it_must_be_whol
     );
     assert_eq!(run.ask(3, Ask::Many(&["old log"], true)), [r#"append 3 ["old log"] true"#]);
     assert_eq!(run.ask(4, Ask::Many(FOUR, true)), [r#"append 3 ["a", "b", "c", "d"] true"#]);
+}
+
+#[test]
+fn a_reply_that_is_kept_leaves_with_a_later_decision_or_is_refused() {
+    let mut run = Run::led();
+    assert!(run.ask(1, Ask::CountLater).is_empty());
+    run.ask(2, Ask::Create("a"));
+    run.appended(6, 6);
+    assert_eq!(run.committed(7), ["reply 2 Ok(1)"]);
+    assert_eq!(run.step(Event::Tick), ["append 3 [\"tick\"] false"]);
+    run.appended(7, 7);
+    assert_eq!(run.committed(8), ["reply 1 Ok(1)"]);
+    assert!(run.ask(3, Ask::CountLater).is_empty());
+    assert_eq!(run.step(Event::Resigned), ["reply 3 NotLeader"]);
+}
+
+#[test]
+fn what_was_not_written_is_taken_back_and_what_was_stays() {
+    let mut run = Run::led();
+    run.ask(1, Ask::Create("a"));
+    run.appended(6, 6);
+    run.ask(2, Ask::Create("b"));
+    run.ask(3, Ask::Count);
+    assert!(run.ask(4, Ask::CountLater).is_empty());
+    assert_eq!(
+        run.step(Event::Failed(Unwritten::Unavailable)),
+        [
+            "reply 3 NotWritten(Unavailable)",
+            "reply 2 NotWritten(Unavailable)",
+            "reply 4 NotWritten(Unavailable)"
+        ]
+    );
+    assert_eq!(run.driver.leads(), Some(LeaderEpoch::new(3)), "it leads on");
+    assert_eq!(run.ask(5, Ask::Create("b")), ["append 3 [\"b\"] true"]);
+    run.appended(7, 7);
+    assert_eq!(run.committed(8), ["reply 1 Ok(1)", "reply 5 Ok(2)"]);
+}
+
+#[test]
+fn a_commit_that_does_not_come_is_told_in_time() {
+    let mut run = Run::led();
+    run.driver = run.driver.with_commit_timeout(Duration::from_secs(5));
+    let request = Event::Request { reply: ReplyId::new(1), request: Ask::Create("a") };
+    run.step_at(1_000, request);
+    run.appended(6, 6);
+    let request = Event::Request { reply: ReplyId::new(2), request: Ask::Count };
+    run.step_at(2_000, request);
+    assert_eq!(run.step_at(6_000, Event::Tick), ["reply 1 TimedOut", "append 3 [\"tick\"] false"]);
+    // What it decided stands, and what rests on it is told when it is committed after all.
+    assert_eq!(run.committed(7), ["reply 2 Ok(1)"]);
 }

@@ -87,6 +87,7 @@ impl From<Refused> for AskError {
         match refused {
             Refused::NotLeader => Self::NotController,
             Refused::Busy => Self::Busy,
+            Refused::NotWritten(_) | Refused::TimedOut => Self::TimedOut,
         }
     }
 }
