@@ -5,7 +5,7 @@ use std::{path::Path, process::Command};
 
 use tests_tidy::repository;
 
-const PURE: [&str; 10] = [
+const PURE: [&str; 11] = [
     "types",
     "records",
     "protocol",
@@ -15,6 +15,7 @@ const PURE: [&str; 10] = [
     "replication",
     "coordinator",
     "controller",
+    "group",
     "node",
 ];
 const TARGET: &str = "x86_64-unknown-none";
