@@ -19,15 +19,24 @@
 
 extern crate alloc;
 
+mod classic;
+mod coordinator;
 mod errors;
+mod groups;
 mod identity;
 mod metadata;
+mod offsets;
 mod record;
 mod request;
 mod response;
 mod settings;
 mod state;
+#[cfg(test)]
+mod testing;
+mod timers;
+mod work;
 
+pub use coordinator::GroupCoordinator;
 pub use errors::GroupError;
 pub use identity::{Client, Generation, GroupState, GroupType, InstanceId, MemberId, Producer};
 pub use metadata::{GroupConfig, InvalidRegex, Metadata, TopicMetadata};

@@ -9,6 +9,7 @@ use broker_protocol::{
     },
     wire::EncodeError,
 };
+use broker_types::{GroupId, PartitionId, TopicName};
 use bytes::Bytes;
 
 mod consumer;
@@ -137,6 +138,23 @@ impl GroupRecord {
             (key, value) => return ConsumerRecord::from_parts(key, value).map(Self::Consumer),
         };
         Some(record)
+    }
+
+    /// The tombstone of an offset, pending ones included.
+    #[must_use]
+    pub fn forget(group: &GroupId, topic: &TopicName, partition: PartitionId) -> Self {
+        let key = OffsetCommitKey {
+            group: Str::from(group.as_str()),
+            topic: Str::from(topic.as_str()),
+            partition: partition.get(),
+        };
+        Self::Offset { key, value: None, producer: None }
+    }
+
+    /// The tombstone of a classic group.
+    #[must_use]
+    pub fn remove_classic(group: &GroupId) -> Self {
+        Self::Classic { group: Str::from(group.as_str()), value: None }
     }
 
     /// Writes the record as Kafka 4.3 does.

@@ -17,7 +17,8 @@ mod tests;
 
 pub use classic::ClassicGroup;
 pub use consumer::{ConsumerGroup, ConsumerMember};
-use offsets::{OpenTransactions, PartitionOffsets, TopicOffsets};
+use offsets::OpenTransactions;
+pub(crate) use offsets::{PartitionOffsets, TopicOffsets};
 
 /// The groups and offsets of one shard.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -136,6 +137,10 @@ impl State {
         })
     }
 
+    pub(crate) fn topics(&self, group: &str) -> Option<&TopicOffsets> {
+        self.offsets.get(group)
+    }
+
     pub(crate) fn partitions(&self, group: &str, topic: &str) -> Option<&PartitionOffsets> {
         self.offsets.get(group)?.get(topic)
     }
@@ -155,6 +160,15 @@ impl State {
     #[must_use]
     pub fn has_pending(&self, group: &str) -> bool {
         self.open.contains_key(group)
+    }
+
+    pub(crate) fn group_ids_after<'a>(
+        &'a self,
+        after: Option<&'a GroupId>,
+    ) -> impl Iterator<Item = &'a GroupId> {
+        use core::ops::Bound;
+        let start = after.map_or(Bound::Unbounded, Bound::Excluded);
+        self.groups.range::<GroupId, _>((start, Bound::Unbounded)).map(|(id, _)| id)
     }
 
     fn remove_group(&mut self, id: &str) {

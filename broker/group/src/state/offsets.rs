@@ -98,6 +98,34 @@ impl State {
             self.open.remove_mut(group);
         }
     }
+
+    /// The partitions of a group with pending offsets.
+    pub(crate) fn pending_partitions(&self, group: &str) -> impl Iterator<Item = (&TopicName, PartitionId)> {
+        let topics = self.open.get(group).into_iter().flat_map(|topics| topics.iter());
+        topics.flat_map(|(topic, partitions)| partitions.keys().map(move |partition| (topic, *partition)))
+    }
+
+    /// The pending offsets of a topic, whatever the producer: the group, the partition, the offset.
+    pub(crate) fn pending_of_topic(
+        &self,
+        topic: &str,
+    ) -> impl Iterator<Item = (&GroupId, PartitionId, &Stored)> {
+        self.pending.values().flat_map(|groups| groups.iter()).flat_map(move |(group, topics)| {
+            let partitions = topics.get(topic).into_iter().flat_map(|partitions| partitions.iter());
+            partitions.map(move |(partition, stored)| (group, *partition, stored))
+        })
+    }
+
+    /// The committed offsets of a topic: the group, the partition, the offset.
+    pub(crate) fn offsets_of_topic(
+        &self,
+        topic: &str,
+    ) -> impl Iterator<Item = (&GroupId, PartitionId, &Stored)> {
+        self.offsets.iter().flat_map(move |(group, topics)| {
+            let partitions = topics.get(topic).into_iter().flat_map(|partitions| partitions.iter());
+            partitions.map(move |(partition, stored)| (group, *partition, stored))
+        })
+    }
 }
 
 /// The value under a key, which is made with an empty value when it is not there.

@@ -1,0 +1,9 @@
+//! Traces of classic groups.
+
+mod failover;
+mod join;
+mod leave;
+mod rebalance;
+mod sessions;
+mod static_members;
+mod sync;

@@ -1,0 +1,6 @@
+//! Traces of offsets.
+
+mod commit;
+mod delete;
+mod expiry;
+mod fetch;
