@@ -29,8 +29,8 @@ mod value;
 mod values;
 
 pub use broker_config::{
-    BrokerConfig, Cleaner, ConfigError, Connections, Groups, InternalTopic, LogDirs, MetadataLog, Network,
-    Quorum, Quotas, Replication, Roles, Transactions, Voter, Warning,
+    BrokerConfig, Cleaner, ConfigError, Connections, ConsumerGroups, Groups, InternalTopic, LogDirs,
+    MetadataLog, Network, Quorum, Quotas, Replication, Roles, Transactions, Voter, Warning,
 };
 pub use check::Check;
 pub use def::{ConfigDef, Default, Importance, Kind, Support, UpdateMode, Visibility};

@@ -16,11 +16,13 @@ mod config_changes;
 mod controller_registration;
 mod create_partitions;
 mod create_topics;
+mod delete_groups;
 mod delete_records;
 mod delete_topics;
 mod describe_acls;
 mod describe_cluster;
 mod describe_configs;
+mod describe_groups;
 mod describe_log_dirs;
 mod describe_producers;
 mod describe_quorum;
@@ -31,18 +33,25 @@ mod envelope;
 mod fetch;
 mod fetch_snapshot;
 mod find_coordinator;
+mod heartbeat;
 mod incremental_alter_configs;
 mod init_producer_id;
+mod join_group;
+mod leave_group;
 mod list_config_resources;
 mod list_groups;
 mod list_offsets;
 mod list_partition_reassignments;
 mod members;
 mod metadata;
+mod offset_commit;
+mod offset_delete;
+mod offset_fetch;
 mod offset_for_leader_epoch;
 mod produce;
 mod raft_voters;
 mod remove_raft_voter;
+mod sync_group;
 mod unregister_broker;
 mod update_features;
 mod update_raft_voter;
@@ -59,14 +68,16 @@ use broker_protocol::{
         AlterPartitionReassignmentsRequest, AlterPartitionRequest, ApiVersionsRequest,
         AssignReplicasToDirsRequest, BeginQuorumEpochRequest, BrokerHeartbeatRequest,
         BrokerRegistrationRequest, ControllerRegistrationRequest, CreatePartitionsRequest,
-        CreateTopicsRequest, DeleteRecordsRequest, DeleteTopicsRequest, DescribeAclsRequest,
-        DescribeClusterRequest, DescribeConfigsRequest, DescribeLogDirsRequest, DescribeProducersRequest,
-        DescribeQuorumRequest, DescribeTopicPartitionsRequest, ElectLeadersRequest, EndQuorumEpochRequest,
-        EnvelopeRequest, FetchRequest, FetchResponse, FetchSnapshotRequest, FindCoordinatorRequest,
-        IncrementalAlterConfigsRequest, InitProducerIdRequest, ListConfigResourcesRequest, ListGroupsRequest,
-        ListOffsetsRequest, ListPartitionReassignmentsRequest, MetadataRequest, OffsetForLeaderEpochRequest,
-        ProduceRequest, RemoveRaftVoterRequest, UnregisterBrokerRequest, UpdateFeaturesRequest,
-        UpdateRaftVoterRequest, VoteRequest,
+        CreateTopicsRequest, DeleteGroupsRequest, DeleteRecordsRequest, DeleteTopicsRequest,
+        DescribeAclsRequest, DescribeClusterRequest, DescribeConfigsRequest, DescribeGroupsRequest,
+        DescribeLogDirsRequest, DescribeProducersRequest, DescribeQuorumRequest,
+        DescribeTopicPartitionsRequest, ElectLeadersRequest, EndQuorumEpochRequest, EnvelopeRequest,
+        FetchRequest, FetchResponse, FetchSnapshotRequest, FindCoordinatorRequest, HeartbeatRequest,
+        IncrementalAlterConfigsRequest, InitProducerIdRequest, JoinGroupRequest, LeaveGroupRequest,
+        ListConfigResourcesRequest, ListGroupsRequest, ListOffsetsRequest, ListPartitionReassignmentsRequest,
+        MetadataRequest, OffsetCommitRequest, OffsetDeleteRequest, OffsetFetchRequest,
+        OffsetForLeaderEpochRequest, ProduceRequest, RemoveRaftVoterRequest, SyncGroupRequest,
+        UnregisterBrokerRequest, UpdateFeaturesRequest, UpdateRaftVoterRequest, VoteRequest,
     },
     wire::Reader,
 };
@@ -143,7 +154,14 @@ apis! {
     Fetch => fetch(FetchRequest),
     ListOffsets => list_offsets(ListOffsetsRequest),
     Metadata => metadata(MetadataRequest),
+    OffsetCommit => offset_commit(OffsetCommitRequest),
+    OffsetFetch => offset_fetch(OffsetFetchRequest),
     FindCoordinator => find_coordinator(FindCoordinatorRequest),
+    JoinGroup => join_group(JoinGroupRequest),
+    Heartbeat => heartbeat(HeartbeatRequest),
+    LeaveGroup => leave_group(LeaveGroupRequest),
+    SyncGroup => sync_group(SyncGroupRequest),
+    DescribeGroups => describe_groups(DescribeGroupsRequest),
     ListGroups => list_groups(ListGroupsRequest),
     ApiVersions => api_versions(ApiVersionsRequest),
     CreateTopics => create_topics(CreateTopicsRequest),
@@ -156,10 +174,12 @@ apis! {
     AlterConfigs => alter_configs(AlterConfigsRequest),
     DescribeLogDirs => describe_log_dirs(DescribeLogDirsRequest),
     CreatePartitions => create_partitions(CreatePartitionsRequest),
+    DeleteGroups => delete_groups(DeleteGroupsRequest),
     ElectLeaders => elect_leaders(ElectLeadersRequest),
     IncrementalAlterConfigs => incremental_alter_configs(IncrementalAlterConfigsRequest),
     AlterPartitionReassignments => alter_partition_reassignments(AlterPartitionReassignmentsRequest),
     ListPartitionReassignments => list_partition_reassignments(ListPartitionReassignmentsRequest),
+    OffsetDelete => offset_delete(OffsetDeleteRequest),
     Vote => vote(VoteRequest),
     BeginQuorumEpoch => begin_quorum_epoch(BeginQuorumEpochRequest),
     EndQuorumEpoch => end_quorum_epoch(EndQuorumEpochRequest),

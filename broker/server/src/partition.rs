@@ -3,6 +3,7 @@
 //! Invariant: one writer at a time, under a short lock; validation, reads and syncs happen outside of it. Who leads and
 //! what is committed is decided by the replica machine alone.
 
+mod coordinated;
 mod error;
 mod followers;
 mod following;
@@ -31,6 +32,7 @@ use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
 
 use self::state::State;
 pub(crate) use self::{
+    coordinated::CoordinatorAppendError,
     error::{FetchError, FollowError, ProduceError},
     followers::ReplicaRead,
     following::FromLeader,

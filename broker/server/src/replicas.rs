@@ -16,6 +16,7 @@ use crate::{
     broker::Broker,
     directories::Directory,
     forward::ActiveController,
+    groups::OFFSETS_TOPIC,
     partition::{Lead, Partition},
     quorum::{Events, NodeNews, QuorumDiskError},
     view,
@@ -68,7 +69,11 @@ impl Events for Follower {
         if let Some(offset) = image.last_offset() {
             self.broker.metrics.metadata_offset.set(offset.get());
         }
-        self.broker.image.store(image);
+        let before = self.broker.image.swap(Arc::clone(&image));
+        if self.broker.settings.roles().is_broker() {
+            // Whoever is told looks at the new image.
+            self.broker.topic_news.note(&before, &image, delta);
+        }
     }
 
     fn lead_moved(&mut self, active: Option<ActiveController>) {
@@ -203,10 +208,17 @@ fn host<'a>(
 /// Leads or follows, as the image says.
 fn take_role(broker: &Broker, image: &Image, partition: &Arc<Partition>, registered: &Registered) {
     let (now, fetchers) = (broker.clock.now(), broker.partitions.fetchers());
+    let keeps_groups = partition.id().topic.as_str() == OFFSETS_TOPIC;
+    if keeps_groups && registered.leader != Some(broker.id()) {
+        broker.groups.resign(partition.id().partition);
+    }
     match registered.leader {
         Some(leader) if leader == broker.id() => {
             fetchers.leave(partition.key());
             partition.lead(now, leadership(broker, image, registered));
+            if keeps_groups {
+                broker.groups.lead(partition, registered.leader_epoch);
+            }
         }
         Some(leader) => {
             partition.follow(now, registered.leader_epoch);
@@ -327,6 +339,9 @@ fn delete(broker: &Broker, topic: broker_types::TopicId) {
 /// Takes a replica out of service; its files go later.
 fn discard(broker: &Broker, partition: &Partition) {
     broker.partitions.fetchers().leave(partition.key());
+    if partition.id().topic.as_str() == OFFSETS_TOPIC {
+        broker.groups.resign(partition.id().partition);
+    }
     let directory = Arc::clone(partition.directory());
     match partition.delete(broker.clock.now(), unique(broker)) {
         Ok(None) => {}

@@ -42,6 +42,7 @@ use crate::{
     format::FormatError,
     forward::Controllers,
     graveyard::Graveyard,
+    groups::{self, Groups, TopicNews},
     heartbeat_links::HeartbeatLinks,
     initial_controllers::InitialControllers,
     isr, limits,
@@ -213,7 +214,7 @@ pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError>
         controller_connections: connections(true)?,
         fetch_sessions: fetch_sessions(&settings)?,
         metrics,
-        image: ArcSwap::from_pointee(loaded.image.clone()),
+        image: Arc::new(ArcSwap::from_pointee(loaded.image.clone())),
         partitions: crate::partitions::Partitions::default(),
         directories: opened.directories,
         quorum: handle,
@@ -221,6 +222,8 @@ pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError>
         controllers: Controllers::default(),
         heartbeat_links: HeartbeatLinks::default(),
         producer_ids: ProducerIds::default(),
+        groups: Groups::default(),
+        topic_news: TopicNews::default(),
         buffers: crate::buffers::BufferPool::default(),
         request_memory: RequestMemory::new(settings.config.network.queued_request_bytes_max),
         codecs: broker_compression::Codecs::new(),
@@ -321,6 +324,10 @@ async fn attend(broker: &Arc<Broker>) -> Result<(), StartError> {
     if broker.settings().roles().is_broker() {
         let channel = OwnChannel(Arc::clone(broker));
         broker.tasks().spawn(TaskKind::Fetcher, fetchers::run(Arc::clone(broker), draining.clone()));
+        let groups = Groups::run(Arc::clone(broker), |broker| &broker.groups, draining.clone());
+        broker.tasks().spawn(TaskKind::Coordinators, groups);
+        let news = groups::tell_of_topics(Arc::clone(broker), draining.clone());
+        broker.tasks().spawn(TaskKind::Coordinators, news);
         broker.tasks().spawn(TaskKind::Upkeep, assignments::run(Arc::clone(broker), draining.clone()));
         broker.tasks().spawn(TaskKind::Fetcher, isr::run(Arc::clone(broker), channel, draining.clone()));
     }

@@ -19,12 +19,16 @@ pub(crate) enum TaskKind {
     Upkeep,
     /// Follows one leader broker, or sees to it that each is followed.
     Fetcher,
+    /// Coordinates the keys of one partition of an internal topic.
+    Coordinator,
+    /// Sees to it that each such partition has its coordinator.
+    Coordinators,
 }
 
 impl TaskKind {
     /// Whether the broker cannot go on without this task.
     const fn is_essential(self) -> bool {
-        !matches!(self, Self::Connection)
+        !matches!(self, Self::Connection | Self::Coordinator)
     }
 }
 

@@ -79,8 +79,29 @@ pub struct Groups {
     pub offsets_retention: Duration,
     /// Time between two looks for expired offsets.
     pub offsets_retention_check_interval: Duration,
+    /// The number of the codec in which the coordinator writes.
+    pub offsets_codec: u8,
     /// Group protocols that are on.
     pub protocols: Vec<String>,
+    /// KIP-848 groups.
+    pub consumer: ConsumerGroups,
+}
+
+/// KIP-848 groups.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsumerGroups {
+    /// Time without a heartbeat after which a member is removed.
+    pub session_timeout: Duration,
+    /// How often members come.
+    pub heartbeat_interval: Duration,
+    /// Most members.
+    pub size_max: usize,
+    /// Names of assignors, the default first.
+    pub assignors: Vec<String>,
+    /// Which way groups may change their type while they have members.
+    pub migration_policy: String,
+    /// How often patterns are matched anew.
+    pub regex_refresh_interval: Duration,
 }
 
 /// Transactions and producers.
@@ -167,7 +188,18 @@ pub(super) fn groups(values: &Values) -> Groups {
         commit_timeout: values.duration("offsets.commit.timeout.ms"),
         offsets_retention: Duration::from_secs(minutes.saturating_mul(60)),
         offsets_retention_check_interval: values.duration("offsets.retention.check.interval.ms"),
+        offsets_codec: u8::try_from(values.number("offsets.topic.compression.codec")).unwrap_or(0),
         protocols: values.list("group.coordinator.rebalance.protocols").to_vec(),
+        consumer: ConsumerGroups {
+            session_timeout: values.duration("group.consumer.session.timeout.ms"),
+            heartbeat_interval: values.duration("group.consumer.heartbeat.interval.ms"),
+            size_max: values.count("group.consumer.max.size"),
+            assignors: values.list("group.consumer.assignors").to_vec(),
+            migration_policy: String::from(
+                values.text("group.consumer.migration.policy").unwrap_or_default(),
+            ),
+            regex_refresh_interval: values.duration("group.consumer.regex.refresh.interval.ms"),
+        },
     }
 }
 

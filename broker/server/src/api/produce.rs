@@ -23,7 +23,7 @@ use crate::{
     errors,
     partition::{Partition, ProduceError, Produced, Reply, Sent},
     quotas::Used,
-    view::View,
+    view::{self, View},
 };
 
 /// acks=all.
@@ -34,6 +34,9 @@ const ZSTD_SINCE: i16 = 7;
 const TOPIC_IDS_SINCE: i16 = 13;
 /// Since this version an answer tells the new leader (KIP-951).
 const LEADER_HINTS_SINCE: i16 = 10;
+
+/// The client id of tools that may write to internal topics.
+const ADMIN_CLIENT: &str = "__admin_client";
 
 /// What becomes of the request.
 #[derive(Debug)]
@@ -165,6 +168,9 @@ impl Produce<'_> {
                 if !is_allowed {
                     return failed(index, ErrorCode::TopicAuthorizationFailed, None);
                 }
+                if found.is_ok() && !self.may_write(named) {
+                    return failed(index, ErrorCode::InvalidTopicException, None);
+                }
                 let partition = found.as_ref().map_err(|error| *error).and_then(|topic| {
                     topic.partition(PartitionId::new(index)).ok_or(ErrorCode::UnknownTopicOrPartition)
                 });
@@ -176,6 +182,11 @@ impl Produce<'_> {
             })
             .collect();
         TopicProduceResponse { name: topic.name, topic_id: topic.topic_id, partition_responses }
+    }
+
+    /// Whether clients write to the topic at all: what coordinators keep is theirs, and of tools that say who they are.
+    fn may_write(&self, topic: &str) -> bool {
+        !view::is_internal(topic) || self.context.client_id.as_deref() == Some(ADMIN_CLIENT)
     }
 
     fn partition(

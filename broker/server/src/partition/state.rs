@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, sync::Arc};
 use broker_log::Log;
 use broker_replication::{Action, DeleteFailure, Event, ProduceFailure, Replica, Settings};
 use broker_types::{Mono, Now, Offset, ReplyId, TopicId};
-use tokio::{sync::oneshot, time::Instant};
+use tokio::{
+    sync::{oneshot, watch},
+    time::Instant,
+};
 
 use super::refusals::Refusals;
 use crate::isr::{Proposal, Proposals};
@@ -23,6 +26,8 @@ pub(super) struct State {
     next_reply: u64,
     produces: BTreeMap<ReplyId, oneshot::Sender<Result<(), ProduceFailure>>>,
     deletions: BTreeMap<ReplyId, oneshot::Sender<Result<Offset, DeleteFailure>>>,
+    /// Who wants to know of every move of the high watermark: the coordinator of an internal topic's partition.
+    committed: Option<watch::Sender<Offset>>,
 }
 
 /// The decision about something that was asked for.
@@ -64,7 +69,14 @@ impl State {
             next_reply: 0,
             produces: BTreeMap::new(),
             deletions: BTreeMap::new(),
+            committed: None,
         }
+    }
+
+    /// The high watermark, as it moves.
+    pub(super) fn watch_committed(&mut self) -> watch::Receiver<Offset> {
+        let high_watermark = self.log.high_watermark();
+        self.committed.get_or_insert_with(|| watch::Sender::new(high_watermark)).subscribe()
     }
 
     /// Gives the machine an event and does what it wants. Whether readers may see more now, or must look again.
@@ -134,6 +146,9 @@ impl State {
         match action {
             Action::AdvanceHighWatermark(offset) => {
                 self.log.set_high_watermark(offset);
+                if let Some(committed) = &self.committed {
+                    committed.send_replace(offset);
+                }
                 return true;
             }
             Action::AdvanceLogStart(offset) => {

@@ -1,0 +1,248 @@
+//! One shard at work: it reads its log, then answers, writes and lets time pass, until the lead is over.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+
+use broker_coordinator::{Action, Driver, Event, Refused};
+use broker_types::{LeaderEpoch, Offset, ReplyId};
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time::{Instant, sleep_until},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    hosted::{Entry, Hosted, Unencodable},
+    load::{LoadError, Loaded, load},
+    seat::{Ask, Phase, Vacant},
+    write::{Stopped, Writer, Written},
+};
+use crate::{broker::Broker, partition::Partition};
+
+/// How many questions are answered before what they decided is written: one batch for all of them.
+const TURN_MAX: usize = 500;
+/// How long a write waits for its commit (`offsets.commit.timeout.ms`, Kafka's default).
+const COMMIT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long after a log that could not be read it is tried again.
+const LOAD_PAUSE: Duration = Duration::from_secs(10);
+
+/// Why a shard stopped serving.
+enum Ended {
+    /// The lead is over.
+    Over,
+    /// It has to read its log anew.
+    Foreign,
+}
+
+/// Runs the shard of a seat until the seat goes or the broker drains.
+pub(super) async fn run<S: Hosted>(broker: Arc<Broker>, vacant: Vacant<S>, draining: CancellationToken) {
+    let stop = vacant.stop.clone();
+    tokio::select! {
+        biased;
+        () = draining.cancelled() => {}
+        () = stop.cancelled() => {}
+        () = lead(&broker, vacant) => {}
+    }
+}
+
+/// Reads the log and serves, as often as it takes.
+async fn lead<S: Hosted>(broker: &Arc<Broker>, vacant: Vacant<S>) {
+    let Vacant { partition, epoch, mut asked, phase, stop } = vacant;
+    loop {
+        let began = broker.clock().mono();
+        let loaded = match load::<S>(broker, &partition, epoch, &stop).await {
+            Ok(loaded) => loaded,
+            Err(LoadError::Over) => return,
+            Err(error) => {
+                tracing::error!(partition = %partition.id(), %error, "a coordinator cannot read its log");
+                sleep_until(broker.clock().instant_of(broker.clock().mono().plus(LOAD_PAUSE))).await;
+                continue;
+            }
+        };
+        let (records, took) = (loaded.records, broker.clock().mono().since(began));
+        tracing::info!(partition = %partition.id(), %epoch, records, ?took, "coordinating");
+        let Some(working) = Working::begin(broker, &partition, epoch, loaded) else { return };
+        match working.serve(&mut asked, &phase).await {
+            Ended::Over => return,
+            Ended::Foreign => phase.set_loading(true),
+        }
+    }
+}
+
+/// A shard that has read its log.
+struct Working<'a, S: Hosted> {
+    broker: &'a Broker,
+    partition: &'a Partition,
+    epoch: LeaderEpoch,
+    driver: Driver<S>,
+    /// Where the log ends.
+    end: Offset,
+    committed: watch::Receiver<Offset>,
+    /// Who waits.
+    replies: HashMap<ReplyId, oneshot::Sender<Result<S::Response, Refused>>>,
+    next_reply: u64,
+    /// Empty between turns; kept for its memory.
+    actions: Vec<Action<S>>,
+}
+
+/// What wakes a shard.
+enum Woken<S: Hosted> {
+    Committed,
+    Asked(Ask<S>),
+    Due,
+    Over,
+}
+
+impl<'a, S: Hosted> Working<'a, S> {
+    fn begin(
+        broker: &'a Broker,
+        partition: &'a Partition,
+        epoch: LeaderEpoch,
+        loaded: Loaded<S>,
+    ) -> Option<Self> {
+        let shard = S::make(broker, partition.id().partition);
+        let mut driver = Driver::new(shard, loaded.state, loaded.end).with_commit_timeout(COMMIT_TIMEOUT);
+        let mut actions = Vec::new();
+        driver.step(broker.clock().now(), Event::Elected { epoch, next: loaded.end }, &mut actions);
+        Some(Self {
+            broker,
+            partition,
+            epoch,
+            driver,
+            end: loaded.end,
+            committed: partition.watch_committed()?,
+            replies: HashMap::new(),
+            next_reply: 0,
+            actions,
+        })
+    }
+
+    async fn serve(mut self, asked: &mut mpsc::Receiver<Ask<S>>, phase: &Phase) -> Ended {
+        phase.set_loading(false);
+        loop {
+            match self.wait(asked).await {
+                Woken::Committed => self.commit(),
+                Woken::Asked(ask) => {
+                    self.ask(ask);
+                    for _ in 1..TURN_MAX {
+                        let Ok(ask) = asked.try_recv() else { break };
+                        self.ask(ask);
+                    }
+                }
+                Woken::Due => self.step(Event::Tick),
+                Woken::Over => return Ended::Over,
+            }
+            if let Err(ended) = self.settle() {
+                return ended;
+            }
+        }
+    }
+
+    async fn wait(&mut self, asked: &mut mpsc::Receiver<Ask<S>>) -> Woken<S> {
+        let due = self.driver.next_deadline().map(|due| self.broker.clock().instant_of(due));
+        tokio::select! {
+            biased;
+            changed = self.committed.changed() => match changed {
+                Ok(()) => Woken::Committed,
+                Err(_) => Woken::Over,
+            },
+            ask = asked.recv() => ask.map_or(Woken::Over, Woken::Asked),
+            () = until(due) => Woken::Due,
+        }
+    }
+
+    fn ask(&mut self, Ask { request, reply }: Ask<S>) {
+        // Whoever went away meanwhile wants nothing decided.
+        if reply.is_closed() {
+            return;
+        }
+        self.next_reply += 1;
+        let id = ReplyId::new(self.next_reply);
+        self.replies.insert(id, reply);
+        self.step(Event::Request { reply: id, request });
+    }
+
+    fn step(&mut self, event: Event<S>) {
+        self.driver.step(self.broker.clock().now(), event, &mut self.actions);
+    }
+
+    fn commit(&mut self) {
+        // Foreign records are not the shard's; they are found at its next write.
+        let upto = (*self.committed.borrow_and_update()).min(self.end);
+        self.step(Event::Committed { upto });
+    }
+
+    /// Does what the shard wants until it wants nothing more.
+    fn settle(&mut self) -> Result<(), Ended> {
+        while !self.actions.is_empty() {
+            let mut appends = VecDeque::new();
+            for action in std::mem::take(&mut self.actions) {
+                match action {
+                    Action::Reply { reply, response } => {
+                        // Nobody hears it when the connection is gone.
+                        let _ = self.replies.remove(&reply).map(|waiting| waiting.send(response));
+                    }
+                    Action::Append { records, .. } => appends.push_back(records),
+                }
+            }
+            if !appends.is_empty() {
+                self.write(&appends)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, appends: &VecDeque<Vec<S::Record>>) -> Result<(), Ended> {
+        let encoded = appends.iter().map(|records| records.iter().map(S::encode).collect());
+        let mut entries = VecDeque::with_capacity(appends.len());
+        let mut unencodable = None;
+        for one in encoded {
+            let one: Result<Vec<Entry>, Unencodable> = one;
+            match one {
+                Ok(one) => entries.push_back(one),
+                Err(error) => {
+                    unencodable = Some(error);
+                    break;
+                }
+            }
+        }
+        let writer = Writer {
+            broker: self.broker,
+            partition: self.partition,
+            epoch: self.epoch,
+            codec: S::codec(self.broker),
+            now: self.broker.clock().now(),
+            end: self.end,
+        };
+        let Written { confirmed, stopped } = writer.write(entries);
+        for (first, last) in confirmed {
+            self.end = last.next();
+            self.step(Event::Appended { first, last });
+        }
+        self.commit();
+        let stopped = stopped.or_else(|| {
+            let error = unencodable?;
+            tracing::warn!(partition = %self.partition.id(), %error, "a coordinator could not write");
+            Some(Stopped::Unwritten(broker_coordinator::Unwritten::TooLarge))
+        });
+        match stopped {
+            None => Ok(()),
+            Some(Stopped::Unwritten(why)) => {
+                self.step(Event::Failed(why));
+                Ok(())
+            }
+            Some(Stopped::NotLeader) => Err(Ended::Over),
+            Some(Stopped::Foreign) => Err(Ended::Foreign),
+        }
+    }
+}
+
+async fn until(due: Option<Instant>) {
+    match due {
+        Some(due) => sleep_until(due).await,
+        None => std::future::pending().await,
+    }
+}
