@@ -20,11 +20,19 @@ use crate::{
 pub struct FlushJob<D: Disk> {
     disk: D,
     folder: PathBuf,
-    segments: Vec<(Offset, Arc<D::File>)>,
+    segments: Vec<Unsynced<D>>,
     epochs: Option<(PathBuf, String)>,
     sync_names: bool,
     up_to: Offset,
     truncations: u64,
+}
+
+/// A segment that is synced: until that is done it counts as not synced, for another job that begins meanwhile.
+#[derive(Debug)]
+struct Unsynced<D: Disk> {
+    base: Offset,
+    file: Arc<D::File>,
+    size: u64,
 }
 
 impl<D: Disk> FlushJob<D> {
@@ -33,7 +41,7 @@ impl<D: Disk> FlushJob<D> {
     /// # Errors
     /// The disk's: its directory must go offline.
     pub fn run(&self) -> Result<(), StorageError> {
-        for (base, file) in &self.segments {
+        for Unsynced { base, file, .. } in &self.segments {
             sync_segment(&self.disk, &self.folder, file, *base)
                 .map_err(StorageError::at("sync a segment in", &self.folder))?;
         }
@@ -72,7 +80,9 @@ impl<D: Disk> Log<D> {
         (self.recovery_point < active.base).then_some(active.base)
     }
 
-    /// Plans a flush of the segments that begin before `up_to`; `None` when all of that is durable.
+    /// Plans a flush of the segments that begin before `up_to`; `None` when all of that is durable. One that is planned
+    /// while another is under way does all of it again; whoever wants them grouped waits for the other first, and must
+    /// where both may write out epochs.
     ///
     /// # Errors
     /// The disk's, when indexes cannot be written out; the log has failed then.
@@ -95,15 +105,12 @@ impl<D: Disk> Log<D> {
         for segment in &mut self.segments[..covered] {
             if segment.is_dirty {
                 segment.write_indexes(home)?;
-                segments.push((segment.base, segment.file(home)?));
-                segment.is_dirty = false;
+                segments.push(Unsynced { base: segment.base, file: segment.file(home)?, size: segment.size });
             }
             sync_names |= !segment.is_named;
-            segment.is_named = true;
         }
         let up_to = self.segments.get(covered).map_or(self.end, |segment| segment.base);
         let epochs = self.epochs.is_dirty().then(|| self.epochs_file());
-        self.epochs.written();
         Ok(FlushJob {
             disk: self.disk.clone(),
             folder: self.folder.clone(),
@@ -123,6 +130,25 @@ impl<D: Disk> Log<D> {
         } else if job.truncations == self.truncations {
             self.recovery_point = self.recovery_point.max(job.up_to);
             self.last_flush = now;
+            self.synced(job);
+        }
+    }
+
+    /// What a job has synced needs it no more, unless it has grown since.
+    fn synced(&mut self, job: &FlushJob<D>) {
+        for Unsynced { base, size, .. } in &job.segments {
+            let found = self.segments.binary_search_by_key(base, |segment| segment.base);
+            let Some(segment) = found.ok().and_then(|at| self.segments.get_mut(at)) else { continue };
+            if segment.size == *size {
+                segment.is_dirty = false;
+            }
+        }
+        if job.sync_names {
+            let covered = self.segments.partition_point(|segment| segment.base < job.up_to);
+            self.segments[..covered].iter_mut().for_each(|segment| segment.is_named = true);
+        }
+        if job.epochs.as_ref().is_some_and(|(_, written)| *written == self.epochs_file().1) {
+            self.epochs.written();
         }
     }
 

@@ -18,6 +18,8 @@ pub enum Event {
         /// The offset after the last record.
         log_end: Offset,
     },
+    /// What of a leader's own log counts changed: it was synced, or whether that matters.
+    Durable(Durable),
     /// A producer waits until everything before `offset` is on enough replicas (acks=all).
     Await {
         /// Where the answer goes.
@@ -94,6 +96,19 @@ pub struct Leadership {
     pub log_start: Offset,
     /// The last high watermark that is known.
     pub high_watermark: Offset,
+    /// What of the log counts.
+    pub durable: Durable,
+}
+
+/// What of a leader's own log counts as being on it. Followers count for what they ask for: where a sync is promised they
+/// sync before they ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durable {
+    /// Everything that is written: no sync is promised, other replicas are what survives a loss of power.
+    AsWritten,
+    /// What lies before: everything is synced before anyone is told (`flush.messages=1`), so that power may fail
+    /// everywhere at once. A leader that lost what it had counted would be in the ISR without it.
+    Upto(Offset),
 }
 
 /// A following, and the log that it begins with.

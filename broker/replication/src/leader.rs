@@ -11,7 +11,7 @@ use core::time::Duration;
 use broker_types::{BrokerId, LeaderEpoch, Mono, Now, Offset, PartitionEpoch};
 
 use crate::{
-    event::{Action, FollowerPosition, Leadership, NotEnoughReplicas, Peer},
+    event::{Action, Durable, FollowerPosition, Leadership, NotEnoughReplicas, Peer},
     peer::PeerState,
 };
 
@@ -31,6 +31,7 @@ pub(crate) struct Leader {
     /// Where this leadership's own records begin.
     epoch_start: Offset,
     pub(crate) log_end: Offset,
+    pub(crate) durable: Durable,
     pub(crate) high_watermark: Offset,
     /// When the in-sync replicas are looked at next; `None` when there are no others.
     check_at: Option<Mono>,
@@ -53,6 +54,7 @@ impl Leader {
             min_isr: begin.min_isr,
             epoch_start: begin.log_end,
             log_end: begin.log_end,
+            durable: begin.durable,
             // A log that lost its checkpoint starts past it; one that lost its end ends before it.
             high_watermark: begin.high_watermark.max(begin.log_start).min(begin.log_end),
             isr,
@@ -81,6 +83,7 @@ impl Leader {
             return;
         }
         self.min_isr = news.min_isr;
+        self.durable = news.durable;
         if news.partition_epoch > self.partition_epoch {
             self.partition_epoch = news.partition_epoch;
             self.isr = news.isr;
@@ -133,7 +136,10 @@ impl Leader {
         if self.check_in_sync().is_err() {
             return;
         }
-        let mut reached = self.log_end;
+        let mut reached = match self.durable {
+            Durable::AsWritten => self.log_end,
+            Durable::Upto(end) => self.log_end.min(end),
+        };
         for (broker, peer) in &self.peers {
             let end = peer.log_end.unwrap_or(Offset::ZERO);
             if end >= reached {

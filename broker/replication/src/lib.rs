@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! BecomeLeader, BecomeFollower, Offline ─► role
-//! Appended, FollowerAt ─► high watermark ─► AdvanceHighWatermark, CompleteProduce
+//! Appended, Durable, FollowerAt ─► high watermark ─► AdvanceHighWatermark, CompleteProduce
 //! FollowerAt, Tick     ─► in-sync replicas ─► ProposeIsr ─► IsrAnswered
 //! Await                ─► parked until the high watermark, its deadline, or the end of the leadership
 //! DeleteRecords        ─► AdvanceLogStart ─► parked until every live replica followed ─► CompleteDelete
@@ -29,7 +29,7 @@ mod tests;
 mod waiting;
 
 pub use event::{
-    Action, DeleteFailure, Event, FollowerPosition, Following, IsrAnswer, Leadership, NotEnoughReplicas,
-    Peer, ProduceFailure,
+    Action, DeleteFailure, Durable, Event, FollowerPosition, Following, IsrAnswer, Leadership,
+    NotEnoughReplicas, Peer, ProduceFailure,
 };
 pub use replica::{Replica, Settings};

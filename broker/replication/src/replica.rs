@@ -135,6 +135,7 @@ impl Replica {
                 self.fail_all(ProduceFailure::Offline, DeleteFailure::Offline, actions);
             }
             Event::Appended { log_end } => self.appended(now, log_end, actions),
+            Event::Durable(durable) => self.with_leader(now, actions, |leader| leader.durable = durable),
             Event::Await { reply, offset, deadline } => self.await_offset(reply, offset, deadline, actions),
             Event::FollowerAt(position) => self.follower_at(now, &position, actions),
             Event::PeerChanged(peer) => self.with_leader(now, actions, |leader| leader.peer_changed(peer)),

@@ -13,7 +13,7 @@ use broker_types::{
     BrokerEpoch, BrokerId, LeaderEpoch, Mono, Now, Offset, PartitionEpoch, ReplyId, Timestamp,
 };
 
-use crate::{Action, Event, FollowerPosition, Leadership, Peer, ProduceFailure, Replica, Settings};
+use crate::{Action, Durable, Event, FollowerPosition, Leadership, Peer, ProduceFailure, Replica, Settings};
 
 /// Broker 1 with replicas on some more.
 struct Run {
@@ -44,6 +44,7 @@ fn leadership(isr: &[i32], peers: &[i32], min_isr: u32) -> Leadership {
         log_end: at(10),
         log_start: at(0),
         high_watermark: at(4),
+        durable: Durable::AsWritten,
     }
 }
 

@@ -206,7 +206,7 @@ impl Broker {
         let clock = self.clock;
         self.blocking(move || {
             for partition in partitions {
-                partition.flush_if_due(clock.wall());
+                partition.flush_if_due(clock.now());
             }
         })
         .await;

@@ -25,9 +25,7 @@ use arc_swap::ArcSwap;
 use broker_log::{AppendError, DeleteJob, Deletion, FsDisk, Log, ReadSlice, StorageError};
 use broker_node::fetcher::Key;
 use broker_replication::{DeleteFailure, Event, Following, Leadership, Peer, Settings};
-use broker_types::{
-    BrokerId, LeaderEpoch, Mono, Now, Offset, PartitionEpoch, Timestamp, TopicId, TopicPartition,
-};
+use broker_types::{BrokerId, LeaderEpoch, Mono, Now, Offset, PartitionEpoch, TopicId, TopicPartition};
 use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
 
 use self::state::State;
@@ -56,6 +54,8 @@ pub(crate) struct Partition {
     /// `None`: deleted.
     state: Mutex<Option<State>>,
     waiters: Waiters,
+    /// Held while the log is synced: who comes meanwhile finds it done, or does it for all who have come.
+    flushing: Mutex<()>,
     /// A failed assertion inside was contained: only this partition is out of service.
     is_failed: AtomicBool,
 }
@@ -117,6 +117,7 @@ impl Partition {
             settings: ArcSwap::new(settings),
             state: Mutex::new(Some(State::new(log, replica, topic_id, proposals))),
             waiters: Waiters::default(),
+            flushing: Mutex::new(()),
             is_failed: AtomicBool::new(false),
         }
     }
@@ -149,7 +150,8 @@ impl Partition {
         self.settings.store(settings);
         let moved = self.change(|state| {
             state.log.set_config(log);
-            state.step(now, Event::MinIsrChanged { min_isr })
+            let durable = state.durable();
+            state.step(now, Event::Durable(durable)) | state.step(now, Event::MinIsrChanged { min_isr })
         });
         self.wake_if(moved);
     }
@@ -170,6 +172,7 @@ impl Partition {
                 log_end: state.log.end_offset(),
                 log_start: state.log.start_offset(),
                 high_watermark: state.log.high_watermark(),
+                durable: state.durable(),
             };
             state.step(now, Event::BecomeLeader(leadership))
         });
@@ -257,16 +260,22 @@ impl Partition {
         MutexGuard::try_map(self.state.lock(), |state| state.as_mut().map(|state| &mut state.log)).ok()
     }
 
-    /// Syncs what is due by the topic's promise. A failure takes the directory offline.
-    pub(crate) fn flush_if_due(&self, now: Timestamp) {
-        let planned = self.care_for_log(|log| log.needs_flush(now).map(|upto| log.begin_flush(upto)));
+    /// Syncs what is due by the topic's promise; one sync at a time. A failure takes the directory offline.
+    pub(crate) fn flush_if_due(&self, now: Now) {
+        let _one_at_a_time = self.flushing.lock();
+        let planned = self.care_for_log(|log| log.needs_flush(now.wall).map(|upto| log.begin_flush(upto)));
         let job = match planned.flatten() {
             Some(Ok(Some(job))) => job,
             Some(Err(error)) => return self.directory.fail(&error),
             Some(Ok(None)) | None => return,
         };
         let outcome = job.run();
-        self.care_for_log(|log| log.complete_flush(&job, &outcome, now));
+        let moved = self.change(|state| {
+            state.log.complete_flush(&job, &outcome, now.wall);
+            let durable = state.durable();
+            state.step(now, Event::Durable(durable))
+        });
+        self.wake_if(moved);
         if let Err(error) = outcome {
             self.directory.fail(&error);
         }

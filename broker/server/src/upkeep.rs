@@ -45,7 +45,7 @@ impl Due {
         let now = broker.clock().now();
         let partitions = broker.partitions().all();
         for partition in partitions.iter().filter(|partition| !partition.directory().is_offline()) {
-            partition.flush_if_due(now.wall);
+            partition.flush_if_due(now);
             let job = partition.care_for_log(|log| log.take_due_deletes(now.wall)).flatten();
             if let Some(Err(error)) = job.map(broker_log::DeleteJob::run) {
                 partition.directory().fail(&error);

@@ -125,6 +125,22 @@ fn a_flush_begun_before_a_truncation_vouches_for_nothing() {
 }
 
 #[test]
+fn a_flush_does_not_rest_on_another_that_is_still_under_way() {
+    let disk = disk(1);
+    let mut log = create(&disk, config());
+    append_many(&mut log, 5);
+    let slow = log.begin_flush(at(5)).expect("plans").expect("is due");
+    let quick = log.begin_flush(at(5)).expect("plans").expect("is due, for the other has not run");
+    let outcome = quick.run();
+    log.complete_flush(&quick, &outcome, ms(0));
+    assert_eq!(log.recovery_point(), at(5));
+    disk.crash();
+    drop((log, slow));
+    let (log, _) = open(&disk, unclean(0));
+    assert_eq!(log.end_offset(), at(5));
+}
+
+#[test]
 fn a_failed_sync_is_never_tried_again() {
     let disk = disk(1);
     let mut log = create(&disk, config());

@@ -76,3 +76,19 @@ fn newer_metadata_of_the_same_leadership_keeps_what_followers_said() {
     let without = Leadership { partition_epoch: PartitionEpoch::new(8), ..leadership(&[1, 2], &[2], 1) };
     assert_eq!(run.step(Event::BecomeLeader(without)), [hw(12)]);
 }
+
+#[test]
+fn a_leader_that_promises_a_sync_counts_its_own_records_only_then() {
+    let mut run = Run::new();
+    let promising = Leadership { durable: Durable::Upto(at(9)), ..leadership(&[1, 2], &[2], 1) };
+    assert_eq!(run.step(Event::BecomeLeader(promising)), []);
+    assert_eq!(run.step(follower(2, 10)), [hw(9)], "what this one wrote as a follower is not synced");
+    assert_eq!(run.append(12), []);
+    assert_eq!(run.wait(1, 12), []);
+    assert_eq!(run.step(follower(2, 12)), []);
+    assert_eq!(run.step(Event::Durable(Durable::Upto(at(11)))), [hw(11)]);
+    assert_eq!(run.step(Event::Durable(Durable::Upto(at(12)))), [hw(12), produced(1)]);
+    run.append(14);
+    run.step(follower(2, 14));
+    assert_eq!(run.step(Event::Durable(Durable::AsWritten)), [hw(14)], "the topic promises no longer");
+}

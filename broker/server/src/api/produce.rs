@@ -81,6 +81,8 @@ pub(crate) async fn handle(
         .map(|(index, topic)| produce.topic(index, topic, refused))
         .collect();
     let (bytes, moved_to, unflushed) = (produce.bytes, produce.moved, produce.unflushed);
+    // What is promised to be synced is committed only then.
+    broker.flush_before_answer(unflushed).await;
     for uncommitted in produce.uncommitted {
         let (topic, partition) = uncommitted.place;
         if let Err(failure) = uncommitted.wait(broker).await
@@ -91,7 +93,6 @@ pub(crate) async fn handle(
             response.error_code = errors::of_produce(&failure.into()).code();
         }
     }
-    broker.flush_before_answer(unflushed).await;
     let throttle_time_ms = broker.quotas().record(context, Used::ProducedBytes(bytes));
     if acks == 0 {
         let failed =

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use broker_log::Log;
-use broker_replication::{Action, DeleteFailure, Event, ProduceFailure, Replica, Settings};
+use broker_replication::{Action, DeleteFailure, Durable, Event, ProduceFailure, Replica, Settings};
 use broker_types::{Mono, Now, Offset, ReplyId, TopicId};
 use tokio::{
     sync::{oneshot, watch},
@@ -82,6 +82,15 @@ impl State {
     /// Gives the machine an event and does what it wants. Whether readers may see more now, or must look again.
     pub(super) fn step(&mut self, now: Now, event: Event) -> bool {
         self.step_for(now, event, |_| None::<()>).0
+    }
+
+    /// What of the log counts while this replica leads: where a sync is promised for every record, what is synced.
+    pub(super) fn durable(&self) -> Durable {
+        if self.log.config().flush_messages == Some(1) {
+            Durable::Upto(self.log.recovery_point())
+        } else {
+            Durable::AsWritten
+        }
     }
 
     /// Waits until everything before `offset` is on enough replicas.

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use broker_node::fetcher::{Key, LogBounds};
-use broker_replication::{Action, Event, ProduceFailure, Replica, Settings};
+use broker_replication::{Action, Durable, Event, ProduceFailure, Replica, Settings};
 use broker_types::{LeaderEpoch, Offset, ReplyId};
 
 use super::{
     defect::Defect,
     isr::Proposal,
-    log::{Record, Sequence},
+    log::{Log, Record, Sequence},
     message::{Body, Caller, ProduceError},
     node::{Held, broker},
     setup::{self, Durability},
@@ -133,8 +133,9 @@ impl World {
                 offset
             }
         };
-        let log_end = Offset::new(self.nodes[node].disk.logs.get(&key).map_or(0, super::log::Log::end));
+        let log_end = Offset::new(self.nodes[node].disk.logs.get(&key).map_or(0, Log::end));
         self.replica_step(node, key, Event::Appended { log_end });
+        self.sync(node, key);
         if self.is_broken(Defect::AcknowledgedBeforeCommit) {
             self.answer(node, caller, Body::Produced(Ok(offset)));
         }
@@ -160,17 +161,41 @@ impl World {
             self.coverage.refused(error);
             return self.answer(node, caller, Body::Produced(Err(error)));
         }
-        let is_durable = self.nodes[node].disk.logs.get(&key).is_some_and(|log| log.durable > offset);
-        if self.setup.durability != Durability::Synced || is_durable {
-            return self.acknowledge(node, caller, key, offset);
-        }
-        let (due, life) = (self.sync_ends(node), self.nodes[node].life);
-        self.at(due, Item::Done { node, life, done: Done::Produced { caller, key, offset } });
-    }
-
-    pub(super) fn acknowledge(&mut self, node: usize, caller: Caller, key: Key, offset: i64) {
         self.truth.acknowledged(key, offset);
         self.answer(node, caller, Body::Produced(Ok(offset)));
+    }
+
+    /// What of a leader's own log counts.
+    pub(super) fn durable(&self, node: usize, key: Key) -> Durable {
+        match self.setup.durability {
+            Durability::Eligible | Durability::Processes => Durable::AsWritten,
+            Durability::Synced => {
+                let log = self.nodes[node].disk.logs.get(&key);
+                Durable::Upto(Offset::new(log.map_or(0, |log| log.durable)))
+            }
+        }
+    }
+
+    /// A leader begins to sync what it has, where that is promised.
+    pub(super) fn sync(&mut self, node: usize, key: Key) {
+        let leads = self.live(node).and_then(|live| live.replicas.get(&key)?.replica.leads()).is_some();
+        let log = self.nodes[node].disk.logs.get(&key).filter(|log| leads && log.durable < log.end());
+        let Some(upto) = log.map(Log::end).filter(|_| self.setup.durability == Durability::Synced) else {
+            return;
+        };
+        let (due, life) = (self.sync_ends(node), self.nodes[node].life);
+        self.at(due, Item::Done { node, life, done: Done::Synced { key, upto } });
+    }
+
+    /// What a leader began to sync is durable.
+    pub(super) fn leader_synced(&mut self, node: usize, key: Key, upto: i64) {
+        self.synced(node, key, upto);
+        let durable = if self.is_broken(Defect::DataSyncSkipped) {
+            Durable::Upto(Offset::new(upto))
+        } else {
+            self.durable(node, key)
+        };
+        self.replica_step(node, key, Event::Durable(durable));
     }
 
     /// A log is durable up to here.

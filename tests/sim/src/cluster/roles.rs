@@ -164,8 +164,10 @@ impl World {
             log_end: Offset::new(log.end()),
             log_start: Offset::ZERO,
             high_watermark: Offset::new(log.high_watermark),
+            durable: self.durable(node, key),
         };
         self.replica_step(node, key, Event::BecomeLeader(leadership));
+        self.sync(node, key);
     }
 
     /// The replica follows `leader` from now on.

@@ -38,11 +38,10 @@ pub(super) enum Done {
         key: Key,
         upto: i64,
     },
-    /// What a producer wrote is durable on its leader.
-    Produced {
-        caller: Caller,
+    /// What a leader has of its own is durable.
+    Synced {
         key: Key,
-        offset: i64,
+        upto: i64,
     },
 }
 
@@ -389,10 +388,7 @@ impl World {
                 self.synced(node, key, upto);
                 self.fetch_from(node, key, leader);
             }
-            Done::Produced { caller, key, offset } => {
-                self.synced(node, key, offset + 1);
-                self.acknowledge(node, caller, key, offset);
-            }
+            Done::Synced { key, upto } => self.leader_synced(node, key, upto),
         }
     }
 

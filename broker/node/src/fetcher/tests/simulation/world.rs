@@ -7,7 +7,7 @@ use alloc::{
 use core::time::Duration;
 
 use broker_replication::{
-    Action as Wish, Event as Fact, Following, IsrAnswer, Leadership, Peer, Replica,
+    Action as Wish, Durable, Event as Fact, Following, IsrAnswer, Leadership, Peer, Replica,
     Settings as ReplicaSettings,
 };
 use broker_types::{BrokerEpoch, BrokerId, LeaderEpoch, Mono, Now, Offset, Random, ReplyId, Timestamp};
@@ -211,6 +211,7 @@ impl World {
                 log_end,
                 log_start,
                 high_watermark,
+                durable: Durable::AsWritten,
             };
             return self.tell(id, Fact::BecomeLeader(leadership));
         }
