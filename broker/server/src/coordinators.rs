@@ -28,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::seat::{Ask, Phase, Seat, Vacant};
 pub(crate) use self::{
-    hosted::{Entry, Hosted, Marker, Unencodable, Unreadable},
+    hosted::{Entry, Hosted, Keeping, Marker, Unencodable, Unreadable},
     place::partition_of,
 };
 use crate::{broker::Broker, partition::Partition, tasks::TaskKind};

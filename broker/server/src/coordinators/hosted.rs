@@ -1,8 +1,9 @@
 //! What a shard must be to live in a partition of an internal topic.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use broker_coordinator::Shard;
+use broker_records::Codec;
 use broker_types::{Offset, PartitionId, ProducerEpoch, ProducerId};
 use bytes::Bytes;
 
@@ -18,8 +19,8 @@ pub(crate) trait Hosted:
     /// A shard for one partition of it, which leads nothing yet.
     fn make(broker: &Broker, partition: PartitionId) -> Self;
 
-    /// How its records are compressed.
-    fn codec(broker: &Broker) -> broker_records::Codec;
+    /// How it keeps its log.
+    fn keeping(broker: &Broker) -> Keeping;
 
     /// The record as its log has it.
     ///
@@ -32,6 +33,17 @@ pub(crate) trait Hosted:
     /// # Errors
     /// It is broken, or of a newer program: it is told and skipped.
     fn decode(entry: Entry) -> Result<Option<Self::Record>, Unreadable>;
+}
+
+/// How a shard keeps its log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Keeping {
+    /// How records are compressed.
+    pub(crate) codec: Codec,
+    /// How long a write waits for its commit.
+    pub(crate) commit_timeout: Duration,
+    /// How many bytes are read at a time.
+    pub(crate) load_bytes: u32,
 }
 
 /// One record of the log.

@@ -21,8 +21,6 @@ use crate::{
     partition::{FetchError, Partition},
 };
 
-/// How much is read at a time.
-const READ_BYTES: u32 = 1024 * 1024;
 /// How large a batch may become.
 const BATCH_BYTES_MAX: usize = 256 * 1024 * 1024;
 
@@ -75,12 +73,13 @@ fn read<S: Hosted>(
     stop: &CancellationToken,
 ) -> Result<Loaded<S>, LoadError> {
     let mut loaded = Loaded { state: S::State::default(), end, records: 0 };
+    let read_bytes = S::keeping(broker).load_bytes;
     let mut next = partition.with_log(None, |log| log.start_offset())?;
     while next < end {
         if stop.is_cancelled() {
             return Err(LoadError::Over);
         }
-        let slice = partition.with_log(None, |log| log.read(next, READ_BYTES, end, true))??;
+        let slice = partition.with_log(None, |log| log.read(next, read_bytes, end, true))??;
         let bytes = Bytes::from(slice.read_to_vec()?);
         let begun = next;
         for batch in batches(&bytes) {

@@ -1,10 +1,6 @@
 //! One shard at work: it reads its log, then answers, writes and lets time pass, until the lead is over.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use broker_coordinator::{Action, Driver, Event, Refused};
 use broker_types::{LeaderEpoch, Offset, ReplyId};
@@ -15,7 +11,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    hosted::{Entry, Hosted, Unencodable},
+    hosted::{Entry, Hosted, Keeping, Unencodable},
     load::{LoadError, Loaded, load},
     seat::{Ask, Phase, Vacant},
     write::{Stopped, Writer, Written},
@@ -24,8 +20,6 @@ use crate::{broker::Broker, partition::Partition};
 
 /// How many questions are answered before what they decided is written: one batch for all of them.
 const TURN_MAX: usize = 500;
-/// How long a write waits for its commit (`offsets.commit.timeout.ms`, Kafka's default).
-const COMMIT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long after a log that could not be read it is tried again.
 const LOAD_PAUSE: Duration = Duration::from_secs(10);
 
@@ -75,8 +69,9 @@ async fn lead<S: Hosted>(broker: &Arc<Broker>, vacant: Vacant<S>) {
 /// A shard that has read its log.
 struct Working<'a, S: Hosted> {
     broker: &'a Broker,
-    partition: &'a Partition,
+    partition: &'a Arc<Partition>,
     epoch: LeaderEpoch,
+    keeping: Keeping,
     driver: Driver<S>,
     /// Where the log ends.
     end: Offset,
@@ -99,18 +94,21 @@ enum Woken<S: Hosted> {
 impl<'a, S: Hosted> Working<'a, S> {
     fn begin(
         broker: &'a Broker,
-        partition: &'a Partition,
+        partition: &'a Arc<Partition>,
         epoch: LeaderEpoch,
         loaded: Loaded<S>,
     ) -> Option<Self> {
+        let keeping = S::keeping(broker);
         let shard = S::make(broker, partition.id().partition);
-        let mut driver = Driver::new(shard, loaded.state, loaded.end).with_commit_timeout(COMMIT_TIMEOUT);
+        let mut driver =
+            Driver::new(shard, loaded.state, loaded.end).with_commit_timeout(keeping.commit_timeout);
         let mut actions = Vec::new();
         driver.step(broker.clock().now(), Event::Elected { epoch, next: loaded.end }, &mut actions);
         Some(Self {
             broker,
             partition,
             epoch,
+            keeping,
             driver,
             end: loaded.end,
             committed: partition.watch_committed()?,
@@ -137,6 +135,10 @@ impl<'a, S: Hosted> Working<'a, S> {
             }
             if let Err(ended) = self.settle() {
                 return ended;
+            }
+            if self.partition.settings().log.flush_messages.is_some() {
+                // Where a sync is promised nothing is committed before it.
+                self.broker.flush_before_answer(vec![Arc::clone(self.partition)]).await;
             }
         }
     }
@@ -178,14 +180,14 @@ impl<'a, S: Hosted> Working<'a, S> {
     /// Does what the shard wants until it wants nothing more.
     fn settle(&mut self) -> Result<(), Ended> {
         while !self.actions.is_empty() {
-            let mut appends = VecDeque::new();
+            let mut appends = Vec::new();
             for action in std::mem::take(&mut self.actions) {
                 match action {
                     Action::Reply { reply, response } => {
                         // Nobody hears it when the connection is gone.
                         let _ = self.replies.remove(&reply).map(|waiting| waiting.send(response));
                     }
-                    Action::Append { records, .. } => appends.push_back(records),
+                    Action::Append { records, .. } => appends.push(records),
                 }
             }
             if !appends.is_empty() {
@@ -195,25 +197,18 @@ impl<'a, S: Hosted> Working<'a, S> {
         Ok(())
     }
 
-    fn write(&mut self, appends: &VecDeque<Vec<S::Record>>) -> Result<(), Ended> {
-        let encoded = appends.iter().map(|records| records.iter().map(S::encode).collect());
-        let mut entries = VecDeque::with_capacity(appends.len());
+    fn write(&mut self, appends: &[Vec<S::Record>]) -> Result<(), Ended> {
         let mut unencodable = None;
-        for one in encoded {
-            let one: Result<Vec<Entry>, Unencodable> = one;
-            match one {
-                Ok(one) => entries.push_back(one),
-                Err(error) => {
-                    unencodable = Some(error);
-                    break;
-                }
-            }
-        }
+        let encode = |records: &Vec<S::Record>| records.iter().map(S::encode).collect();
+        let entries = appends.iter().map(encode).map_while(|one: Result<Vec<Entry>, Unencodable>| {
+            one.map_err(|error| unencodable = Some(error)).ok()
+        });
+        let entries: Vec<_> = entries.collect();
         let writer = Writer {
             broker: self.broker,
             partition: self.partition,
             epoch: self.epoch,
-            codec: S::codec(self.broker),
+            codec: self.keeping.codec,
             now: self.broker.clock().now(),
             end: self.end,
         };

@@ -2,8 +2,6 @@
 //!
 //! Durability point: the high watermark, as for any record; the shard answers only then.
 
-use std::collections::VecDeque;
-
 use broker_coordinator::Unwritten;
 use broker_protocol::{encode_prefixed, records::control::EndTxnMarker};
 use broker_records::{Attributes, BatchBuilder, Codec, ControlBatch, ControlType, NewRecord};
@@ -62,26 +60,19 @@ struct Open {
 
 impl Writer<'_> {
     /// Writes all of `appends`, or those before the first that cannot be.
-    pub(super) fn write(mut self, appends: VecDeque<Vec<Entry>>) -> Written {
+    pub(super) fn write(mut self, appends: Vec<Vec<Entry>>) -> Written {
         let mut written = Written::default();
         let mut open = None;
+        let mut stopped = None;
         for entries in appends {
-            if let Err(stopped) = self.append(entries, &mut open, &mut written) {
-                if let Some(open) = open.take()
-                    && let Err(earlier) = self.close(open, &mut written)
-                {
-                    written.stopped = Some(earlier);
-                    return written;
-                }
-                written.stopped = Some(stopped);
-                return written;
+            if let Err(why) = self.append(entries, &mut open, &mut written) {
+                stopped = Some(why);
+                break;
             }
         }
-        if let Some(open) = open
-            && let Err(stopped) = self.close(open, &mut written)
-        {
-            written.stopped = Some(stopped);
-        }
+        // What was gathered before goes out all the same, and if it does not, that is what came first.
+        let closed = open.map_or(Ok(()), |open| self.close(open, &mut written));
+        written.stopped = closed.err().or(stopped);
         written
     }
 

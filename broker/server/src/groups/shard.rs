@@ -13,7 +13,7 @@ use broker_types::PartitionId;
 use super::{Lookup, OFFSETS_TOPIC};
 use crate::{
     broker::Broker,
-    coordinators::{Entry, Hosted, Marker, Unencodable, Unreadable},
+    coordinators::{Entry, Hosted, Keeping, Marker, Unencodable, Unreadable},
 };
 
 impl Hosted for GroupCoordinator {
@@ -23,8 +23,13 @@ impl Hosted for GroupCoordinator {
         Self::new(settings(broker), Arc::new(Lookup::new(Arc::clone(&broker.image))), seed(broker, partition))
     }
 
-    fn codec(broker: &Broker) -> Codec {
-        Codec::from_id(broker.settings().config.groups.offsets_codec).unwrap_or_default()
+    fn keeping(broker: &Broker) -> Keeping {
+        let groups = &broker.settings().config.groups;
+        Keeping {
+            codec: Codec::from_id(groups.offsets_codec).unwrap_or_default(),
+            commit_timeout: groups.commit_timeout,
+            load_bytes: u32::try_from(groups.offsets_topic.load_buffer_bytes).unwrap_or(u32::MAX),
+        }
     }
 
     fn encode(record: &GroupRecord) -> Result<Entry, Unencodable> {
