@@ -30,7 +30,7 @@ mod values;
 
 pub use broker_config::{
     BrokerConfig, Cleaner, ConfigError, Connections, Groups, InternalTopic, LogDirs, MetadataLog, Network,
-    Quorum, Quotas, Replication, Roles, Transactions, Voter, Warning,
+    Quorum, QuotaWindows, Quotas, ReplicaSelector, Replication, Roles, Transactions, Voter, Warning,
 };
 pub use check::Check;
 pub use def::{ConfigDef, Default, Importance, Kind, Support, UpdateMode, Visibility};

@@ -3,6 +3,7 @@
 //! Invariant: one writer at a time, under a short lock; validation, reads and syncs happen outside of it. Who leads and
 //! what is committed is decided by the replica machine alone.
 
+mod consumers;
 mod error;
 mod followers;
 mod following;
@@ -21,7 +22,7 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
-use broker_log::{AppendError, DeleteJob, Deletion, FsDisk, Log, ReadSlice, StorageError};
+use broker_log::{AppendError, DeleteJob, Deletion, FsDisk, Log, StorageError};
 use broker_node::fetcher::Key;
 use broker_replication::{DeleteFailure, Event, Following, Leadership, Peer, Settings};
 use broker_types::{
@@ -31,6 +32,7 @@ use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
 
 use self::state::State;
 pub(crate) use self::{
+    consumers::{Answering, ConsumerRead, ConsumerSlice},
     error::{FetchError, FollowError, ProduceError},
     followers::ReplicaRead,
     following::FromLeader,
@@ -85,6 +87,8 @@ pub(crate) struct Bounds {
     /// Where other replicas read up to.
     pub(crate) log_end: Offset,
     pub(crate) leader_epoch: LeaderEpoch,
+    /// A new leader knows everything that an earlier one told to be committed.
+    pub(crate) is_settled: bool,
 }
 
 impl Isolation {
@@ -215,22 +219,7 @@ impl Partition {
         Some(deleted)
     }
 
-    /// Plans a read for a consumer.
-    pub(crate) fn plan_read(
-        &self,
-        offset: Offset,
-        max_bytes: u32,
-        isolation: Isolation,
-        min_one: bool,
-        known_epoch: Option<LeaderEpoch>,
-    ) -> Result<(ReadSlice, Bounds), FetchError> {
-        let state = self.lock_as_leader(known_epoch)?;
-        let bounds = bounds(&state);
-        let slice = state.log.read(offset, max_bytes, isolation.end(&bounds), min_one)?;
-        Ok((slice, bounds))
-    }
-
-    /// The readable range.
+    /// A leader's readable range.
     pub(crate) fn bounds(&self, known_epoch: Option<LeaderEpoch>) -> Result<Bounds, FetchError> {
         Ok(bounds(&*self.lock_as_leader(known_epoch)?))
     }
@@ -289,15 +278,7 @@ impl Partition {
         &self,
         known_epoch: Option<LeaderEpoch>,
     ) -> Result<MappedMutexGuard<'_, State>, FetchError> {
-        self.check_online().map_err(|()| FetchError::Offline)?;
-        let state =
-            MutexGuard::try_map(self.state.lock(), Option::as_mut).map_err(|_| FetchError::NotLeader)?;
-        let present = state.replica.leads().ok_or(FetchError::NotLeader)?;
-        match known_epoch {
-            Some(given) if given < present => Err(FetchError::FencedEpoch { given, present }),
-            Some(given) if given > present => Err(FetchError::UnknownEpoch { given, present }),
-            _ => Ok(state),
-        }
+        self.lock_as(Answering::Leader, known_epoch)
     }
 
     /// Changes the state, unless the partition is deleted. Whether readers must look again.
@@ -329,6 +310,7 @@ fn bounds(state: &State) -> Bounds {
         high_watermark: state.log.high_watermark(),
         last_stable: state.log.last_stable_offset(),
         log_end: state.log.end_offset(),
-        leader_epoch: state.replica.leads().unwrap_or(LeaderEpoch::ZERO),
+        leader_epoch: state.replica.epoch().unwrap_or(LeaderEpoch::ZERO),
+        is_settled: state.replica.is_settled(),
     }
 }

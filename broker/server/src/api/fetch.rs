@@ -3,6 +3,7 @@
 mod answer;
 mod asked;
 mod metadata;
+mod near;
 mod plan;
 mod reader;
 mod session;
@@ -20,6 +21,7 @@ use bytes::Bytes;
 
 use self::{
     asked::{Asked, Targets},
+    near::Near,
     plan::{Plan, PlannedPartition},
     reader::Reader,
     session::Serving,
@@ -40,7 +42,8 @@ pub(crate) async fn handle(broker: &Arc<Broker>, context: &RequestContext, reque
         Ok(serving) => serving,
         Err(error) => return refused(error.code()).into(),
     };
-    let reader = Reader::of(broker, &request);
+    let reader = Reader::of(broker, context.api_version, &request);
+    let near = Near::of(broker, context, reader, &request);
     let targets = match serving.session() {
         Some(session) => Targets::of_session(broker, context, reader, session),
         None => Targets::of_request(broker, context, reader, &request.topics),
@@ -48,6 +51,7 @@ pub(crate) async fn handle(broker: &Arc<Broker>, context: &RequestContext, reque
     let fetch = Fetch {
         broker,
         reader,
+        near: near.as_ref(),
         bytes_max: u32::try_from(request.max_bytes).unwrap_or(0).min(broker.settings().fetch_bytes_max),
         asked: &targets.asked,
     };
@@ -93,6 +97,7 @@ fn refused(error: ErrorCode) -> FetchResponse {
 struct Fetch<'a> {
     broker: &'a Arc<Broker>,
     reader: Reader,
+    near: Option<&'a Near>,
     bytes_max: u32,
     asked: &'a [Asked],
 }
@@ -142,9 +147,9 @@ impl Fetch<'_> {
     }
 
     /// `is_new`: the request was not looked at before.
-    fn plan(&self, is_new: bool) -> Plan {
+    fn plan(&self, is_new: bool) -> Plan<'_> {
         let now = self.broker.clock().now();
-        let mut plan = Plan::new(self.reader, is_new, now, self.bytes_max, self.asked.len());
+        let mut plan = Plan::new(self.reader, self.near, is_new, now, self.bytes_max, self.asked.len());
         for asked in self.asked {
             plan.add(asked);
         }

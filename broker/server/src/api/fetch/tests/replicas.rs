@@ -12,11 +12,17 @@ use super::*;
 use crate::partition::Lead;
 
 /// The leadership of [`led_with`].
-const EPOCH: LeaderEpoch = LeaderEpoch::new(5);
+pub(super) const EPOCH: LeaderEpoch = LeaderEpoch::new(5);
 
 /// A broker that leads `a`, whose in-sync replicas are itself and these.
 async fn led_with(peers: &[i32]) -> TestBroker {
     let test = TestBroker::with_topics(&["a"]).await;
+    lead_with(&test, peers);
+    test
+}
+
+/// Leads `a`, which had one record, with itself and these in sync.
+pub(super) fn lead_with(test: &TestBroker, peers: &[i32]) {
     test.append("a", b"of an earlier leadership");
     let peer = |id: &i32| Peer {
         broker: BrokerId::new(*id),
@@ -29,11 +35,16 @@ async fn led_with(peers: &[i32]) -> TestBroker {
         peers: peers.iter().map(peer).collect(),
     };
     test.partition("a").lead(test.broker.clock().now(), lead);
-    test
 }
 
 /// What replica `id` asks that has everything before `offset` and knows that before `high_watermark` it is committed.
-fn replica(test: &TestBroker, id: i32, offset: i64, high_watermark: i64, max_wait_ms: i32) -> FetchRequest {
+pub(super) fn replica(
+    test: &TestBroker,
+    id: i32,
+    offset: i64,
+    high_watermark: i64,
+    max_wait_ms: i32,
+) -> FetchRequest {
     let topic_id = test.partition("a").topic_id().uuid();
     let mut partitions = wanted(offset);
     partitions[0].current_leader_epoch = EPOCH.get();
@@ -152,7 +163,11 @@ async fn the_end_of_a_leadership_answers_parked_replicas() {
     let mut parked = pin!(fetch(&test, BY_ID, replica(&test, 2, 1, 1, LONG_MS)));
     assert!(is_pending(parked.as_mut()));
     test.partition("a").follow(test.broker.clock().now(), EPOCH.next());
-    assert_eq!(only(&parked.await).error_code, ErrorCode::NotLeaderOrFollower.code());
+    assert_eq!(only(&parked.await).error_code, ErrorCode::FencedLeaderEpoch.code());
+    let mut nameless = replica(&test, 2, 1, 1, LONG_MS);
+    nameless.topics[0].partitions[0].current_leader_epoch = -1;
+    let response = fetch(&test, BY_ID, nameless).await;
+    assert_eq!(only(&response).error_code, ErrorCode::NotLeaderOrFollower.code());
 }
 
 #[tokio::test]
