@@ -58,6 +58,9 @@ pub(crate) struct Partition {
     waiters: Waiters,
     /// A failed assertion inside was contained: only this partition is out of service.
     is_failed: AtomicBool,
+    /// As the settings say; asked for every fetch of a replica.
+    throttled_as_leader: AtomicBool,
+    throttled_as_follower: AtomicBool,
 }
 
 /// What the metadata says of a leadership of this broker.
@@ -113,6 +116,8 @@ impl Partition {
         log: Log,
     ) -> Self {
         Self {
+            throttled_as_leader: settings.throttled_as_leader.contains(id.partition).into(),
+            throttled_as_follower: settings.throttled_as_follower.contains(id.partition).into(),
             id,
             topic_id,
             directory,
@@ -144,10 +149,23 @@ impl Partition {
         self.settings.load_full()
     }
 
+    /// Whether other replicas are served only as fast as the leader's quota allows, while they are out of sync (KIP-73).
+    pub(crate) fn is_throttled_as_leader(&self) -> bool {
+        self.throttled_as_leader.load(Ordering::Relaxed)
+    }
+
+    /// Whether this replica fetches only as fast as the follower's quota allows, while it is behind.
+    pub(crate) fn is_throttled_as_follower(&self) -> bool {
+        self.throttled_as_follower.load(Ordering::Relaxed)
+    }
+
     /// Takes new settings; they hold from the next append on.
     pub(crate) fn set_settings(&self, now: Now, settings: Arc<TopicSettings>) {
         let min_isr = settings.min_isr.get();
         let log = settings.log.clone();
+        let index = self.id.partition;
+        self.throttled_as_leader.store(settings.throttled_as_leader.contains(index), Ordering::Relaxed);
+        self.throttled_as_follower.store(settings.throttled_as_follower.contains(index), Ordering::Relaxed);
         self.settings.store(settings);
         let moved = self.change(|state| {
             state.log.set_config(log);

@@ -58,6 +58,7 @@ pub(crate) async fn handle(broker: &Arc<Broker>, context: &RequestContext, reque
     let bytes_min = usize::try_from(request.min_bytes).unwrap_or(0).min(fetch.bytes_max as usize);
     let wait = Duration::from_millis(u64::try_from(request.max_wait_ms).unwrap_or(0));
     let planned = fetch.plan_enough(bytes_min, wait).await;
+    fetch.charge(&planned);
     let (planned, records) = fetch.fill(planned).await;
     let mut fetched = answer::of(broker, context, &targets, planned, records, &mut serving);
     // Replicas are no clients: their quotas are others.
@@ -140,6 +141,19 @@ impl Fetch<'_> {
         self.plan(false).partitions
     }
 
+    /// Charges the quota of throttled replicas with what they get, in sync or not.
+    fn charge(&self, planned: &[PlannedPartition]) {
+        if let Reader::Consumer(_) = self.reader {
+            return;
+        }
+        let is_throttled = |asked: &Asked| asked.partition().is_some_and(|one| one.is_throttled_as_leader());
+        let throttled = self.asked.iter().zip(planned).filter(|(asked, _)| is_throttled(asked));
+        let bytes: usize = throttled.map(|(_, planned)| planned.bytes()).sum();
+        if bytes > 0 {
+            self.broker.throttles().leader.record(self.broker.clock().mono(), bytes);
+        }
+    }
+
     fn park(&self, parked: &ParkedFetch, slot: usize) {
         if let Some(partition) = self.asked.get(slot).and_then(Asked::partition) {
             partition.park(parked, slot, self.reader.awaits());
@@ -149,7 +163,9 @@ impl Fetch<'_> {
     /// `is_new`: the request was not looked at before.
     fn plan(&self, is_new: bool) -> Plan<'_> {
         let now = self.broker.clock().now();
-        let mut plan = Plan::new(self.reader, self.near, is_new, now, self.bytes_max, self.asked.len());
+        let throttle = &self.broker.throttles().leader;
+        let mut plan =
+            Plan::new(throttle, self.reader, self.near, is_new, now, self.bytes_max, self.asked.len());
         for asked in self.asked {
             plan.add(asked);
         }

@@ -18,4 +18,5 @@ mod data_tools;
 mod differential;
 mod racks;
 mod take_over;
+mod throttles;
 mod topics_tool;

@@ -1,5 +1,7 @@
 //! What a fetch will read, partition by partition, within its limits.
 
+use std::cell::OnceCell;
+
 use broker_log::{AbortedTxn, EpochEnd, ReadSlice};
 use broker_protocol::ErrorCode;
 use broker_replication::FollowerPosition;
@@ -13,6 +15,7 @@ use super::{
 use crate::{
     errors,
     partition::{Bounds, ConsumerRead, ConsumerSlice, FetchError, Partition, ReplicaRead},
+    throttles::Throttle,
 };
 
 /// Shorter slices are copied: a system call for each costs more than the copy.
@@ -35,6 +38,9 @@ pub(super) struct Plan<'a> {
     answers_at_once: bool,
     /// More is committed than the replica knows.
     has_news: bool,
+    throttle: &'a Throttle,
+    /// Whether the quota of throttled partitions is used up; looked at when there is one.
+    is_exceeded: OnceCell<bool>,
 }
 
 /// The plan of one partition.
@@ -56,6 +62,7 @@ pub(super) struct Readable {
 
 impl<'a> Plan<'a> {
     pub(super) fn new(
+        throttle: &'a Throttle,
         reader: Reader,
         near: Option<&'a Near>,
         is_new: bool,
@@ -74,6 +81,8 @@ impl<'a> Plan<'a> {
             is_worth_waiting: false,
             answers_at_once: false,
             has_news: false,
+            throttle,
+            is_exceeded: OnceCell::new(),
         }
     }
 
@@ -112,9 +121,10 @@ impl<'a> Plan<'a> {
             Ok(readable) => {
                 self.bytes += readable.slice.len();
                 self.answers_at_once |= readable.diverging.is_some() || readable.preferred.is_some();
-                // Who cannot say what it knows waits for records.
-                self.has_news |= matches!(self.reader, Reader::Replica(_))
-                    && readable.bounds.high_watermark.get() > asked.known_high_watermark;
+                // Who cannot say what it knows waits for records; so does who has nothing of what is new: a throttled one.
+                let high_watermark = readable.bounds.high_watermark.get().min(asked.wanted.fetch_offset);
+                self.has_news |=
+                    matches!(self.reader, Reader::Replica(_)) && high_watermark > asked.known_high_watermark;
             }
             Err(_) => self.answers_at_once |= asked.is_known(),
         }
@@ -133,6 +143,10 @@ impl<'a> Plan<'a> {
     /// The first batch of an answer comes whole, however large, or a reader would be stuck before it (KIP-74).
     fn min_one(&self) -> bool {
         self.bytes == 0
+    }
+
+    fn is_exceeded(&self) -> bool {
+        *self.is_exceeded.get_or_init(|| self.throttle.exceeded_until(self.now.mono).is_some())
     }
 
     fn for_replica(
@@ -158,6 +172,7 @@ impl<'a> Plan<'a> {
             bytes_max,
             min_one: self.min_one(),
             is_new: self.is_new,
+            is_throttled: partition.is_throttled_as_leader() && self.is_exceeded(),
         };
         let read = partition.plan_replica_read(self.now, &read)?;
         let diverging = read.diverging;
@@ -192,6 +207,11 @@ fn offset(asked: &Asked) -> Offset {
 }
 
 impl PlannedPartition {
+    /// Bytes of records that it gives, wherever they are.
+    pub(super) fn bytes(&self) -> usize {
+        self.outcome.as_ref().map_or(0, |readable| readable.slice.len())
+    }
+
     /// Leaves a long slice that is in memory where it is: copying it twice costs more than sending its pages.
     pub(super) fn leave_in_file(&mut self) {
         let readable = self.outcome.as_ref().ok();

@@ -9,7 +9,7 @@ use broker_replication::Peer;
 use broker_types::{BrokerEpoch, BrokerId, LeaderEpoch, PartitionEpoch};
 
 use super::*;
-use crate::partition::Lead;
+use crate::{partition::Lead, throttles::ThrottledPartitions, topic_settings::TopicSettings};
 
 /// The leadership of [`led_with`].
 pub(super) const EPOCH: LeaderEpoch = LeaderEpoch::new(5);
@@ -186,4 +186,37 @@ async fn a_replica_asks_for_the_end_of_the_log_and_a_consumer_for_what_is_commit
         let response = crate::api::list_offsets::handle(&test.broker, &context, request).await;
         assert_eq!(response.topics[0].partitions[0].offset, end);
     }
+}
+
+/// KIP-73: in-sync replicas are never throttled, the others only where the topic says so.
+#[tokio::test]
+async fn a_throttled_replica_out_of_sync_gets_nothing_while_the_quota_is_used_up() {
+    let test = led_with(&[2]).await;
+    test.append("a", &[0; 2_000]);
+    let partition = test.partition("a");
+    let now = test.broker.clock().now();
+    let in_sync_without_2 = Lead {
+        epoch: EPOCH,
+        partition_epoch: PartitionEpoch::new(10),
+        isr: [BrokerId::new(1)].into(),
+        peers: vec![Peer { broker: BrokerId::new(2), eligible: None }],
+    };
+    let throttle = |is_throttled: bool| {
+        let mut settings = TopicSettings::clone(&partition.settings());
+        let list = if is_throttled { vec!["0:1".to_owned()] } else { Vec::new() };
+        settings.throttled_as_leader = ThrottledPartitions::of(&list, BrokerId::new(1));
+        partition.set_settings(now, Arc::new(settings));
+    };
+    let rate = [("leader.replication.throttled.rate".to_owned(), "1".to_owned())];
+    test.broker.throttles().follow(&rate.into());
+    let ask = async || bytes(only(&fetch(&test, BY_ID, replica(&test, 2, 0, 0, 0)).await));
+    throttle(true);
+    assert!(ask().await > 2_000, "the first copy goes past the quota");
+    assert!(ask().await > 2_000, "it is in sync");
+    partition.lead(now, in_sync_without_2);
+    assert_eq!(ask().await, 0);
+    let mut parked = pin!(fetch(&test, BY_ID, replica(&test, 2, 0, 0, LONG_MS)));
+    assert!(is_pending(parked.as_mut()), "what it may not have ends no wait");
+    throttle(false);
+    assert!(ask().await > 2_000);
 }
