@@ -26,7 +26,9 @@ use crate::{InvalidValue, Layers, Support, Value, Values, broker};
 pub use identity::{MetadataLog, Quorum, Roles, Voter};
 pub use log::{Cleaner, LogDirs};
 pub use network::{Connections, Network};
-pub use rest::{ConsumerGroups, Groups, InternalTopic, Quotas, Replication, Transactions};
+pub use rest::{
+    ConsumerGroups, Groups, InternalTopic, QuotaWindows, Quotas, ReplicaSelector, Replication, Transactions,
+};
 
 /// The configuration of one server at one moment.
 #[derive(Clone, Debug, PartialEq)]

@@ -30,7 +30,8 @@ mod values;
 
 pub use broker_config::{
     BrokerConfig, Cleaner, ConfigError, Connections, ConsumerGroups, Groups, InternalTopic, LogDirs,
-    MetadataLog, Network, Quorum, Quotas, Replication, Roles, Transactions, Voter, Warning,
+    MetadataLog, Network, Quorum, QuotaWindows, Quotas, ReplicaSelector, Replication, Roles, Transactions,
+    Voter, Warning,
 };
 pub use check::Check;
 pub use def::{ConfigDef, Default, Importance, Kind, Support, UpdateMode, Visibility};

@@ -61,7 +61,8 @@ pub(crate) struct BoundCache {
 }
 
 impl<D: Disk> ReadSlice<D> {
-    const fn empty(first_offset: Offset) -> Self {
+    /// Nothing to read at this offset.
+    pub const fn empty(first_offset: Offset) -> Self {
         Self { file: None, position: 0, length: 0, first_offset, first_batch_bytes: 0 }
     }
 

@@ -9,6 +9,7 @@
 //!                       pause of the partition        any other error of it
 //! Written, NotWritten ─► the next SendFetch, when nothing is being written
 //! Failed             ─► pause of all, then a full fetch
+//! Throttled, Quota   ─► who is left out while it is behind
 //! ```
 //!
 //! Invariants: one request at a time, and none is sent while something is being written, so that every request says
@@ -21,6 +22,7 @@ mod partition;
 mod session;
 #[cfg(test)]
 mod tests;
+mod throttling;
 mod truncation;
 
 use alloc::{
@@ -92,6 +94,10 @@ pub struct Fetcher {
     paused_until: Option<Mono>,
     /// Requests in a row that were refused or not answered.
     failures: u32,
+    /// Those that are copied only as fast as the quota allows.
+    throttled: BTreeSet<Key>,
+    /// The quota is used up until then.
+    exceeded_until: Option<Mono>,
     /// Counts who got records, for the order of full fetches.
     turns: u64,
 }
@@ -111,6 +117,8 @@ impl Fetcher {
             pauses: BTreeSet::new(),
             paused_until: None,
             failures: 0,
+            throttled: BTreeSet::new(),
+            exceeded_until: None,
             turns: 0,
         }
     }
@@ -125,12 +133,13 @@ impl Fetcher {
     #[must_use]
     pub fn next_deadline(&self) -> Option<Mono> {
         let pause = self.pauses.first().map(|(until, _)| *until);
-        [pause, self.paused_until, self.abandon_at].into_iter().flatten().min()
+        [pause, self.paused_until, self.abandon_at, self.quota_deadline()].into_iter().flatten().min()
     }
 
     /// Takes one event. Total: what does not fit changes nothing.
     pub fn step(&mut self, now: Now, event: Event, actions: &mut Vec<Action>) {
         self.end_pauses(now.mono);
+        self.end_throttling(now.mono);
         match event {
             Event::Followed { partition, epoch, log } => self.follow(partition, epoch, log),
             Event::Left { partition } => self.leave(partition),
@@ -143,6 +152,8 @@ impl Fetcher {
             Event::Bounds { partition, epoch, bounds } => {
                 self.bounds(now.mono, partition, epoch, bounds, actions);
             }
+            Event::Throttled { partition, is_throttled } => return self.throttle(partition, is_throttled),
+            Event::Quota { exceeded_until } => return self.set_exceeded(exceeded_until),
             Event::Tick => {}
         }
         self.abandon_if_due(now.mono, actions);
@@ -205,6 +216,7 @@ impl Fetcher {
     fn leave(&mut self, key: Key) {
         self.stand(key, Standing::Stopped);
         self.partitions.remove(&key);
+        self.throttled.remove(&key);
         self.session.changed(key);
     }
 
@@ -304,10 +316,11 @@ impl Fetcher {
         if self.under_way.is_some() || !self.writing.is_empty() || self.paused_until.is_some() {
             return;
         }
-        if !self.partitions.values().any(Followed::is_ready) {
+        let is_exceeded = self.exceeded_until.is_some();
+        if !self.partitions.values().any(|followed| followed.is_asked(is_exceeded)) {
             return;
         }
-        actions.push(Action::SendFetch(self.session.request(&self.partitions)));
+        actions.push(Action::SendFetch(self.session.request(&self.partitions, is_exceeded)));
         self.under_way = Some(now);
     }
 }

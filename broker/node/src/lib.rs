@@ -2,7 +2,8 @@
 //!
 //! [`Node`] is its life in the cluster: registered, caught up, unfenced, stopped in order. [`fetcher`] follows one leader
 //! broker, [`fetch_sessions`] keeps what fetchers ask for between their requests, and [`connections`] counts who may
-//! connect. All are told the time and draw no randomness but from a seed; none does I/O.
+//! connect, [`ReplicationQuota`] how fast replicas are copied; [`log_move`] moves one
+//! to another log directory. All are told the time and draw no randomness but from a seed; none does I/O.
 #![no_std]
 
 extern crate alloc;
@@ -10,6 +11,9 @@ extern crate alloc;
 pub mod connections;
 pub mod fetch_sessions;
 pub mod fetcher;
+pub mod log_move;
 mod node;
+mod replication_quota;
 
 pub use node::{Action, Event, Failure, GaveUp, Heartbeat, Node, Registration, Settings, Standing, State};
+pub use replication_quota::ReplicationQuota;

@@ -1,6 +1,7 @@
 //! A leadership: its replicas, its high watermark.
 
 mod isr;
+mod preferred;
 
 use alloc::{
     collections::{BTreeMap, BTreeSet},
@@ -119,6 +120,11 @@ impl Leader {
         if let Some(state) = self.peers.get_mut(&at.broker) {
             state.fetched(at, leader_end, now);
         }
+    }
+
+    /// Whether everything that an earlier leader told to be committed is known to be: it lies before this leadership.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.high_watermark >= self.epoch_start
     }
 
     /// The least in-sync replicas that acks=all takes: never more than there are replicas.

@@ -60,6 +60,11 @@ impl PeerState {
         self.leader_end_then = leader_end;
     }
 
+    /// When it last had all that the leader had, in this leadership.
+    pub(crate) const fn last_caught_up(&self) -> Option<Mono> {
+        self.last_caught_up
+    }
+
     /// Whether it was at the leader's end within the allowed lag.
     pub(crate) fn is_caught_up(&self, leader_end: Offset, lag_max: Duration, now: Mono) -> bool {
         self.log_end == Some(leader_end) || self.last_caught_up.is_some_and(|then| now.since(then) <= lag_max)

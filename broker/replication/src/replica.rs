@@ -77,6 +77,26 @@ impl Replica {
         }
     }
 
+    /// The epoch of the leadership that this replica knows, its own or another's.
+    #[must_use]
+    pub const fn epoch(&self) -> Option<LeaderEpoch> {
+        match &self.role {
+            Role::Leader(leader) => Some(leader.epoch()),
+            Role::Follower(follower) => Some(follower.epoch),
+            Role::Idle | Role::Offline => None,
+        }
+    }
+
+    /// Whether a leader's high watermark has reached where its leadership began: before that it may be less than an
+    /// earlier leader told, and nobody may be told that records end there (KIP-207). Whoever does not lead has no opinion.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        match &self.role {
+            Role::Leader(leader) => leader.is_settled(),
+            Role::Idle | Role::Follower(_) | Role::Offline => true,
+        }
+    }
+
     /// Whether a broker has another replica of what this one leads.
     #[must_use]
     pub fn has_peer(&self, broker: BrokerId) -> bool {
@@ -100,6 +120,16 @@ impl Replica {
             Role::Idle | Role::Follower(_) | Role::Offline => None,
         };
         isr.into_iter().flatten().copied()
+    }
+
+    /// The replica that a consumer at `offset` had better read from, of those that are near it; `None`: from this one.
+    /// Only a leader sends consumers elsewhere (KIP-392).
+    #[must_use]
+    pub fn preferred_reader(&self, offset: Offset, is_near: impl Fn(BrokerId) -> bool) -> Option<BrokerId> {
+        match &self.role {
+            Role::Leader(leader) => leader.preferred_reader(offset, is_near),
+            Role::Idle | Role::Follower(_) | Role::Offline => None,
+        }
     }
 
     /// What a producer with acks=all needs before anything is appended. A replica that does not lead has no opinion.
@@ -203,14 +233,6 @@ impl Replica {
         self.role = Role::Follower(Follower::new(following));
         self.log_start = following.log_start;
         self.fail_all(ProduceFailure::NotLeader, DeleteFailure::NotLeader, actions);
-    }
-
-    const fn epoch(&self) -> Option<LeaderEpoch> {
-        match &self.role {
-            Role::Leader(leader) => Some(leader.epoch()),
-            Role::Follower(follower) => Some(follower.epoch),
-            Role::Idle | Role::Offline => None,
-        }
     }
 
     fn appended(&mut self, now: Now, log_end: Offset, actions: &mut Vec<Action>) {

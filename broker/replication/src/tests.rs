@@ -3,6 +3,7 @@
 mod deletions;
 mod follower;
 mod isr;
+mod preferred;
 mod single;
 mod watermark;
 

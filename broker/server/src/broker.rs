@@ -33,6 +33,7 @@ use crate::{
     request_memory::RequestMemory,
     settings::{Limits, Settings},
     tasks::Tasks,
+    throttles::Throttles,
     topic_settings::TopicDefaults,
 };
 
@@ -65,6 +66,7 @@ pub(crate) struct Broker {
     pub(crate) request_memory: RequestMemory,
     pub(crate) codecs: Codecs,
     pub(crate) configs: TopicDefaults,
+    pub(crate) throttles: Throttles,
     pub(crate) graveyard: Graveyard,
     /// The logs that were found at the start are in service.
     pub(crate) has_taken_up: AtomicBool,
@@ -164,6 +166,11 @@ impl Broker {
 
     pub(crate) fn authorizer(&self) -> Authorizer {
         Authorizer
+    }
+
+    /// How fast replicas are copied.
+    pub(crate) fn throttles(&self) -> &Throttles {
+        &self.throttles
     }
 
     pub(crate) fn quotas(&self) -> Quotas {

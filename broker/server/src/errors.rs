@@ -66,6 +66,7 @@ pub(crate) fn of_fetch(error: &FetchError) -> ErrorCode {
         FetchError::NotLeader => ErrorCode::NotLeaderOrFollower,
         FetchError::Offline => ErrorCode::KafkaStorageError,
         FetchError::FencedEpoch { .. } => ErrorCode::FencedLeaderEpoch,
+        FetchError::NotSettled => ErrorCode::OffsetNotAvailable,
         FetchError::UnknownEpoch { .. } => ErrorCode::UnknownLeaderEpoch,
         // The two may not know the same metadata yet: a replica that says which leadership it means tries again.
         FetchError::UnknownReplica { names_epoch: true } => ErrorCode::UnknownLeaderEpoch,

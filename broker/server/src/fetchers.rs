@@ -71,6 +71,20 @@ impl Fetchers {
         inbox.put(key, Change::Followed(Arc::clone(partition)));
     }
 
+    /// A replica's settings are others: if it follows, its fetcher looks at them.
+    pub(crate) fn reconfigured(&self, partition: &Arc<Partition>) {
+        let table = self.table.lock();
+        let leader = table.leaders.get(&partition.key());
+        if let Some(inbox) = leader.and_then(|leader| table.inboxes.get(leader)) {
+            inbox.put(partition.key(), Change::Followed(Arc::clone(partition)));
+        }
+    }
+
+    /// The quota is another one: all fetchers look at it.
+    pub(crate) fn throttle_changed(&self) {
+        self.table.lock().inboxes.values().for_each(|inbox| inbox.changed.notify_one());
+    }
+
     /// The replica follows nobody: it leads, has no leader, or is gone.
     pub(crate) fn leave(&self, key: Key) {
         self.table.lock().leave(key);

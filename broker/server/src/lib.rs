@@ -46,6 +46,7 @@ mod start;
 mod tasks;
 #[cfg(test)]
 mod testing;
+mod throttles;
 mod topic_settings;
 mod upkeep;
 mod view;

@@ -3,6 +3,7 @@
 //! Invariant: one writer at a time, under a short lock; validation, reads and syncs happen outside of it. Who leads and
 //! what is committed is decided by the replica machine alone.
 
+mod consumers;
 mod coordinated;
 mod error;
 mod followers;
@@ -22,7 +23,7 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
-use broker_log::{AppendError, DeleteJob, Deletion, FsDisk, Log, ReadSlice, StorageError};
+use broker_log::{AppendError, DeleteJob, Deletion, FsDisk, Log, StorageError};
 use broker_node::fetcher::Key;
 use broker_replication::{DeleteFailure, Event, Following, Leadership, Peer, Settings};
 use broker_types::{BrokerId, LeaderEpoch, Mono, Now, Offset, PartitionEpoch, TopicId, TopicPartition};
@@ -30,6 +31,7 @@ use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
 
 use self::state::State;
 pub(crate) use self::{
+    consumers::{Answering, ConsumerRead, ConsumerSlice},
     coordinated::CoordinatorAppendError,
     error::{FetchError, FollowError, ProduceError},
     followers::ReplicaRead,
@@ -58,6 +60,9 @@ pub(crate) struct Partition {
     flushing: Mutex<()>,
     /// A failed assertion inside was contained: only this partition is out of service.
     is_failed: AtomicBool,
+    /// As the settings say; asked for every fetch of a replica.
+    throttled_as_leader: AtomicBool,
+    throttled_as_follower: AtomicBool,
 }
 
 /// What the metadata says of a leadership of this broker.
@@ -87,6 +92,8 @@ pub(crate) struct Bounds {
     /// Where other replicas read up to.
     pub(crate) log_end: Offset,
     pub(crate) leader_epoch: LeaderEpoch,
+    /// A new leader knows everything that an earlier one told to be committed.
+    pub(crate) is_settled: bool,
 }
 
 impl Isolation {
@@ -111,6 +118,8 @@ impl Partition {
         log: Log,
     ) -> Self {
         Self {
+            throttled_as_leader: settings.throttled_as_leader.contains(id.partition).into(),
+            throttled_as_follower: settings.throttled_as_follower.contains(id.partition).into(),
             id,
             topic_id,
             directory,
@@ -143,10 +152,23 @@ impl Partition {
         self.settings.load_full()
     }
 
+    /// Whether other replicas are served only as fast as the leader's quota allows, while they are out of sync (KIP-73).
+    pub(crate) fn is_throttled_as_leader(&self) -> bool {
+        self.throttled_as_leader.load(Ordering::Relaxed)
+    }
+
+    /// Whether this replica fetches only as fast as the follower's quota allows, while it is behind.
+    pub(crate) fn is_throttled_as_follower(&self) -> bool {
+        self.throttled_as_follower.load(Ordering::Relaxed)
+    }
+
     /// Takes new settings; they hold from the next append on.
     pub(crate) fn set_settings(&self, now: Now, settings: Arc<TopicSettings>) {
         let min_isr = settings.min_isr.get();
         let log = settings.log.clone();
+        let index = self.id.partition;
+        self.throttled_as_leader.store(settings.throttled_as_leader.contains(index), Ordering::Relaxed);
+        self.throttled_as_follower.store(settings.throttled_as_follower.contains(index), Ordering::Relaxed);
         self.settings.store(settings);
         let moved = self.change(|state| {
             state.log.set_config(log);
@@ -220,22 +242,7 @@ impl Partition {
         Some(deleted)
     }
 
-    /// Plans a read for a consumer.
-    pub(crate) fn plan_read(
-        &self,
-        offset: Offset,
-        max_bytes: u32,
-        isolation: Isolation,
-        min_one: bool,
-        known_epoch: Option<LeaderEpoch>,
-    ) -> Result<(ReadSlice, Bounds), FetchError> {
-        let state = self.lock_as_leader(known_epoch)?;
-        let bounds = bounds(&state);
-        let slice = state.log.read(offset, max_bytes, isolation.end(&bounds), min_one)?;
-        Ok((slice, bounds))
-    }
-
-    /// The readable range.
+    /// A leader's readable range.
     pub(crate) fn bounds(&self, known_epoch: Option<LeaderEpoch>) -> Result<Bounds, FetchError> {
         Ok(bounds(&*self.lock_as_leader(known_epoch)?))
     }
@@ -300,15 +307,7 @@ impl Partition {
         &self,
         known_epoch: Option<LeaderEpoch>,
     ) -> Result<MappedMutexGuard<'_, State>, FetchError> {
-        self.check_online().map_err(|()| FetchError::Offline)?;
-        let state =
-            MutexGuard::try_map(self.state.lock(), Option::as_mut).map_err(|_| FetchError::NotLeader)?;
-        let present = state.replica.leads().ok_or(FetchError::NotLeader)?;
-        match known_epoch {
-            Some(given) if given < present => Err(FetchError::FencedEpoch { given, present }),
-            Some(given) if given > present => Err(FetchError::UnknownEpoch { given, present }),
-            _ => Ok(state),
-        }
+        self.lock_as(Answering::Leader, known_epoch)
     }
 
     /// Changes the state, unless the partition is deleted. Whether readers must look again.
@@ -340,6 +339,7 @@ fn bounds(state: &State) -> Bounds {
         high_watermark: state.log.high_watermark(),
         last_stable: state.log.last_stable_offset(),
         log_end: state.log.end_offset(),
-        leader_epoch: state.replica.leads().unwrap_or(LeaderEpoch::ZERO),
+        leader_epoch: state.replica.epoch().unwrap_or(LeaderEpoch::ZERO),
+        is_settled: state.replica.is_settled(),
     }
 }

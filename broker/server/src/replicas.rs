@@ -353,9 +353,10 @@ fn discard(broker: &Broker, partition: &Partition) {
     }
 }
 
-/// The limits of connections as the file and the cluster set them.
+/// The limits of connections, and the rates of throttles, as the file and the cluster set them.
 fn follow_limits(broker: &Broker, image: &Image) {
     let properties = broker.configs.merged(image);
+    broker.throttles.follow(&properties);
     for of_controllers in [false, true] {
         if let Err(error) = broker.connections(of_controllers).follow(&properties) {
             tracing::warn!(%error, "the limits of connections stay as they were");
@@ -378,6 +379,7 @@ fn follow_configs(broker: &Broker, image: &Image, delta: &Delta) {
     }
     if all {
         follow_limits(broker, image);
+        broker.partitions.fetchers().throttle_changed();
     }
     for topic in broker.partitions.topics() {
         let name = topic.name().as_str();
@@ -392,7 +394,11 @@ fn follow_configs(broker: &Broker, image: &Image, delta: &Delta) {
             );
         }
         for partition in topic.partitions() {
+            let was_throttled = partition.is_throttled_as_follower();
             partition.set_settings(broker.clock.now(), Arc::clone(&settings));
+            if was_throttled != partition.is_throttled_as_follower() {
+                broker.partitions.fetchers().reconfigured(&partition);
+            }
         }
     }
 }

@@ -228,6 +228,7 @@ pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError>
         request_memory: RequestMemory::new(settings.config.network.queued_request_bytes_max),
         codecs: broker_compression::Codecs::new(),
         configs: defaults,
+        throttles: crate::throttles::Throttles::new(&settings.config.quotas),
         graveyard: Graveyard::default(),
         has_taken_up: AtomicBool::new(false),
         is_ready: AtomicBool::new(false),

@@ -37,6 +37,16 @@ impl TestBroker {
 
     /// As [`TestBroker::of_node`], with log directories of these names.
     pub(crate) async fn with_directories(id: i32, names: &[&str], topics: &[&str]) -> Self {
+        Self::with_properties(id, names, &[], topics).await
+    }
+
+    /// As [`TestBroker::with_directories`], with these properties.
+    pub(crate) async fn with_properties(
+        id: i32,
+        names: &[&str],
+        more: &[(&str, &str)],
+        topics: &[&str],
+    ) -> Self {
         let id = id.to_string();
         let folder = tempfile::tempdir().unwrap();
         let data: Vec<_> = names.iter().map(|name| folder.path().join(name).display().to_string()).collect();
@@ -52,8 +62,11 @@ impl TestBroker {
             // The metadata stands still while nobody changes it.
             ("metadata.max.idle.interval.ms", "0"),
         ];
-        let properties: BTreeMap<_, _> =
-            properties.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+        let properties: BTreeMap<_, _> = properties
+            .iter()
+            .chain(more)
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect();
         let start = Start {
             properties,
             cluster_id: Some(ClusterId::new("4L6g3nShT-eMCtK--X86sw")),

@@ -17,12 +17,18 @@ use broker_records::{
 };
 use broker_types::BrokerId;
 
+use crate::throttles::ThrottledPartitions;
+
 /// What one topic's partitions are told.
 #[derive(Clone, Debug)]
 pub(crate) struct TopicSettings {
     pub(crate) log: LogConfig,
     pub(crate) rules: ValidationRules,
     pub(crate) min_isr: NonZeroU32,
+    /// Where this broker throttles what other replicas fetch from it.
+    pub(crate) throttled_as_leader: ThrottledPartitions,
+    /// Where it throttles what it fetches.
+    pub(crate) throttled_as_follower: ThrottledPartitions,
 }
 
 /// The broker's own defaults of topics, from its properties.
@@ -47,7 +53,7 @@ impl TopicDefaults {
     /// The settings of a topic as an image has them.
     pub(crate) fn of_topic(&self, image: &Image, topic: &str) -> TopicSettings {
         let dynamic = self.dynamic(image);
-        resolve(&self.layers(&dynamic), &texts(image, &ConfigResource::topic(topic)))
+        resolve(self.broker, &self.layers(&dynamic), &texts(image, &ConfigResource::topic(topic)))
     }
 
     /// The dynamic values of brokers in an image.
@@ -76,7 +82,7 @@ pub(crate) fn texts(image: &Image, resource: &ConfigResource) -> Texts {
     values.map(|(name, value)| (name.to_string(), value.to_string())).collect()
 }
 
-fn resolve(layers: &Layers<'_>, overrides: &Texts) -> TopicSettings {
+fn resolve(broker: BrokerId, layers: &Layers<'_>, overrides: &Texts) -> TopicSettings {
     let config = TopicConfig::resolve(layers, overrides);
     let timestamp_type = match config.timestamp_type {
         broker_config::TimestampType::Create => TimestampType::Create,
@@ -110,7 +116,13 @@ fn resolve(layers: &Layers<'_>, overrides: &Texts) -> TopicSettings {
         compression: target(config.compression),
         ..ValidationRules::default()
     };
-    TopicSettings { log, rules, min_isr: config.min_insync_replicas }
+    TopicSettings {
+        log,
+        rules,
+        min_isr: config.min_insync_replicas,
+        throttled_as_leader: ThrottledPartitions::of(&config.leader_throttled_replicas, broker),
+        throttled_as_follower: ThrottledPartitions::of(&config.follower_throttled_replicas, broker),
+    }
 }
 
 fn target(compression: Compression) -> TargetCompression {

@@ -31,6 +31,6 @@ pub use process::Process;
 pub use program::{Output, Program};
 pub use record::{Consumed, Record};
 pub use spec::{Kind, Spec};
-pub use tool::Tool;
+pub use tool::{Tool, java_program};
 pub use view::{PartitionView, partitions};
 pub use wire::{Body, Connection, frame, request};

@@ -74,9 +74,7 @@ impl Tool {
     /// # Errors
     /// When setup has not run.
     pub fn program(self, arguments: &[&str]) -> Result<Program> {
-        let words =
-            java_words(&["-Xmx128m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"], self.main_class())?;
-        Ok(Program::new(&words[0]).args(&words[1..]).args(arguments))
+        Ok(java(self.main_class())?.args(arguments))
     }
 
     /// Runs the tool and gives its standard output.
@@ -86,6 +84,19 @@ impl Tool {
     pub fn stdout(self, arguments: &[&str]) -> Result<String> {
         self.program(arguments)?.stdout()
     }
+}
+
+/// A small program of one of the files under `java`, which uses Apache Kafka's clients.
+///
+/// # Errors
+/// When setup has not run.
+pub fn java_program(file: &str) -> Result<Program> {
+    java(&Path::new(env!("CARGO_MANIFEST_DIR")).join("java").join(file).display().to_string())
+}
+
+fn java(main: &str) -> Result<Program> {
+    let words = java_words(&["-Xmx128m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"], main)?;
+    Ok(Program::new(&words[0]).args(&words[1..]))
 }
 
 /// The words that start `main_class` of Apache Kafka in a Java machine with `flags`.

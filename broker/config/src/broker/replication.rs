@@ -1,7 +1,7 @@
 //! Replicas, leadership and what waits for them.
 
 use crate::Default::Null;
-use crate::Support::{Honoured, OnlyDefault};
+use crate::Support::Honoured;
 use crate::check::Check::{Any, AtLeast};
 use crate::def::{ConfigDef, keys, of};
 
@@ -40,7 +40,7 @@ pub(super) const KEYS: &[ConfigDef] = keys! {
     "replica.lag.time.max.ms": Long = of("30000"), Any, High, ReadOnly, Public, Honoured,
         "Time without having caught up after which a replica leaves the in-sync set.";
     "replica.selector.class": String = Null, Any,
-        Medium, ReadOnly, Public, OnlyDefault("fetching from followers is not built"),
+        Medium, ReadOnly, Public, Honoured,
         "Class that chooses the replica that a consumer fetches from.";
     "replica.socket.receive.buffer.bytes": Int = of("65536"), Any, High, ReadOnly, Public, Honoured,
         "Receive buffer of a fetcher's socket.";

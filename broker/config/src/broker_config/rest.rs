@@ -6,6 +6,26 @@ use core::time::Duration;
 
 use crate::Values;
 
+/// Who chooses the replica that a consumer reads from (KIP-392).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReplicaSelector {
+    /// Everybody reads from the leader.
+    Leader,
+    /// Kafka's `RackAwareReplicaSelector`: from an in-sync replica in the consumer's own rack, where there is one.
+    RackAware,
+}
+
+impl ReplicaSelector {
+    /// By the name of Kafka's class; `None` for another one.
+    pub(super) fn of_class(class: &str) -> Option<Self> {
+        match class {
+            "" | "org.apache.kafka.common.replica.LeaderSelector" => Some(Self::Leader),
+            "org.apache.kafka.common.replica.RackAwareReplicaSelector" => Some(Self::RackAware),
+            _ => None,
+        }
+    }
+}
+
 /// Replicas and leadership.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Replication {
@@ -25,6 +45,8 @@ pub struct Replication {
     pub socket_timeout: Duration,
     /// Receive buffer of a fetcher's socket; `None`: the system's.
     pub receive_buffer_bytes: Option<u64>,
+    /// Who chooses the replica that a consumer reads from.
+    pub selector: ReplicaSelector,
     /// Fetchers for each broker.
     pub fetchers: usize,
     /// Time between two writes of high watermarks.
@@ -149,6 +171,9 @@ pub struct Quotas {
     pub controller: QuotaWindows,
 }
 
+/// Names the class that chooses the replica that a consumer reads from.
+pub(super) const SELECTOR: &str = "replica.selector.class";
+
 pub(super) fn replication(values: &Values) -> Replication {
     Replication {
         lag_time_max: values.duration("replica.lag.time.max.ms"),
@@ -159,6 +184,8 @@ pub(super) fn replication(values: &Values) -> Replication {
         fetch_backoff: values.duration("replica.fetch.backoff.ms"),
         socket_timeout: values.duration("replica.socket.timeout.ms"),
         receive_buffer_bytes: values.size("replica.socket.receive.buffer.bytes"),
+        selector: ReplicaSelector::of_class(values.text(SELECTOR).unwrap_or_default())
+            .unwrap_or(ReplicaSelector::Leader),
         fetchers: values.count("num.replica.fetchers"),
         high_watermark_interval: values.duration("replica.high.watermark.checkpoint.interval.ms"),
         auto_rebalance: values.is_on("auto.leader.rebalance.enable"),

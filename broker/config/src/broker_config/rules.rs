@@ -5,6 +5,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::rest::{ReplicaSelector, SELECTOR};
 use super::{BrokerConfig, ConfigError, Roles};
 use crate::Value;
 
@@ -25,6 +26,7 @@ pub(super) fn check(config: &BrokerConfig) -> Vec<ConfigError> {
     identity(config, &mut rules);
     log(config, &mut rules);
     replication(config, &mut rules);
+    selector(config, &mut rules);
     quorum(config, &mut rules);
     match config.roles {
         Roles::Broker => broker_only(config, &mut rules),
@@ -106,6 +108,18 @@ fn replication(config: &BrokerConfig, rules: &mut Rules) {
          frequent changes in ISR"
             .to_owned()
     });
+}
+
+/// A class is code of Java's: those that Kafka brings are built in, others cannot be loaded.
+fn selector(config: &BrokerConfig, rules: &mut Rules) {
+    let class = config.values.text(SELECTOR).unwrap_or_default();
+    if ReplicaSelector::of_class(class).is_none() {
+        let reason = format!(
+            "{class} is not supported: classes of Java cannot be loaded; \
+             org.apache.kafka.common.replica.RackAwareReplicaSelector is built in"
+        );
+        rules.0.push(ConfigError::Refused { key: SELECTOR.to_owned(), reason });
+    }
 }
 
 fn quorum(config: &BrokerConfig, rules: &mut Rules) {

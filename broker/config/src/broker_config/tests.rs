@@ -95,6 +95,17 @@ fn what_would_weaken_the_cluster_is_refused() {
 }
 
 #[test]
+fn replicas_are_selected_by_what_kafka_brings() {
+    let selector = |class| config(&format!("replica.selector.class={class}")).replication.selector;
+    assert_eq!(config("").replication.selector, ReplicaSelector::Leader);
+    let kafkas = "org.apache.kafka.common.replica";
+    assert_eq!(selector(format!("{kafkas}.RackAwareReplicaSelector")), ReplicaSelector::RackAware);
+    assert_eq!(selector(format!("{kafkas}.LeaderSelector")), ReplicaSelector::Leader);
+    let own = fault("replica.selector.class=a.B");
+    assert!(own.starts_with("replica.selector.class: a.B is not supported: classes of Java"), "{own}");
+}
+
+#[test]
 fn listeners_are_named_protected_and_distinct() {
     let more = "listeners=internal://[::1]:19092,EXT://0.0.0.0:19092,CONTROLLER://:0\n\
                 listener.security.protocol.map=INTERNAL:PLAINTEXT,EXT:SASL_SSL,CONTROLLER:SSL\n\

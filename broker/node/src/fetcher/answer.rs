@@ -53,6 +53,12 @@ impl Fetcher {
         let holds = |followed: &&mut Followed| followed.is_ready() && Some(followed.wanted()) == asked;
         let Some(followed) = self.partitions.get_mut(&partition).filter(holds) else { return };
         let epoch = followed.epoch;
+        if let Ok(told) = answered.outcome {
+            followed.committed = Some(told.high_watermark);
+            if followed.is_throttled {
+                self.session.changed(partition);
+            }
+        }
         let standing = match answered.outcome {
             Ok(Told { diverging: Some(theirs), .. }) => {
                 actions.push(Action::Truncate { partition, epoch, theirs });

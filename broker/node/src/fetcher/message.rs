@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use broker_types::{LeaderEpoch, Offset, PartitionId, TopicId};
+use broker_types::{LeaderEpoch, Mono, Offset, PartitionId, TopicId};
 
 /// A partition, as fetches name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -73,6 +73,19 @@ pub enum Event {
         epoch: LeaderEpoch,
         /// The leader's log.
         bounds: Option<LogBounds>,
+    },
+    /// Whether a partition may be copied only as fast as the quota allows while it is behind (KIP-73). None is until told.
+    Throttled {
+        /// Which.
+        partition: Key,
+        /// Whether it is.
+        is_throttled: bool,
+    },
+    /// The quota of throttled partitions as it is now: used up until then, or not. Told before other events where
+    /// something is throttled; nothing is sent for it alone.
+    Quota {
+        /// When it is there again.
+        exceeded_until: Option<Mono>,
     },
     /// Time has passed.
     Tick,

@@ -59,19 +59,19 @@ impl Session {
         self.epoch = self.epoch.checked_add(1).unwrap_or(1);
     }
 
-    /// The next request, for all partitions that are ready.
-    pub(super) fn request(&mut self, partitions: &BTreeMap<Key, Followed>) -> Request {
+    /// The next request, for all partitions that are ready and within the quota.
+    pub(super) fn request(&mut self, partitions: &BTreeMap<Key, Followed>, is_exceeded: bool) -> Request {
         let (session_id, session_epoch) = (self.id, self.epoch);
         let mut forgotten = Vec::new();
         let mut asked = Vec::new();
         if session_epoch == NEW {
             self.known.clear();
             self.changed.clear();
-            let ready = partitions.iter().filter(|(_, followed)| followed.is_ready());
+            let ready = partitions.iter().filter(|(_, followed)| followed.is_asked(is_exceeded));
             asked.extend(ready.map(|(key, followed)| (followed.turn, *key)));
         } else {
             for key in core::mem::take(&mut self.changed) {
-                match partitions.get(&key).filter(|followed| followed.is_ready()) {
+                match partitions.get(&key).filter(|followed| followed.is_asked(is_exceeded)) {
                     Some(followed) if self.known.get(&key) == Some(&followed.wanted()) => {}
                     Some(followed) => asked.push((followed.turn, key)),
                     None if self.known.remove(&key).is_some() => forgotten.push(key),

@@ -3,6 +3,7 @@
 mod logs;
 mod sessions;
 mod simulation;
+mod throttling;
 
 use alloc::{vec, vec::Vec};
 use core::time::Duration;
@@ -108,6 +109,18 @@ impl Run {
         self.now = self.now.plus(by);
         self.step(Event::Tick)
     }
+}
+
+/// As [`request`], each partition also with what it knows to be committed.
+fn requested(session: (i32, i32), partitions: &[(i32, i64, i64)], forgotten: &[i32]) -> Action {
+    let with_end: Vec<_> = partitions.iter().map(|(partition, end, _)| (*partition, *end)).collect();
+    let mut action = request(session, &with_end, forgotten);
+    if let Action::SendFetch(request) = &mut action {
+        for ((_, _, known), (_, _, high_watermark)) in request.partitions.iter_mut().zip(partitions) {
+            *known = at(*high_watermark);
+        }
+    }
+    action
 }
 
 /// A request; each partition with the end of its log, which is also what it knows to be committed unless less is.

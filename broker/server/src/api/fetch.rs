@@ -3,6 +3,7 @@
 mod answer;
 mod asked;
 mod metadata;
+mod near;
 mod plan;
 mod reader;
 mod session;
@@ -20,6 +21,7 @@ use bytes::Bytes;
 
 use self::{
     asked::{Asked, Targets},
+    near::Near,
     plan::{Plan, PlannedPartition},
     reader::Reader,
     session::Serving,
@@ -40,7 +42,8 @@ pub(crate) async fn handle(broker: &Arc<Broker>, context: &RequestContext, reque
         Ok(serving) => serving,
         Err(error) => return refused(error.code()).into(),
     };
-    let reader = Reader::of(broker, &request);
+    let reader = Reader::of(broker, context.api_version, &request);
+    let near = Near::of(broker, context, reader, &request);
     let targets = match serving.session() {
         Some(session) => Targets::of_session(broker, context, reader, session),
         None => Targets::of_request(broker, context, reader, &request.topics),
@@ -48,12 +51,14 @@ pub(crate) async fn handle(broker: &Arc<Broker>, context: &RequestContext, reque
     let fetch = Fetch {
         broker,
         reader,
+        near: near.as_ref(),
         bytes_max: u32::try_from(request.max_bytes).unwrap_or(0).min(broker.settings().fetch_bytes_max),
         asked: &targets.asked,
     };
     let bytes_min = usize::try_from(request.min_bytes).unwrap_or(0).min(fetch.bytes_max as usize);
     let wait = Duration::from_millis(u64::try_from(request.max_wait_ms).unwrap_or(0));
     let planned = fetch.plan_enough(bytes_min, wait).await;
+    fetch.charge(&planned);
     let (planned, records) = fetch.fill(planned).await;
     let mut fetched = answer::of(broker, context, &targets, planned, records, &mut serving);
     // Replicas are no clients: their quotas are others.
@@ -93,6 +98,7 @@ fn refused(error: ErrorCode) -> FetchResponse {
 struct Fetch<'a> {
     broker: &'a Arc<Broker>,
     reader: Reader,
+    near: Option<&'a Near>,
     bytes_max: u32,
     asked: &'a [Asked],
 }
@@ -135,6 +141,19 @@ impl Fetch<'_> {
         self.plan(false).partitions
     }
 
+    /// Charges the quota of throttled replicas with what they get, in sync or not.
+    fn charge(&self, planned: &[PlannedPartition]) {
+        if let Reader::Consumer(_) = self.reader {
+            return;
+        }
+        let is_throttled = |asked: &Asked| asked.partition().is_some_and(|one| one.is_throttled_as_leader());
+        let throttled = self.asked.iter().zip(planned).filter(|(asked, _)| is_throttled(asked));
+        let bytes: usize = throttled.map(|(_, planned)| planned.bytes()).sum();
+        if bytes > 0 {
+            self.broker.throttles().leader.record(self.broker.clock().mono(), bytes);
+        }
+    }
+
     fn park(&self, parked: &ParkedFetch, slot: usize) {
         if let Some(partition) = self.asked.get(slot).and_then(Asked::partition) {
             partition.park(parked, slot, self.reader.awaits());
@@ -142,9 +161,11 @@ impl Fetch<'_> {
     }
 
     /// `is_new`: the request was not looked at before.
-    fn plan(&self, is_new: bool) -> Plan {
+    fn plan(&self, is_new: bool) -> Plan<'_> {
         let now = self.broker.clock().now();
-        let mut plan = Plan::new(self.reader, is_new, now, self.bytes_max, self.asked.len());
+        let throttle = &self.broker.throttles().leader;
+        let mut plan =
+            Plan::new(throttle, self.reader, self.near, is_new, now, self.bytes_max, self.asked.len());
         for asked in self.asked {
             plan.add(asked);
         }

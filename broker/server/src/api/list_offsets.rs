@@ -28,6 +28,8 @@ const BATCH_BYTES_MAX: usize = 256 * 1024 * 1024;
 
 /// Since this version answers carry leader epochs.
 const EPOCHS_SINCE: i16 = 4;
+/// Since this version clients know OFFSET_NOT_AVAILABLE (KIP-207).
+const NOT_AVAILABLE_SINCE: i16 = 5;
 
 /// The special timestamps, and since which version they mean something.
 mod special {
@@ -128,6 +130,10 @@ async fn answer(
             leader_epoch: if context.api_version >= EPOCHS_SINCE { found.epoch } else { -1 },
             ..ListOffsetsPartitionResponse::default()
         },
+        // Older clients do not know the other code (KIP-207).
+        Err(FetchError::NotSettled) if context.api_version < NOT_AVAILABLE_SINCE => {
+            failed(index, ErrorCode::LeaderNotAvailable)
+        }
         Err(error) => failed(index, errors::of_fetch(&error)),
     }
 }
@@ -155,6 +161,12 @@ fn look(
 ) -> Result<Found, FetchError> {
     let bounds = partition.bounds(known_epoch)?;
     let end = isolation.end(&bounds);
+    // Another replica asks for the log, whatever of it is committed.
+    let is_settled = bounds.is_settled || isolation == Isolation::LogEnd;
+    let told = |found: Found| {
+        let is_known = found.offset >= 0 || is_settled;
+        if is_known { Ok(found) } else { Err(FetchError::NotSettled) }
+    };
     let epoch_of = |offset: Offset| {
         partition.with_log(known_epoch, |log| log.epoch_of(offset).map_or(-1, LeaderEpoch::get))
     };
@@ -162,18 +174,19 @@ fn look(
         Wanted::Earliest => {
             Ok(Found { offset: bounds.start.get(), timestamp: -1, epoch: epoch_of(bounds.start)? })
         }
+        Wanted::Latest if !is_settled => Err(FetchError::NotSettled),
         Wanted::Latest => Ok(Found { offset: end.get(), timestamp: -1, epoch: bounds.leader_epoch.get() }),
         Wanted::NothingTiered => Ok(NOT_FOUND),
         Wanted::MaxTimestamp => {
-            search(partition, known_epoch, end, Log::batch_of_max_time, record_of_max_time)
+            told(search(partition, known_epoch, end, Log::batch_of_max_time, record_of_max_time)?)
         }
-        Wanted::At(time) => search(
+        Wanted::At(time) => told(search(
             partition,
             known_epoch,
             end,
             |log| log.batch_for_time(time),
             |header, records| record_at_time(header, records, time, bounds.start),
-        ),
+        )?),
     }
 }
 

@@ -115,21 +115,36 @@ impl Following {
         });
         // The first fetch counts what it wrote when it led, too.
         write::sync(&self.broker, followed.collect()).await;
-        let event = |(key, change)| match change {
-            Change::Followed(partition) => match partition.following() {
-                Some((epoch, log)) => {
-                    self.partitions.insert(key, partition);
-                    Event::Followed { partition: key, epoch, log }
+        let mut events = Vec::with_capacity(changes.len() + 1);
+        for (key, change) in changes {
+            match change {
+                // Otherwise it follows no more, and the inbox will say so.
+                Change::Followed(partition) => {
+                    if let Some((epoch, log)) = partition.following() {
+                        let is_throttled = partition.is_throttled_as_follower();
+                        self.partitions.insert(key, partition);
+                        events.push(Event::Followed { partition: key, epoch, log });
+                        events.push(Event::Throttled { partition: key, is_throttled });
+                    }
                 }
-                // It follows no more, and the inbox will say so.
-                None => Event::Tick,
-            },
-            Change::Left => {
-                self.partitions.remove(&key);
-                Event::Left { partition: key }
+                Change::Left => {
+                    self.partitions.remove(&key);
+                    events.push(Event::Left { partition: key });
+                }
             }
-        };
-        changes.into_iter().map(event).collect()
+        }
+        // Perhaps the quota is another one.
+        events.push(Event::Tick);
+        events
+    }
+
+    /// Tells the machine how the quota is, where that concerns it.
+    fn tell_of_quota(&mut self) {
+        if self.fetcher.has_throttled() {
+            let now = self.broker.clock().now();
+            let exceeded_until = self.broker.throttles().follower.exceeded_until(now.mono);
+            self.fetcher.step(now, Event::Quota { exceeded_until }, &mut Vec::new());
+        }
     }
 
     fn answered(&mut self, answer: Result<(Connection, FetchResponse), ClientError>) -> Event {
@@ -156,6 +171,7 @@ impl Following {
     async fn take(&mut self, mut events: Vec<Event>) {
         let mut actions = Vec::new();
         while !events.is_empty() {
+            self.tell_of_quota();
             for event in events.drain(..) {
                 self.fetcher.step(self.broker.clock().now(), event, &mut actions);
             }
@@ -200,6 +216,12 @@ impl Following {
             Action::Restart { partition, epoch, at } => (partition, epoch, Work::Restart(at)),
         };
         let partition = Arc::clone(self.partitions.get(&key)?);
+        if let Work::Append { records, .. } = &work
+            && partition.is_throttled_as_follower()
+            && !records.is_empty()
+        {
+            self.broker.throttles().follower.record(self.broker.clock().mono(), records.len());
+        }
         Some(Job { key, partition, epoch, work })
     }
 

@@ -133,6 +133,7 @@ async fn a_proposal_is_sent_until_it_is_answered() {
         bytes_max: 1024,
         min_one: true,
         is_new: true,
+        is_throttled: false,
     };
     partition.plan_replica_read(now, &read).unwrap();
     let controller = Controller::default();

@@ -50,6 +50,8 @@ pub(crate) enum FetchError {
     FencedEpoch { given: LeaderEpoch, present: LeaderEpoch },
     #[error("the leader epoch {given} is not known here yet, the present one is {present}")]
     UnknownEpoch { given: LeaderEpoch, present: LeaderEpoch },
+    #[error("the high watermark is still behind the records of earlier leaderships")]
+    NotSettled,
     #[error("the broker that fetches has no replica of the partition")]
     UnknownReplica {
         /// Whether it says which leadership it means.

@@ -23,6 +23,8 @@ pub(crate) struct ReplicaRead {
     pub(crate) min_one: bool,
     /// False when a parked fetch looks again: what it says is old news.
     pub(crate) is_new: bool,
+    /// No more is read than what keeps a replica in sync: one that is not gets nothing now.
+    pub(crate) is_throttled: bool,
 }
 
 /// What it gets.
@@ -46,8 +48,10 @@ impl Partition {
             let diverging = diverging(&state, read)?;
             let moved = diverging.is_none() && read.is_new && state.step(now, Event::FollowerAt(read.at));
             let end = state.log.end_offset();
+            let is_held = read.is_throttled && !state.replica.isr().any(|broker| broker == read.at.broker);
             let slice = match diverging {
-                Some(_) => state.log.read(end, 0, end, false)?,
+                Some(_) => ReadSlice::empty(end),
+                None if is_held => ReadSlice::empty(read.at.log_end),
                 None => state.log.read(read.at.log_end, read.bytes_max, end, read.min_one)?,
             };
             (ReplicaSlice { slice, bounds: bounds(&state), diverging }, moved)

@@ -138,9 +138,10 @@ impl State {
         answers: impl Fn(&Action) -> Option<T>,
     ) -> (bool, Option<T>) {
         let mut actions = std::mem::take(&mut self.actions);
-        let led = self.replica.leads();
+        let role = |replica: &Replica| (replica.leads(), replica.epoch());
+        let before = role(&self.replica);
         self.replica.step(now, event, &mut actions);
-        let (mut moved, mut answer) = (led != self.replica.leads(), None);
+        let (mut moved, mut answer) = (before != role(&self.replica), None);
         for action in actions.drain(..) {
             match answers(&action) {
                 Some(found) => answer = Some(found),

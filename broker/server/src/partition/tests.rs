@@ -128,6 +128,7 @@ async fn an_isr_that_a_leader_proposes_waits_for_the_controller() {
         bytes_max: 1024,
         min_one: true,
         is_new: true,
+        is_throttled: false,
     };
     partition.plan_replica_read(now, &read).unwrap();
     let waiting = test.broker.partitions().proposals().take();

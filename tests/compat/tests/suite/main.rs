@@ -16,5 +16,7 @@ mod cluster_tools;
 mod configs_tool;
 mod data_tools;
 mod differential;
+mod racks;
 mod take_over;
+mod throttles;
 mod topics_tool;

@@ -143,10 +143,11 @@ impl Readable {
         response.log_start_offset = self.bounds.start.get();
         response.aborted_transactions =
             self.aborted.as_ref().map(|aborted| aborted.iter().map(aborted_transaction).collect());
-        if let Some((epoch, end)) = self.diverging {
-            response.diverging_epoch.epoch = epoch.get();
-            response.diverging_epoch.end_offset = end.get();
+        if let Some(theirs) = self.diverging {
+            response.diverging_epoch.epoch = theirs.epoch.get();
+            response.diverging_epoch.end_offset = theirs.end.get();
         }
+        response.preferred_read_replica = self.preferred.map_or(-1, BrokerId::get);
     }
 }
 

@@ -1,29 +1,35 @@
 //! What a fetch will read, partition by partition, within its limits.
 
-use broker_log::{AbortedTxn, ReadSlice};
+use std::cell::OnceCell;
+
+use broker_log::{AbortedTxn, EpochEnd, ReadSlice};
 use broker_protocol::ErrorCode;
 use broker_replication::FollowerPosition;
-use broker_types::{LeaderEpoch, Now, Offset};
+use broker_types::{BrokerId, Now, Offset};
 
 use super::{
     asked::Asked,
-    reader::{Reader, Replica},
+    near::Near,
+    reader::{Consumer, Reader, Replica},
 };
 use crate::{
     errors,
-    partition::{Bounds, FetchError, Isolation, Partition, ReplicaRead},
+    partition::{Bounds, ConsumerRead, ConsumerSlice, FetchError, Partition, ReplicaRead},
+    throttles::Throttle,
 };
 
 /// Shorter slices are copied: a system call for each costs more than the copy.
 const SENT_FROM_FILE_MIN: usize = 32 * 1024;
 
 /// The plan of a whole fetch.
-pub(super) struct Plan {
+pub(super) struct Plan<'a> {
     /// One for each that was asked.
     pub(super) partitions: Vec<PlannedPartition>,
     bytes: usize,
     bytes_max: u32,
     reader: Reader,
+    /// Who is near to a consumer that says where it is.
+    near: Option<&'a Near>,
     /// The request was not looked at before: what a replica says of itself is taken once.
     is_new: bool,
     now: Now,
@@ -32,6 +38,9 @@ pub(super) struct Plan {
     answers_at_once: bool,
     /// More is committed than the replica knows.
     has_news: bool,
+    throttle: &'a Throttle,
+    /// Whether the quota of throttled partitions is used up; looked at when there is one.
+    is_exceeded: OnceCell<bool>,
 }
 
 /// The plan of one partition.
@@ -46,21 +55,34 @@ pub(super) struct Readable {
     pub(super) bounds: Bounds,
     pub(super) aborted: Option<Vec<AbortedTxn>>,
     /// The reader's log went another way than this one: where that epoch ends here.
-    pub(super) diverging: Option<(LeaderEpoch, Offset)>,
+    pub(super) diverging: Option<EpochEnd>,
+    /// Where the consumer had better read.
+    pub(super) preferred: Option<BrokerId>,
 }
 
-impl Plan {
-    pub(super) fn new(reader: Reader, is_new: bool, now: Now, bytes_max: u32, partitions: usize) -> Self {
+impl<'a> Plan<'a> {
+    pub(super) fn new(
+        throttle: &'a Throttle,
+        reader: Reader,
+        near: Option<&'a Near>,
+        is_new: bool,
+        now: Now,
+        bytes_max: u32,
+        partitions: usize,
+    ) -> Self {
         Self {
             partitions: Vec::with_capacity(partitions),
             bytes: 0,
             bytes_max,
             reader,
+            near,
             is_new,
             now,
             is_worth_waiting: false,
             answers_at_once: false,
             has_news: false,
+            throttle,
+            is_exceeded: OnceCell::new(),
         }
     }
 
@@ -98,10 +120,11 @@ impl Plan {
         match &outcome {
             Ok(readable) => {
                 self.bytes += readable.slice.len();
-                self.answers_at_once |= readable.diverging.is_some();
-                // Who cannot say what it knows waits for records.
-                self.has_news |= matches!(self.reader, Reader::Replica(_))
-                    && readable.bounds.high_watermark.get() > asked.known_high_watermark;
+                self.answers_at_once |= readable.diverging.is_some() || readable.preferred.is_some();
+                // Who cannot say what it knows waits for records; so does who has nothing of what is new: a throttled one.
+                let high_watermark = readable.bounds.high_watermark.get().min(asked.wanted.fetch_offset);
+                self.has_news |=
+                    matches!(self.reader, Reader::Replica(_)) && high_watermark > asked.known_high_watermark;
             }
             Err(_) => self.answers_at_once |= asked.is_known(),
         }
@@ -112,7 +135,7 @@ impl Plan {
         let left = self.bytes_max.saturating_sub(u32::try_from(self.bytes).unwrap_or(u32::MAX));
         let limit = u32::try_from(asked.wanted.max_bytes).unwrap_or(0).min(left);
         match self.reader {
-            Reader::Consumer(isolation) => self.for_consumer(partition, asked, isolation, limit),
+            Reader::Consumer(consumer) => self.for_consumer(partition, asked, consumer, limit),
             Reader::Replica(replica) => self.for_replica(partition, asked, replica, limit),
         }
     }
@@ -120,6 +143,10 @@ impl Plan {
     /// The first batch of an answer comes whole, however large, or a reader would be stuck before it (KIP-74).
     fn min_one(&self) -> bool {
         self.bytes == 0
+    }
+
+    fn is_exceeded(&self) -> bool {
+        *self.is_exceeded.get_or_init(|| self.throttle.exceeded_until(self.now.mono).is_some())
     }
 
     fn for_replica(
@@ -145,37 +172,33 @@ impl Plan {
             bytes_max,
             min_one: self.min_one(),
             is_new: self.is_new,
+            is_throttled: partition.is_throttled_as_leader() && self.is_exceeded(),
         };
         let read = partition.plan_replica_read(self.now, &read)?;
-        let diverging = read.diverging.map(|end| (end.epoch, end.end));
-        Ok(Readable { slice: read.slice, bounds: read.bounds, aborted: None, diverging })
+        let diverging = read.diverging;
+        Ok(Readable { slice: read.slice, bounds: read.bounds, aborted: None, diverging, preferred: None })
     }
 
     fn for_consumer(
         &self,
         partition: &Partition,
         asked: &Asked,
-        isolation: Isolation,
+        consumer: Consumer,
         bytes_max: u32,
     ) -> Result<Readable, FetchError> {
-        let (known_epoch, offset) = (asked.wanted.leader_epoch, offset(asked));
-        if let Some(diverging) = diverging(partition, asked)? {
-            let (slice, bounds) = partition.plan_read(diverging.1, 0, isolation, false, known_epoch)?;
-            return Ok(Readable { slice, bounds, aborted: None, diverging: Some(diverging) });
-        }
-        let (slice, bounds) =
-            partition.plan_read(offset, bytes_max, isolation, self.min_one(), known_epoch)?;
-        let aborted = match isolation {
-            Isolation::ReadUncommitted | Isolation::LogEnd => None,
-            Isolation::ReadCommitted if slice.is_empty() => Some(Vec::new()),
-            Isolation::ReadCommitted => {
-                let aborted = partition.with_log(asked.wanted.leader_epoch, |log| {
-                    log.aborted_transactions(offset, bounds.last_stable)
-                })?;
-                Some(aborted.map_err(broker_log::ReadError::from)?)
-            }
+        let is_near = self.near.map(|near| move |broker| near.has(broker));
+        let read = ConsumerRead {
+            offset: offset(asked),
+            known_epoch: asked.wanted.leader_epoch,
+            last_fetched_epoch: asked.wanted.last_fetched_epoch,
+            isolation: consumer.isolation,
+            answering: consumer.answering,
+            is_near: is_near.as_ref().map(|is_near| is_near as &dyn Fn(BrokerId) -> bool),
+            bytes_max,
+            min_one: self.min_one(),
         };
-        Ok(Readable { slice, bounds, aborted, diverging: None })
+        let ConsumerSlice { slice, bounds, aborted, diverging, preferred } = partition.plan_read(&read)?;
+        Ok(Readable { slice, bounds, aborted, diverging, preferred })
     }
 }
 
@@ -183,16 +206,12 @@ fn offset(asked: &Asked) -> Offset {
     Offset::from_wire(asked.wanted.fetch_offset).unwrap_or(Offset::MAX)
 }
 
-/// Whether the epoch that the reader last saw ended here before the offset that it asks for (KIP-595).
-fn diverging(partition: &Partition, asked: &Asked) -> Result<Option<(LeaderEpoch, Offset)>, FetchError> {
-    let Some(last) = asked.wanted.last_fetched_epoch else { return Ok(None) };
-    let end = partition.with_log(asked.wanted.leader_epoch, |log| log.end_offset_for_epoch(last))?;
-    Ok(end
-        .filter(|end| end.epoch < last || end.end.get() < asked.wanted.fetch_offset)
-        .map(|end| (end.epoch, end.end)))
-}
-
 impl PlannedPartition {
+    /// Bytes of records that it gives, wherever they are.
+    pub(super) fn bytes(&self) -> usize {
+        self.outcome.as_ref().map_or(0, |readable| readable.slice.len())
+    }
+
     /// Leaves a long slice that is in memory where it is: copying it twice costs more than sending its pages.
     pub(super) fn leave_in_file(&mut self) {
         let readable = self.outcome.as_ref().ok();

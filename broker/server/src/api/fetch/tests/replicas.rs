@@ -9,14 +9,20 @@ use broker_replication::Peer;
 use broker_types::{BrokerEpoch, BrokerId, LeaderEpoch, PartitionEpoch};
 
 use super::*;
-use crate::partition::Lead;
+use crate::{partition::Lead, throttles::ThrottledPartitions, topic_settings::TopicSettings};
 
 /// The leadership of [`led_with`].
-const EPOCH: LeaderEpoch = LeaderEpoch::new(5);
+pub(super) const EPOCH: LeaderEpoch = LeaderEpoch::new(5);
 
 /// A broker that leads `a`, whose in-sync replicas are itself and these.
 async fn led_with(peers: &[i32]) -> TestBroker {
     let test = TestBroker::with_topics(&["a"]).await;
+    lead_with(&test, peers);
+    test
+}
+
+/// Leads `a`, which had one record, with itself and these in sync.
+pub(super) fn lead_with(test: &TestBroker, peers: &[i32]) {
     test.append("a", b"of an earlier leadership");
     let peer = |id: &i32| Peer {
         broker: BrokerId::new(*id),
@@ -29,11 +35,16 @@ async fn led_with(peers: &[i32]) -> TestBroker {
         peers: peers.iter().map(peer).collect(),
     };
     test.partition("a").lead(test.broker.clock().now(), lead);
-    test
 }
 
 /// What replica `id` asks that has everything before `offset` and knows that before `high_watermark` it is committed.
-fn replica(test: &TestBroker, id: i32, offset: i64, high_watermark: i64, max_wait_ms: i32) -> FetchRequest {
+pub(super) fn replica(
+    test: &TestBroker,
+    id: i32,
+    offset: i64,
+    high_watermark: i64,
+    max_wait_ms: i32,
+) -> FetchRequest {
     let topic_id = test.partition("a").topic_id().uuid();
     let mut partitions = wanted(offset);
     partitions[0].current_leader_epoch = EPOCH.get();
@@ -152,7 +163,11 @@ async fn the_end_of_a_leadership_answers_parked_replicas() {
     let mut parked = pin!(fetch(&test, BY_ID, replica(&test, 2, 1, 1, LONG_MS)));
     assert!(is_pending(parked.as_mut()));
     test.partition("a").follow(test.broker.clock().now(), EPOCH.next());
-    assert_eq!(only(&parked.await).error_code, ErrorCode::NotLeaderOrFollower.code());
+    assert_eq!(only(&parked.await).error_code, ErrorCode::FencedLeaderEpoch.code());
+    let mut nameless = replica(&test, 2, 1, 1, LONG_MS);
+    nameless.topics[0].partitions[0].current_leader_epoch = -1;
+    let response = fetch(&test, BY_ID, nameless).await;
+    assert_eq!(only(&response).error_code, ErrorCode::NotLeaderOrFollower.code());
 }
 
 #[tokio::test]
@@ -171,4 +186,37 @@ async fn a_replica_asks_for_the_end_of_the_log_and_a_consumer_for_what_is_commit
         let response = crate::api::list_offsets::handle(&test.broker, &context, request).await;
         assert_eq!(response.topics[0].partitions[0].offset, end);
     }
+}
+
+/// KIP-73: in-sync replicas are never throttled, the others only where the topic says so.
+#[tokio::test]
+async fn a_throttled_replica_out_of_sync_gets_nothing_while_the_quota_is_used_up() {
+    let test = led_with(&[2]).await;
+    test.append("a", &[0; 2_000]);
+    let partition = test.partition("a");
+    let now = test.broker.clock().now();
+    let in_sync_without_2 = Lead {
+        epoch: EPOCH,
+        partition_epoch: PartitionEpoch::new(10),
+        isr: [BrokerId::new(1)].into(),
+        peers: vec![Peer { broker: BrokerId::new(2), eligible: None }],
+    };
+    let throttle = |is_throttled: bool| {
+        let mut settings = TopicSettings::clone(&partition.settings());
+        let list = if is_throttled { vec!["0:1".to_owned()] } else { Vec::new() };
+        settings.throttled_as_leader = ThrottledPartitions::of(&list, BrokerId::new(1));
+        partition.set_settings(now, Arc::new(settings));
+    };
+    let rate = [("leader.replication.throttled.rate".to_owned(), "1".to_owned())];
+    test.broker.throttles().follow(&rate.into());
+    let ask = async || bytes(only(&fetch(&test, BY_ID, replica(&test, 2, 0, 0, 0)).await));
+    throttle(true);
+    assert!(ask().await > 2_000, "the first copy goes past the quota");
+    assert!(ask().await > 2_000, "it is in sync");
+    partition.lead(now, in_sync_without_2);
+    assert_eq!(ask().await, 0);
+    let mut parked = pin!(fetch(&test, BY_ID, replica(&test, 2, 0, 0, LONG_MS)));
+    assert!(is_pending(parked.as_mut()), "what it may not have ends no wait");
+    throttle(false);
+    assert!(ask().await > 2_000);
 }
