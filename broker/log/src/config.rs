@@ -5,7 +5,7 @@ use std::time::Duration;
 pub use broker_records::TimestampType;
 
 /// The settings of one log. Defaults are Kafka's.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct LogConfig {
     /// `segment.bytes`: a segment never grows beyond it.
     pub segment_bytes: u32,
@@ -25,6 +25,14 @@ pub struct LogConfig {
     pub delete_policy: bool,
     /// `cleanup.policy` contains `compact`.
     pub compact_policy: bool,
+    /// `min.cleanable.dirty.ratio`: which part of the log must be dirty before it is compacted.
+    pub dirty_ratio_min: f64,
+    /// `min.compaction.lag.ms`: a record stays uncompacted for so long at least.
+    pub compaction_lag_min: Duration,
+    /// `max.compaction.lag.ms`: a record is compacted after so long; `None`: when the ratio says so.
+    pub compaction_lag_max: Option<Duration>,
+    /// `delete.retention.ms`: how long tombstones and transaction markers stay after they were compacted first.
+    pub delete_retention: Duration,
     /// `message.timestamp.type`.
     pub timestamp_type: TimestampType,
     /// `flush.messages`; `None` leaves flushing to rolls, replication and the operating system.
@@ -55,6 +63,10 @@ impl Default for LogConfig {
             retention_age: Some(DAY * 7),
             delete_policy: true,
             compact_policy: false,
+            dirty_ratio_min: 0.5,
+            compaction_lag_min: Duration::ZERO,
+            compaction_lag_max: None,
+            delete_retention: DAY,
             timestamp_type: TimestampType::Create,
             flush_messages: None,
             flush_age: None,

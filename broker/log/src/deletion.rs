@@ -91,7 +91,11 @@ impl<D: Disk> Log<D> {
         self.put_aside(unique, FolderEnding::Stray)
     }
 
-    fn put_aside(self, unique: u128, ending: FolderEnding) -> Result<DeleteJob<D>, StorageError> {
+    fn put_aside(mut self, unique: u128, ending: FolderEnding) -> Result<DeleteJob<D>, StorageError> {
+        self.give_up_cleaning();
+        if let Some(checkpoints) = &self.checkpoints {
+            checkpoints.forget_cleaned(&self.topic_partition);
+        }
         self.close_files();
         let aside =
             self.folder.with_file_name(folder_name_with_ending(&self.topic_partition, unique, ending));

@@ -169,6 +169,7 @@ impl<D: Disk> Log<D> {
     /// # Errors
     /// The disk's; the log must then not count as cleanly closed.
     pub fn close(&mut self) -> Result<(), StorageError> {
+        self.give_up_cleaning();
         let folder = self.folder.clone();
         self.try_close().map_err(StorageError::at("close the log in", &folder))
     }

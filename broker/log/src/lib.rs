@@ -20,6 +20,7 @@
 //!      truncate_to, truncate_fully_and_start_at, advance_start_offset, roll
 //!      retain(now) -> deletions; take_due_deletes(now) -> DeleteJob
 //!      needs_flush(now) -> up_to; begin_flush(up_to) -> FlushJob; job.run(); complete_flush(&job, &outcome, now)
+//!      cleanable(now) -> Cleanable; begin_cleaning(now) -> Cleaning; swap_in; complete_cleaning: see `cleaner.rs`
 //!      delete(unique) -> DeleteJob
 //! ```
 //!
@@ -33,6 +34,7 @@
 
 mod append;
 mod checkpoint;
+mod cleaner;
 mod config;
 mod deletion;
 mod directory;
@@ -56,6 +58,10 @@ pub use append::{AppendError, AppendInfo};
 pub use checkpoint::{
     MalformedCheckpoint,
     meta_properties::{InvalidMetaProperties, MetaProperties},
+};
+pub use cleaner::{
+    CleanError, CleanLimits, Cleanable, Cleaned, Cleaning, Damage, DamageReason, HashKey, Recode, Tools,
+    Totals,
 };
 pub use config::{LogConfig, TimestampType};
 pub use deletion::DeleteJob;

@@ -13,7 +13,7 @@
 use std::{
     fmt, io,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Weak, atomic::AtomicBool},
     time::Duration,
 };
 
@@ -54,6 +54,10 @@ pub struct Log<D: Disk = FsDisk> {
     pub(crate) last_flush: Timestamp,
     /// Counts truncations, so that a flush begun before one does not vouch for what came after.
     pub(crate) truncations: u64,
+    /// Everything before it was compacted; `None`: nothing was.
+    pub(crate) cleaned_to: Option<Offset>,
+    /// The round of cleaning that is under way.
+    pub(crate) cleaning: Weak<AtomicBool>,
     pub(crate) epochs: Epochs,
     pub(crate) producers: Producers,
     pub(crate) doomed: Vec<Doomed>,
@@ -157,6 +161,8 @@ impl<D: Disk> Log<D> {
             recovery_point: Offset::ZERO,
             last_flush: now,
             truncations: 0,
+            cleaned_to: None,
+            cleaning: Weak::new(),
             epochs: Epochs::default(),
             producers: Producers::default(),
             doomed: Vec::new(),
@@ -196,6 +202,9 @@ impl<D: Disk> Log<D> {
 
     /// Takes new settings; they hold from the next call on.
     pub fn set_config(&mut self, config: LogConfig) {
+        if !config.compact_policy {
+            self.give_up_cleaning();
+        }
         self.config = config;
     }
 

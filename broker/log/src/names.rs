@@ -39,6 +39,7 @@ pub(crate) enum Ending {
 }
 
 pub(crate) const DELETED: &str = ".deleted";
+pub(crate) const CLEANED: &str = ".cleaned";
 pub(crate) const SWAP: &str = ".swap";
 
 impl FileKind {
@@ -63,6 +64,11 @@ pub(crate) fn file_name(base: Offset, kind: FileKind) -> String {
 /// The path of a segment's file in `folder`.
 pub(crate) fn file_path(folder: &Path, base: Offset, kind: FileKind) -> PathBuf {
     folder.join(file_name(base, kind))
+}
+
+/// The path of a segment's file that has this ending: `00000000000000000042.log.swap`.
+pub(crate) fn file_path_with(folder: &Path, base: Offset, kind: FileKind, ending: &str) -> PathBuf {
+    folder.join(file_name(base, kind) + ending)
 }
 
 /// What a name in a partition's folder says; `None` for names that are not of this scheme.

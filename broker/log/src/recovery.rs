@@ -12,6 +12,7 @@
 //! compacted: there such gaps are normal.
 
 mod contents;
+mod leftovers;
 mod rebuild;
 
 use std::{io, path::Path, sync::Arc};
@@ -122,6 +123,7 @@ impl<D: Disk> Log<D> {
         let contents = Contents::tidy(disk, folder)?;
         let OpenSpec { topic_partition, config, recovery, log_start, high_watermark, now } = spec;
         let mut log = Self::blank(disk.clone(), folder.to_owned(), topic_partition, config, now);
+        log.cleaned_to = checkpoints.as_ref().and_then(|known| known.cleaned_to(&log.topic_partition));
         log.checkpoints = checkpoints;
         let mut report = RecoveryReport::default();
         log.topic_id = contents.read_topic_id(disk, folder)?;
@@ -138,6 +140,7 @@ impl<D: Disk> Log<D> {
         }
         log.start = log_start.max(log.segments[0].base);
         log.recover(&contents, recovery, epochs_known, &mut report)?;
+        log.lower_cleaned(log.end).map_err(|error| error.source)?;
         log.restart_if_behind(log_start, now)?;
         log.epochs.truncate_end(log.end);
         log.learn_early_epochs()?;
@@ -213,7 +216,9 @@ impl<D: Disk> Log<D> {
             let home = Home { disk: &self.disk, folder: &self.folder };
             let segment = &mut self.segments[index];
             let is_gap = index > first && segment.base != self.end;
-            if is_gap && !self.config.compact_policy {
+            // Cleaning leaves such gaps, and they stay when the policy changes.
+            let may_be_gap = self.config.compact_policy || self.cleaned_to >= Some(segment.base);
+            if is_gap && !may_be_gap {
                 break;
             }
             let (base, size) = (segment.base, segment.size);

@@ -33,12 +33,12 @@ pub struct Deletion {
 
 impl<D: Disk> Log<D> {
     /// Deletes the segments that need not be kept; gives what went. Their files are unlinked later, see
-    /// [`Log::take_due_deletes`].
+    /// [`Log::take_due_deletes`]. While the log is being cleaned nothing goes.
     ///
     /// # Errors
     /// The disk's; the log has failed then.
     pub fn retain(&mut self, now: Timestamp) -> Result<Vec<Deletion>, StorageError> {
-        if self.is_failed {
+        if self.is_failed || self.is_being_cleaned() {
             return Ok(Vec::new());
         }
         let mut deletions = Vec::new();

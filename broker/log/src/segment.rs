@@ -230,6 +230,12 @@ impl<D: Disk> Segment<D> {
         Ok(())
     }
 
+    /// The largest timestamp of the first batch.
+    pub(crate) fn first_time(&mut self, home: Home<'_, D>) -> io::Result<Option<Timestamp>> {
+        self.learn_first_timestamp(home)?;
+        Ok(self.first_timestamp)
+    }
+
     /// Adds an aborted transaction whose marker lies in this segment.
     pub(crate) fn push_aborted(&mut self, home: Home<'_, D>, txn: AbortedTxn) {
         // The first entry makes the file.

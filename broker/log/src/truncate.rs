@@ -40,6 +40,7 @@ impl<D: Disk> Log<D> {
             return Ok(self.end);
         }
         self.lower_checkpoint(offset)?;
+        self.lower_cleaned(offset)?;
         if offset < self.start {
             self.truncate_fully_and_start_at(offset, now)?;
             return Ok(offset);
@@ -61,6 +62,13 @@ impl<D: Disk> Log<D> {
             .map_or(Ok(()), |checkpoints| checkpoints.lower(&self.topic_partition, limit))
     }
 
+    /// What comes after a cut is as dirty as anything.
+    pub(crate) fn lower_cleaned(&mut self, offset: Offset) -> Result<(), StorageError> {
+        self.cleaned_to = self.cleaned_to.map(|to| to.min(offset));
+        let Some(checkpoints) = &self.checkpoints else { return Ok(()) };
+        checkpoints.lower_cleaned(&self.topic_partition, offset)
+    }
+
     /// The start has moved back from `before`: what comes next must not be hidden after a crash.
     fn lower_start_checkpoint(&self, before: Offset) -> Result<(), StorageError> {
         match &self.checkpoints {
@@ -80,6 +88,7 @@ impl<D: Disk> Log<D> {
 
     fn try_truncate(&mut self, offset: Offset, now: Timestamp) -> std::io::Result<()> {
         self.truncations += 1;
+        self.give_up_cleaning();
         *self.bound_cache.lock() = None;
         let keep = self.segment_of(offset);
         self.drop_segments_from(keep + 1, now)?;
@@ -135,6 +144,7 @@ impl<D: Disk> Log<D> {
         now: Timestamp,
     ) -> Result<(), StorageError> {
         self.lower_checkpoint(offset)?;
+        self.lower_cleaned(offset)?;
         let start = self.start;
         let restarted = self.try_restart(offset, now);
         self.failing("restart the log in", restarted)?;
@@ -143,6 +153,7 @@ impl<D: Disk> Log<D> {
 
     fn try_restart(&mut self, offset: Offset, now: Timestamp) -> std::io::Result<()> {
         self.truncations += 1;
+        self.give_up_cleaning();
         *self.bound_cache.lock() = None;
         self.drop_segments_from(0, now)?;
         self.remove_snapshots(|_| true)?;

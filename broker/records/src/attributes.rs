@@ -108,6 +108,12 @@ impl Attributes {
     pub const fn with_delete_horizon(self) -> Self {
         Self(self.0 | DELETE_HORIZON)
     }
+
+    /// These bits with "delete horizon" not set.
+    #[must_use]
+    pub const fn without_delete_horizon(self) -> Self {
+        Self(self.0 & !DELETE_HORIZON)
+    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! - [`Records`], [`RecordView`], [`HeadersView`]: the records inside; duplicate headers are kept.
 //! - [`patch`]: what a leader changes in a batch that it appends: offset, epoch, timestamp.
 //! - [`BatchBuilder`], [`ControlBatch`]: writing.
+//! - [`compacted`]: a batch with some of its records, as compaction leaves it.
 //! - [`validate`](validate::validate): what a leader demands of a batch that a client produced.
 //! - [`Compress`], [`Decompress`]: the codecs' interface; `broker-compression` implements it.
 //!
@@ -18,6 +19,7 @@ mod batch;
 mod batches;
 mod builder;
 mod codec;
+pub mod compacted;
 mod compress;
 mod control;
 mod crc;

@@ -1,9 +1,9 @@
-//! The admin HTTP port: `/metrics`, `/healthz`, `/readyz`. Plain HTTP is read-only by design.
+//! The admin HTTP port: `/metrics`, `/healthz`, `/readyz`, `/v1/cleaner`. Plain HTTP is read-only by design.
 
 use std::sync::Arc;
 
 use axum::{
-    Router,
+    Json, Router,
     extract::State,
     http::{StatusCode, header},
     response::IntoResponse,
@@ -23,6 +23,7 @@ pub(crate) async fn serve(listener: TcpListener, broker: Arc<Broker>, draining: 
         .route("/metrics", get(metrics))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
+        .route("/v1/cleaner", get(cleaner))
         .with_state(broker);
     let served = axum::serve(listener, router).with_graceful_shutdown(draining.cancelled_owned()).await;
     if let Err(error) = served {
@@ -31,6 +32,7 @@ pub(crate) async fn serve(listener: TcpListener, broker: Arc<Broker>, draining: 
 }
 
 async fn metrics(State(broker): State<Arc<Broker>>) -> impl IntoResponse {
+    broker.metrics().cleaner.refresh(broker.clock().mono());
     match broker.metrics().text() {
         Ok(text) => (StatusCode::OK, [(header::CONTENT_TYPE, EXPOSITION)], text),
         Err(error) => (
@@ -39,6 +41,11 @@ async fn metrics(State(broker): State<Arc<Broker>>) -> impl IntoResponse {
             error.to_string().into_bytes(),
         ),
     }
+}
+
+/// The logs that cannot be compacted, and why.
+async fn cleaner(State(broker): State<Arc<Broker>>) -> impl IntoResponse {
+    Json(serde_json::json!({ "uncleanable": broker.uncleanable.shown() }))
 }
 
 async fn ready(State(broker): State<Arc<Broker>>) -> (StatusCode, String) {

@@ -16,6 +16,7 @@ use parking_lot::Mutex;
 use crate::{
     authorizer::Authorizer,
     buffers::BufferPool,
+    cleaner::Uncleanable,
     clock::Clock,
     connections::Connections,
     directories::Directories,
@@ -68,6 +69,7 @@ pub(crate) struct Broker {
     pub(crate) configs: TopicDefaults,
     pub(crate) throttles: Throttles,
     pub(crate) graveyard: Graveyard,
+    pub(crate) uncleanable: Uncleanable,
     /// The logs that were found at the start are in service.
     pub(crate) has_taken_up: AtomicBool,
     /// Clients are listened to.

@@ -9,6 +9,7 @@ mod authorizer;
 mod auto_create;
 mod broker;
 mod buffers;
+mod cleaner;
 mod clock;
 mod config_rules;
 mod connection;

@@ -9,6 +9,8 @@ use prometheus::{
     Registry, TextEncoder,
 };
 
+use crate::cleaner::CleanerMetrics;
+
 /// Above every code of an API that this broker serves.
 const API_CODES_MAX: i16 = 100;
 
@@ -34,6 +36,7 @@ pub(crate) struct Metrics {
     pub(crate) partitions: IntGauge,
     pub(crate) offline_directories: IntGauge,
     pub(crate) metadata_offset: IntGauge,
+    pub(crate) cleaner: CleanerMetrics,
 }
 
 impl Metrics {
@@ -90,6 +93,7 @@ impl Metrics {
                 "Log directories taken offline by a fault",
             )?,
             metadata_offset: gauge("klamm_metadata_offset", "Last metadata offset applied")?,
+            cleaner: CleanerMetrics::register(&registry)?,
             registry,
         })
     }

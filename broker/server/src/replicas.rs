@@ -387,12 +387,6 @@ fn follow_configs(broker: &Broker, image: &Image, delta: &Delta) {
             continue;
         }
         let settings = Arc::new(broker.configs.of_topic(image, name));
-        if settings.log.compact_policy {
-            tracing::warn!(
-                topic = name,
-                "cleanup.policy has compact; cleaning is not running yet, nothing is lost"
-            );
-        }
         for partition in topic.partitions() {
             let was_throttled = partition.is_throttled_as_follower();
             partition.set_settings(broker.clock.now(), Arc::clone(&settings));

@@ -22,7 +22,7 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
-use broker_log::{Log, LogDirectory};
+use broker_log::{HashKey, Log, LogDirectory};
 use broker_node::{
     self as node,
     fetch_sessions::{self, FetchSessions},
@@ -35,6 +35,7 @@ use tokio::{net::TcpListener, sync::watch};
 use crate::{
     admin, assignments,
     broker::Broker,
+    cleaner::{self, Uncleanable},
     clock::Clock,
     connections::Connections,
     controller_channel::OwnChannel,
@@ -230,6 +231,7 @@ pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError>
         configs: defaults,
         throttles: crate::throttles::Throttles::new(&settings.config.quotas),
         graveyard: Graveyard::default(),
+        uncleanable: Uncleanable::default(),
         has_taken_up: AtomicBool::new(false),
         is_ready: AtomicBool::new(false),
         epoch: AtomicI64::new(-1),
@@ -331,6 +333,8 @@ async fn attend(broker: &Arc<Broker>) -> Result<(), StartError> {
         broker.tasks().spawn(TaskKind::Coordinators, news);
         broker.tasks().spawn(TaskKind::Upkeep, assignments::run(Arc::clone(broker), draining.clone()));
         broker.tasks().spawn(TaskKind::Fetcher, isr::run(Arc::clone(broker), channel, draining.clone()));
+        let key = HashKey::new(random()?);
+        broker.tasks().spawn(TaskKind::Cleaner, cleaner::run(Arc::clone(broker), key, draining.clone()));
     }
     broker.tasks().spawn(TaskKind::Upkeep, upkeep::run(Arc::clone(broker), draining));
     Ok(())

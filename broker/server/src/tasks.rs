@@ -17,6 +17,8 @@ pub(crate) enum TaskKind {
     Admin,
     /// Retention, checkpoints and other periodic care of the logs.
     Upkeep,
+    /// Compacts logs.
+    Cleaner,
     /// Follows one leader broker, or sees to it that each is followed.
     Fetcher,
     /// Coordinates the keys of one partition of an internal topic.

@@ -1,8 +1,7 @@
 //! The offset checkpoints of a log directory: `topic partition offset` lines.
 //!
 //! `recovery-point-offset-checkpoint`: synced up to here. `replication-offset-checkpoint`: the high watermark.
-//! `log-start-offset-checkpoint`: records were deleted up to here. (`cleaner-offset-checkpoint` has the same form;
-//! it is kept as it is until there is a compaction to write it.)
+//! `log-start-offset-checkpoint`: records were deleted up to here. `cleaner-offset-checkpoint`: compacted up to here.
 
 use std::collections::BTreeMap;
 
@@ -19,6 +18,8 @@ pub(crate) enum OffsetCheckpoint {
     HighWatermark,
     /// The first offset that readers may see, where it is not simply the first segment's.
     LogStart,
+    /// Everything before the offset was compacted.
+    Cleaner,
 }
 
 impl OffsetCheckpoint {
@@ -29,6 +30,7 @@ impl OffsetCheckpoint {
             Self::RecoveryPoint => "recovery-point-offset-checkpoint",
             Self::HighWatermark => "replication-offset-checkpoint",
             Self::LogStart => "log-start-offset-checkpoint",
+            Self::Cleaner => "cleaner-offset-checkpoint",
         }
     }
 }

@@ -5,6 +5,8 @@
 //! would trust what was written after the cut. A partition that is created anew under an old name has its
 //! predecessor's offsets removed first. Both wait while a checkpoint is being written, and hold against offsets
 //! that were collected before them.
+//!
+//! How far logs were compacted is kept beside: it changes with each round of cleaning, not with the others.
 
 use std::{
     collections::BTreeMap,
@@ -33,6 +35,7 @@ pub(crate) struct Checkpoints<D> {
     disk: D,
     path: PathBuf,
     state: Mutex<State>,
+    cleaned: Mutex<Offsets>,
 }
 
 #[derive(Debug, Default)]
@@ -94,7 +97,8 @@ impl<D: Disk> Checkpoints<D> {
             log_starts: read_checkpoint(disk, path, OffsetCheckpoint::LogStart)?,
         };
         let state = Mutex::new(State { written, ..State::default() });
-        Ok(Self { disk: disk.clone(), path: path.to_owned(), state })
+        let cleaned = Mutex::new(read_checkpoint(disk, path, OffsetCheckpoint::Cleaner)?);
+        Ok(Self { disk: disk.clone(), path: path.to_owned(), state, cleaned })
     }
 
     /// What the files hold.
@@ -173,7 +177,50 @@ impl<D: Disk> Checkpoints<D> {
         let mut state = self.state.lock();
         state.lowered.insert(tp.clone(), Offset::ZERO);
         state.lowered_starts.insert(tp.clone(), Offset::ZERO);
-        if state.written.remove(tp) { self.write_all(&state.written) } else { Ok(()) }
+        if state.written.remove(tp) {
+            self.write_all(&state.written)?;
+        }
+        drop(state);
+        self.lower_cleaned(tp, Offset::ZERO)
+    }
+}
+
+/// How far logs were compacted.
+impl<D: Disk> Checkpoints<D> {
+    /// What the file says, or what was noted since.
+    pub(crate) fn cleaned_to(&self, tp: &TopicPartition) -> Option<Offset> {
+        self.cleaned.lock().get(tp).copied()
+    }
+
+    /// Notes it; [`Checkpoints::write_cleaned`] writes it down.
+    pub(crate) fn cleaned(&self, tp: &TopicPartition, to: Offset) {
+        self.cleaned.lock().insert(tp.clone(), to);
+    }
+
+    /// Writes down what was noted.
+    pub(crate) fn write_cleaned(&self) -> Result<(), StorageError> {
+        let cleaned = self.cleaned.lock();
+        self.write(OffsetCheckpoint::Cleaner, &cleaned)
+    }
+
+    /// Makes sure that the file does not say of more than what lies before `limit` that it was compacted.
+    pub(crate) fn lower_cleaned(&self, tp: &TopicPartition, limit: Offset) -> Result<(), StorageError> {
+        let mut cleaned = self.cleaned.lock();
+        match cleaned.get_mut(tp) {
+            Some(to) if *to > limit => *to = limit,
+            _ => return Ok(()),
+        }
+        self.write(OffsetCheckpoint::Cleaner, &cleaned)
+    }
+
+    /// Notes nothing of a partition any more.
+    pub(crate) fn forget_cleaned(&self, tp: &TopicPartition) {
+        self.cleaned.lock().remove(tp);
+    }
+
+    /// Notes nothing of partitions that are not there.
+    pub(super) fn keep_cleaned(&self, is_there: impl Fn(&TopicPartition) -> bool) {
+        self.cleaned.lock().retain(|tp, _| is_there(tp));
     }
 }
 

@@ -87,6 +87,7 @@ impl<D: Disk> LogDirectory<D> {
         }
         let points = loaded.logs.iter().map(|log| (log.topic_partition().clone(), log.recovery_point()));
         self.checkpoints.lower_many(points.collect())?;
+        self.checkpoints.keep_cleaned(|tp| partitions.binary_search(tp).is_ok());
         tracing::info!(
             directory = %self.path.display(),
             logs = loaded.logs.len(),

@@ -16,6 +16,17 @@ pub(crate) struct OffsetEntry {
     pub(crate) position: u32,
 }
 
+impl OffsetEntry {
+    /// As the file of a segment from `base` on has it.
+    pub(crate) fn encode(self, base: Offset) -> [u8; ENTRY_BYTES] {
+        let relative = u32::try_from(self.offset.since(base)).unwrap_or(u32::MAX);
+        let mut bytes = [0; ENTRY_BYTES];
+        bytes[..4].copy_from_slice(&relative.to_be_bytes());
+        bytes[4..].copy_from_slice(&self.position.to_be_bytes());
+        bytes
+    }
+}
+
 /// The offset index of one segment.
 #[derive(Debug)]
 pub(crate) struct OffsetIndex(pub(crate) Entries<ENTRY_BYTES>);
@@ -40,11 +51,7 @@ impl OffsetIndex {
 
     /// Adds an entry; the caller has checked that the offset is within the segment's range.
     pub(crate) fn push<D: Disk>(&mut self, disk: &D, folder: &Path, entry: OffsetEntry) {
-        let relative = u32::try_from(entry.offset.since(self.0.base())).unwrap_or(u32::MAX);
-        let mut bytes = [0; ENTRY_BYTES];
-        bytes[..4].copy_from_slice(&relative.to_be_bytes());
-        bytes[4..].copy_from_slice(&entry.position.to_be_bytes());
-        self.0.push(disk, folder, bytes);
+        self.0.push(disk, folder, entry.encode(self.0.base()));
     }
 
     /// The last entry whose offset is not beyond `offset`: its batch is where a search may begin.

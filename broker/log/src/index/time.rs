@@ -17,6 +17,17 @@ pub(crate) struct TimeEntry {
     pub(crate) offset: Offset,
 }
 
+impl TimeEntry {
+    /// As the file of a segment from `base` on has it.
+    pub(crate) fn encode(self, base: Offset) -> [u8; ENTRY_BYTES] {
+        let relative = u32::try_from(self.offset.since(base)).unwrap_or(u32::MAX);
+        let mut bytes = [0; ENTRY_BYTES];
+        bytes[..8].copy_from_slice(&self.timestamp.as_millis().to_be_bytes());
+        bytes[8..].copy_from_slice(&relative.to_be_bytes());
+        bytes
+    }
+}
+
 /// The time index of one segment.
 #[derive(Debug)]
 pub(crate) struct TimeIndex(pub(crate) Entries<ENTRY_BYTES>);
@@ -48,11 +59,7 @@ impl TimeIndex {
         if self.0.last(disk, folder)?.is_some_and(|last| timestamp(&last) >= entry.timestamp.as_millis()) {
             return Ok(());
         }
-        let relative = u32::try_from(entry.offset.since(self.0.base())).unwrap_or(u32::MAX);
-        let mut bytes = [0; ENTRY_BYTES];
-        bytes[..8].copy_from_slice(&entry.timestamp.as_millis().to_be_bytes());
-        bytes[8..].copy_from_slice(&relative.to_be_bytes());
-        self.0.push(disk, folder, bytes);
+        self.0.push(disk, folder, entry.encode(self.0.base()));
         Ok(())
     }
 

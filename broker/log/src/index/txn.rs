@@ -26,7 +26,7 @@ pub struct AbortedTxn {
 }
 
 impl AbortedTxn {
-    fn encode(self) -> [u8; ENTRY_BYTES] {
+    pub(crate) fn encode(self) -> [u8; ENTRY_BYTES] {
         let mut bytes = [0; ENTRY_BYTES];
         bytes[..2].copy_from_slice(&VERSION.to_be_bytes());
         let fields = [self.producer_id.get(), self.first_offset.get(), self.last_offset.get()];

@@ -1,24 +1,16 @@
-//! What lies in a partition's folder, after the leftovers of an interrupted run are cleared away.
-//!
-//! `.deleted` files are unlinked. `.cleaned` files are an unfinished compaction: unlinked, and any `.swap` at or
-//! after them with them. The other `.swap` files are a finished one: the segments that they replace are unlinked
-//! and they take their place. Indexes without a log are unlinked.
+//! What lies in a partition's folder, after the leftovers of an interrupted run are cleared away: see `leftovers.rs`.
+//! Indexes without a log are unlinked.
 
-use std::{
-    collections::BTreeMap,
-    io,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, io, path::Path};
 
-use broker_records::HEADER_BYTES;
 use broker_types::{Offset, TopicId};
 
+use super::leftovers::clear_leftovers;
 use crate::{
     checkpoint::{CHECKPOINT_BYTES_MAX, epochs, partition_metadata},
-    disk::{Disk, OpenMode, read_file, remove_if_present},
+    disk::{Disk, read_file, remove_if_present},
     epochs::EpochStart,
-    names::{Ending, FileKind, SWAP, parse_file_name},
-    scan::{Next, Scan},
+    names::{Ending, FileKind, parse_file_name},
 };
 
 /// The files of one log.
@@ -116,52 +108,4 @@ impl Contents {
 
 fn list<D: Disk>(disk: &D, folder: &Path) -> io::Result<Vec<String>> {
     Ok(disk.list(folder)?.into_iter().filter(|entry| !entry.is_dir).map(|entry| entry.name).collect())
-}
-
-fn clear_leftovers<D: Disk>(disk: &D, folder: &Path, names: &[String]) -> io::Result<()> {
-    let parsed = || names.iter().filter_map(|name| Some((name, parse_file_name(name)?)));
-    let first_cleaned =
-        parsed().filter(|(_, (_, _, ending))| *ending == Ending::Cleaned).map(|(_, (base, ..))| base).min();
-    let mut swaps = Vec::new();
-    for (name, (base, _, ending)) in parsed() {
-        match ending {
-            Ending::None => {}
-            Ending::Deleted | Ending::Cleaned => remove_if_present(disk, &folder.join(name))?,
-            Ending::Swap if first_cleaned.is_some_and(|first| base >= first) => {
-                remove_if_present(disk, &folder.join(name))?;
-            }
-            Ending::Swap => swaps.push(name),
-        }
-    }
-    let mut replaced: Option<(Offset, Offset)> = None;
-    for name in &swaps {
-        if let Some((base, FileKind::Log, _)) = parse_file_name(name) {
-            let end = end_of(disk, &folder.join(name), base)?;
-            let (low, high) = replaced.unwrap_or((base, end));
-            replaced = Some((low.min(base), high.max(end)));
-        }
-    }
-    for (name, (base, _, ending)) in parsed() {
-        if ending == Ending::None && replaced.is_some_and(|(low, high)| base >= low && base < high) {
-            remove_if_present(disk, &folder.join(name))?;
-        }
-    }
-    for name in swaps {
-        let target: PathBuf = folder.join(name.strip_suffix(SWAP).unwrap_or(name));
-        disk.rename(&folder.join(name), &target)?;
-    }
-    Ok(())
-}
-
-/// The offset after the last batch of a file.
-fn end_of<D: Disk>(disk: &D, path: &Path, base: Offset) -> io::Result<Offset> {
-    let file = disk.open(path, OpenMode::Read)?;
-    let mut buffer = vec![0; HEADER_BYTES.max(64 << 10)];
-    let size = disk.file_size(path)?;
-    let mut scan = Scan::new(&file, &mut buffer, 0, size);
-    let mut end = base;
-    while let Next::Batch(batch) = scan.advance()? {
-        end = batch.header.next_offset();
-    }
-    Ok(end)
 }

@@ -1,5 +1,6 @@
 //! The storage engine through its public interface, on a simulated disk.
 mod append;
+mod cleaning;
 mod directory;
 mod offsets;
 mod read;
