@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub struct VoterChangeStatus {
     /// Whose vote it is.
     pub node_id: i32,
+    /// Its pod.
+    pub pod: String,
     /// What is to become of it.
     pub change: VoterChange,
     /// Why.

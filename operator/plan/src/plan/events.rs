@@ -1,6 +1,8 @@
 //! What people are told: each disruption with its reason, and each change of a condition once.
 
-use operator_api::{Condition, ConditionStatus, ConditionType, RollPhase, RollStatus, VoterChange};
+use operator_api::{
+    Condition, ConditionStatus, ConditionType, RollPhase, RollStatus, VoterChange, VoterChangeStatus,
+};
 
 use super::{Action, Steps};
 use crate::observed::Observed;
@@ -31,6 +33,11 @@ impl PlanEvent {
     pub(super) fn new(kind: EventKind, reason: &str, note: impl Into<String>) -> Self {
         Self { kind, reason: reason.to_owned(), note: note.into(), pod: None }
     }
+
+    /// Expected news of one pod.
+    pub(super) fn of_pod(pod: &str, reason: &str, note: String) -> Self {
+        Self { pod: Some(pod.to_owned()), ..Self::new(EventKind::Normal, reason, note) }
+    }
 }
 
 pub(super) fn of_action(action: &Action) -> Option<PlanEvent> {
@@ -47,26 +54,20 @@ pub(super) fn of_action(action: &Action) -> Option<PlanEvent> {
             let note = format!("copies of {} partitions stay where they were", partitions.len());
             Some(PlanEvent::new(EventKind::Normal, "MovesCancelled", note))
         }
-        Action::Unregister { broker } => {
-            let note = format!("broker {broker} is unregistered: its pod is gone and it held nothing");
-            Some(PlanEvent::new(EventKind::Normal, "BrokerUnregistered", note))
-        }
-        Action::AddVoter { voter, .. } => {
-            let note = format!("controller {} has caught up and gets a vote", voter.id);
-            Some(PlanEvent::new(EventKind::Normal, "VoterAdded", note))
-        }
-        // Why it loses it is in the step.
-        Action::RemoveVoter { .. } => None,
-        Action::DeleteClaim { name, .. } => {
-            let note = format!("claim {name} goes with its node");
-            Some(PlanEvent::new(EventKind::Normal, "ClaimDeleted", note))
-        }
         Action::AlterSettings { set, unset } => {
             let names: Vec<_> = set.keys().chain(unset).map(String::as_str).collect();
             let note = format!("changed without a restart: {}", names.join(", "));
             Some(PlanEvent::new(EventKind::Normal, "SettingsChanged", note))
         }
-        Action::Apply(_) | Action::TellZone { .. } | Action::DeletePod { .. } | Action::Cordon { .. } => None,
+        // What is to be told of the others, their steps tell.
+        Action::Apply(_)
+        | Action::TellZone { .. }
+        | Action::DeletePod { .. }
+        | Action::Cordon { .. }
+        | Action::Unregister { .. }
+        | Action::AddVoter { .. }
+        | Action::RemoveVoter { .. }
+        | Action::DeleteClaim { .. } => None,
     }
 }
 
@@ -86,37 +87,31 @@ pub(super) fn of_steps(observed: &Observed, steps: &Steps) -> Vec<PlanEvent> {
 }
 
 fn of_voters(observed: &Observed, steps: &Steps) -> Option<PlanEvent> {
-    let now = steps.voters.status.as_ref()?;
+    let VoterChangeStatus { node_id: id, pod, change, reason, waits_for } = steps.voters.status.as_ref()?;
     let before = observed.cluster.status.as_ref().and_then(|status| status.voter_change.as_ref());
-    let (id, reason) = (now.node_id, &now.reason);
-    match (&now.waits_for, now.change) {
-        (None, VoterChange::Add) => None,
-        (None, VoterChange::Remove) => {
-            let note = format!("controller {id} votes no longer: {reason}");
-            Some(PlanEvent::new(EventKind::Normal, "VoterRemoved", note))
-        }
+    let told = match (waits_for, change) {
+        (None, VoterChange::Add) => ("VoterAdded", format!("controller {id} gets a vote: {reason}")),
+        (None, VoterChange::Remove) => ("VoterRemoved", format!("controller {id} votes no longer: {reason}")),
         (Some(why), _) => {
-            let is_news = before.is_none_or(|before| before.waits_for.is_none() || before.node_id != id);
-            let note = format!("the vote of controller {id} is not changed yet: {why}");
-            is_news.then(|| PlanEvent::new(EventKind::Normal, "VoterChangeWaits", note))
+            before.is_none_or(|before| before.waits_for.is_none() || before.node_id != *id).then_some(())?;
+            ("VoterChangeWaits", format!("the vote of controller {id} is not changed yet: {why}"))
         }
-    }
+    };
+    Some(PlanEvent::of_pod(pod, told.0, told.1))
 }
 
 fn of_roll(observed: &Observed, steps: &Steps) -> Vec<PlanEvent> {
     let mut events = Vec::new();
     if let Some(stop) = &steps.roll.stop {
         let note = format!("pod {} is restarted: {}", stop.pod, stop.why);
-        let event = PlanEvent::new(EventKind::Normal, "PodRestart", note);
-        events.push(PlanEvent { pod: Some(stop.pod.clone()), ..event });
+        events.push(PlanEvent::of_pod(&stop.pod, "PodRestart", note));
     }
     let waited = observed.cluster.status.as_ref().and_then(|status| status.roll.as_ref());
     let waited = waited.is_some_and(|roll| roll.phase == RollPhase::Waiting);
     if let Some(RollStatus { pod, waits_for: Some(why), .. }) = steps.roll.status.as_ref().filter(|_| !waited)
     {
         let note = format!("pod {pod} is not restarted yet: {why}");
-        let event = PlanEvent::new(EventKind::Normal, "RestartWaits", note);
-        events.push(PlanEvent { pod: Some(pod.clone()), ..event });
+        events.push(PlanEvent::of_pod(pod, "RestartWaits", note));
     }
     events
 }

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use operator_api::{LeavingNode, LeavingPhase, NODE_ID_LABEL, POOL_LABEL, Role};
 use serde_json::Value;
 
-use super::{Action, EventKind, PlanEvent, drain};
+use super::{Action, PlanEvent, drain};
 use crate::{
     conditions::Warning,
     kafka::{Ask, KafkaState},
@@ -40,8 +40,8 @@ pub(super) struct Step {
 }
 
 impl Step {
-    fn tell(&mut self, reason: &str, note: String) {
-        self.events.push(PlanEvent::new(EventKind::Normal, reason, note));
+    fn tell(&mut self, pod: &str, reason: &str, note: String) {
+        self.events.push(PlanEvent::of_pod(pod, reason, note));
     }
 }
 
@@ -87,7 +87,8 @@ pub(super) fn next(cluster: &ValidatedCluster, observed: &Observed) -> Step {
     };
     let mut step = Step::default();
     for node in &leaving.wanted_again {
-        step.tell("NodeStays", format!("node {} is wanted again and stays", node.node_id));
+        let pod = cluster.names.pod(&node.pool, node.node_id);
+        step.tell(&pod, "NodeStays", format!("node {} is wanted again and stays", node.node_id));
     }
     let cancelled = moves_off(state, &leaving.wanted_again);
     if !cancelled.is_empty() {
@@ -145,7 +146,7 @@ fn drain_kept(
         if before == LeavingPhase::Waiting && phase > before {
             let first =
                 if copies > 0 { "its copies move to other brokers first" } else { "it holds no copies" };
-            step.tell("NodeLeaves", format!("node {id} leaves: {first}"));
+            step.tell(&cluster.names.pod(pool, *id), "NodeLeaves", format!("node {id} leaves: {first}"));
             if state.brokers.contains_key(id) {
                 step.actions.push(Action::Cordon { broker: *id, is_cordoned: true });
             }
@@ -198,14 +199,16 @@ fn finish(
         // A topic that was made at the last moment: its copies move, or the user takes the node back.
         Some(format!("copies of {copies} partitions were placed on it at last"))
     } else if state.registered.contains(&id) {
+        step.tell(&pod, "BrokerUnregistered", format!("broker {id} is unregistered: its pod is gone"));
         step.actions.push(Action::Unregister { broker: id });
         None
     } else {
         let claims = claims(cluster, observed, &node);
         if claims.is_empty() {
-            step.tell("NodeGone", format!("node {id} is gone"));
+            step.tell(&pod, "NodeGone", format!("node {id} is gone"));
             return;
         }
+        step.tell(&pod, "ClaimsDeleted", format!("node {id} is gone, and its claims go with it"));
         step.actions.extend(claims);
         None
     };

@@ -91,8 +91,9 @@ pub(super) fn next(
     let Some(Wish { id, change, reason, action }) = wish(cluster, progress, observed, state) else {
         return Step { voters, ..Step::default() };
     };
-    let status =
-        |waits_for| Some(VoterChangeStatus { node_id: id, change, reason: reason.to_owned(), waits_for });
+    let pod = cluster.pool_of(id).map(|pool| cluster.names.pod(&pool.name, id)).unwrap_or_default();
+    let reason = reason.to_owned();
+    let status = |waits_for| Some(VoterChangeStatus { node_id: id, pod, change, reason, waits_for });
     match action {
         Ok(action) => Step { action: Some(action), status: status(None), voters, ..Step::default() },
         Err(why) => Step { status: status(Some(why)), voters, ..Step::default() },
@@ -117,7 +118,7 @@ fn wish(
     let new = wanted.iter().copied().filter(|id| !voters.contains_key(id)).map(|id| Wish {
         id,
         change: VoterChange::Add,
-        reason: "it is a controller and does not vote yet",
+        reason: "it is a controller, and has no vote yet",
         action: addition(cluster, progress, observed, state, id),
     });
     // Voters of which we have no node are somebody else's.

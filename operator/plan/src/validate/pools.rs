@@ -112,16 +112,17 @@ fn default_pool(observed: &Observed) -> Stated<'static> {
     Stated { name: DEFAULT_POOL, field: "spec".to_owned(), wish: None, goes: None, spec, is_stated: false }
 }
 
-/// A pool whose resource is gone still holds data: nothing is started beside it.
+/// A pool whose resource is gone still holds data: nothing is started beside it. One without nodes may go.
 fn all_that_run_are_stated(observed: &Observed, stated: &[Stated<'_>]) -> Result<(), Invalid> {
     let running =
-        observed.live.of_kind("StatefulSet").filter_map(|(_, object)| node_ids::label(object, POOL_LABEL));
-    for pool in running {
+        observed.live.of_kind("StatefulSet").filter(|(object, _)| shrink::replicas(observed, object) > 0);
+    for pool in running.filter_map(|(_, object)| node_ids::label(object, POOL_LABEL)) {
         if stated.iter().all(|stated| stated.name != pool) {
             let reason = if pool == DEFAULT_POOL {
                 "the cluster runs on its default node; a KafkaNodePool that takes it over is called 'default'"
             } else {
-                "it is gone and its node still runs; put it back, or delete the KafkaCluster"
+                "it is gone and its node still runs; put it back, and scale it to 0 before you delete it, or delete the \
+                 KafkaCluster"
             };
             return Err(Invalid::new(format!("KafkaNodePool/{pool}"), reason));
         }
