@@ -211,3 +211,52 @@ fn the_first_controllers_begin_before_others_join() {
     assert_eq!(added, ["add voter 1@of1", "add voter 2@of2"]);
     assert_eq!(status(&world).bootstrap.as_ref().map(|first| first.controllers.len()), Some(1));
 }
+
+mod properties {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::plan::Action;
+
+    fn sizes() -> impl Strategy<Value = Vec<(i32, i32)>> {
+        proptest::collection::vec((3..6, 1..6), 1..4)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(12))]
+
+        /// However pools grow and shrink, also before an earlier change is done: one change of voters or one restart at a
+        /// time, no vote that is missed, no copy that is lost, and in the end what was asked for and nothing to do.
+        #[test]
+        fn pools_grow_and_shrink_to_what_is_wanted(sizes in sizes(), patience in 1_u32..8) {
+            let mut world = three_and_three();
+            world.settle();
+            world.well().partitions = partitions(6);
+            let mut plans = Vec::new();
+            for (brokers, controllers) in &sizes {
+                world.observed.pools[0].spec.replicas = *brokers;
+                world.observed.pools[1].spec.replicas = *controllers;
+                plans.extend(world.settle_at_most(patience));
+            }
+            plans.extend(world.settle());
+            for plan in &plans {
+                let is_change = |action: &&Action| matches!(
+                    action,
+                    Action::AddVoter { .. } | Action::RemoveVoter { .. } | Action::DeletePod { .. }
+                );
+                prop_assert!(plan.actions.iter().filter(is_change).count() <= 1, "{:?}", brief(plan));
+            }
+            let (brokers, controllers) = sizes[sizes.len() - 1];
+            prop_assert_eq!(voters(&mut world), (1000..1000 + controllers).collect::<Vec<_>>());
+            prop_assert_eq!(world.well().registered.len(), usize::try_from(brokers).unwrap_or_default());
+            for partition in &world.well().partitions {
+                prop_assert_eq!(partition.replicas.len(), 3);
+                prop_assert!(partition.replicas.iter().all(|id| *id < brokers), "{:?}", partition);
+            }
+            let last = world.decide();
+            prop_assert_eq!(brief(&last), Vec::<String>::new());
+            prop_assert_eq!(Some(&last.status), world.observed.cluster.status.as_ref());
+            prop_assert_eq!(last.events, Vec::new());
+        }
+    }
+}
