@@ -22,6 +22,8 @@ pub const PAUSE_ANNOTATION: &str = "klamm.dev/pause-reconciliation";
 pub const MANAGED_ANNOTATION: &str = "klamm.dev/managed";
 /// Annotation on a pool: where its block of node ids starts, as `"[5000]"` or `"[5000-5999]"`.
 pub const NEXT_NODE_IDS_ANNOTATION: &str = "klamm.dev/next-node-ids";
+/// Annotation on a pool: which ids go first when it shrinks, as `"[3]"` or `"[3, 5-7]"`. Only the highest can.
+pub const REMOVE_NODE_IDS_ANNOTATION: &str = "klamm.dev/remove-node-ids";
 /// Annotation on a pod: with `"true"` it is restarted at the next safe moment.
 pub const MANUAL_ROLLING_UPDATE_ANNOTATION: &str = "klamm.dev/manual-rolling-update";
 /// Annotation on what we apply: a digest of exactly that, so that fields taken out of it are noticed.

@@ -18,6 +18,7 @@ mod storage;
 pub use condition::{Condition, ConditionStatus, ConditionType};
 pub use crds::{CRD_FILES, crd_yaml, crds};
 pub use kafka_cluster::{
+    changes::{LeavingNode, LeavingPhase, VoterChange, VoterChangeStatus},
     kafka::{KafkaSpec, KafkaTemplate},
     listener::{Listener, ListenerType},
     sizing::{Ingress, Messages, NodeShape, Sizing, SizingMode},

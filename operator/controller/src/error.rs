@@ -31,6 +31,9 @@ pub(crate) enum ReconcileError {
         /// Its name.
         name: String,
     },
+    /// A controller said an id of its directory that is none.
+    #[error("'{0}' is no id of a directory")]
+    Directory(String),
     /// No randomness for a new cluster's id.
     #[error("no random bytes for a cluster id: {0}")]
     Random(std::io::Error),
@@ -52,7 +55,7 @@ impl ReconcileError {
     pub(crate) fn reason(&self) -> &'static str {
         match self {
             Self::Api { .. } => "ApplyFailed",
-            Self::Kafka { .. } => "KafkaFailed",
+            Self::Kafka { .. } | Self::Directory(_) => "KafkaFailed",
             Self::Foreign { .. } => "NameTaken",
             Self::Random(_) => "NoRandomness",
         }

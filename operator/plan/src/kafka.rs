@@ -1,6 +1,10 @@
 //! What the brokers say of the cluster, as far as decisions rest on it.
 
+mod quorum;
+
 use std::collections::{BTreeMap, BTreeSet};
+
+pub use quorum::{QuorumState, Replica};
 
 /// What a decision needs to know of Kafka. Each asks for what those before it ask for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -10,7 +14,9 @@ pub enum Ask {
     Nothing,
     /// The settings that hold for all brokers.
     Settings,
-    /// Brokers, the quorum, and every partition too.
+    /// The quorum of controllers too.
+    Quorum,
+    /// Brokers and every partition too.
     Partitions,
 }
 
@@ -36,6 +42,8 @@ pub struct KafkaState {
     pub settings: BTreeMap<String, String>,
     /// The brokers that are alive, and their racks.
     pub brokers: BTreeMap<i32, Option<String>>,
+    /// All brokers that the cluster knows, those that are not alive among them.
+    pub registered: BTreeSet<i32>,
     /// All partitions.
     pub partitions: Vec<PartitionState>,
     /// The quorum of controllers.
@@ -61,15 +69,6 @@ pub struct PartitionState {
     pub removing: Vec<i32>,
     /// How many copies must be in sync for a write with acks=all.
     pub min_isr: usize,
-}
-
-/// The quorum of controllers.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct QuorumState {
-    /// The active controller.
-    pub leader: Option<i32>,
-    /// Who votes, and when each had last caught up with the leader, in milliseconds since 1970.
-    pub voters: BTreeMap<i32, Option<i64>>,
 }
 
 impl PartitionState {
@@ -115,34 +114,6 @@ impl KafkaState {
                     partition.min_isr
                 ));
             }
-        }
-        Ok(())
-    }
-
-    /// Whether controller `id` can be stopped and a majority that knows everything is left. `behind_max_ms`: how long
-    /// ago a controller may have caught up last.
-    ///
-    /// # Errors
-    /// Why not, for people.
-    pub fn can_stop_controller(&self, id: i32, behind_max_ms: i64) -> Result<(), String> {
-        let QuorumState { leader, voters } = &self.quorum;
-        let Some(leader) = leader else { return Err("there is no active controller".to_owned()) };
-        if voters.len() <= 1 || !voters.contains_key(&id) {
-            // Alone it has nobody to hand over to; without a vote it is not missed.
-            return Ok(());
-        }
-        let newest = voters.get(leader).copied().flatten();
-        let is_caught_up = |voter: &i32, at: &Option<i64>| {
-            let behind = newest.zip(*at).map(|(newest, at)| newest.saturating_sub(at));
-            voter == leader || behind.is_some_and(|behind| behind < behind_max_ms)
-        };
-        let left = voters.iter().filter(|(voter, at)| **voter != id && is_caught_up(voter, at)).count();
-        let needed = if voters.len() == 2 { 1 } else { voters.len() / 2 + 1 };
-        if left < needed {
-            return Err(format!(
-                "{left} controllers besides {id} have caught up and {needed} of {} are needed",
-                voters.len()
-            ));
         }
         Ok(())
     }
@@ -195,28 +166,5 @@ mod tests {
             with(moving).can_stop_broker(0),
             Err("partition t-0 would have 1 copies in sync and needs 2".to_owned())
         );
-    }
-
-    #[test]
-    fn a_controller_stops_only_when_a_majority_has_caught_up_without_it() {
-        let quorum = |leader: Option<i32>, voters: &[(i32, Option<i64>)]| KafkaState {
-            quorum: QuorumState { leader, voters: voters.iter().copied().collect() },
-            ..KafkaState::default()
-        };
-        let now = Some(10_000);
-        let cases = [
-            ("alone", quorum(Some(1), &[(1, now)]), true),
-            ("two", quorum(Some(2), &[(1, now), (2, now)]), true),
-            ("two, the other behind", quorum(Some(1), &[(1, now), (2, Some(8_000))]), false),
-            ("three", quorum(Some(1), &[(1, now), (2, Some(9_900)), (3, now)]), true),
-            ("three, one behind", quorum(Some(2), &[(1, now), (2, now), (3, Some(9_000))]), false),
-            ("three, one silent", quorum(Some(2), &[(1, now), (2, now), (3, None)]), false),
-            ("it is the one behind", quorum(Some(2), &[(1, None), (2, now), (3, now)]), true),
-            ("five, one behind", quorum(Some(2), &[(1, now), (2, now), (3, now), (4, now), (5, None)]), true),
-            ("nobody leads", quorum(None, &[(1, now), (2, now), (3, now)]), false),
-        ];
-        for (case, state, expected) in cases {
-            assert_eq!(state.can_stop_controller(1, 1000).is_ok(), expected, "{case}");
-        }
     }
 }

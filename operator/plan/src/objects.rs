@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 use operator_api::{CLUSTER_LABEL, MetadataTemplate, POOL_LABEL};
 
-use crate::validated::ValidatedCluster;
+use crate::{names::Names, plan::ControllerEndpoint, validated::ValidatedCluster};
 pub(crate) use bootstrap_service::bootstrap_service;
 pub(crate) use brokers_service::brokers_service;
 pub(crate) use claim::claim;
@@ -40,7 +40,8 @@ pub const KINDS: [(&str, &str); 7] = [
 ];
 
 /// The listeners that are the operator's and the brokers' own.
-pub(crate) const CONTROL_PLANE: (&str, i32) = ("controlplane", 9090);
+pub(crate) const CONTROL_PLANE: (&str, i32) = ("controlplane", CONTROL_PLANE_PORT as i32);
+const CONTROL_PLANE_PORT: u16 = 9090;
 pub(crate) const REPLICATION: (&str, i32) = ("replication", crate::names::OPERATOR_PORT);
 /// The brokers' admin HTTP port: metrics and health.
 pub const ADMIN_PORT: i32 = 9644;
@@ -49,6 +50,15 @@ pub(crate) const ADMIN: (&str, i32) = ("admin", ADMIN_PORT);
 /// The name of a port: at most 15 characters, of which a user's listener has 11.
 pub(crate) fn port_name(listener: &str) -> String {
     if listener == CONTROL_PLANE.0 { "tcp-ctrlplane".to_owned() } else { format!("tcp-{listener}") }
+}
+
+/// Where the controller in `pod` listens for the others.
+pub(crate) fn controller_endpoint(names: &Names, pod: &str) -> ControllerEndpoint {
+    ControllerEndpoint {
+        listener: config_map::upper(CONTROL_PLANE.0),
+        host: names.pod_host(pod),
+        port: CONTROL_PLANE_PORT,
+    }
 }
 
 /// The labels that select the pods of a cluster.

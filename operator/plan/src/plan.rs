@@ -8,8 +8,12 @@ mod balance;
 mod claims;
 #[cfg(test)]
 mod cluster_tests;
+mod drain;
 mod dynamic;
 mod events;
+mod leaving;
+#[cfg(test)]
+mod leaving_tests;
 mod open_files;
 mod progress;
 mod roll;
@@ -17,6 +21,9 @@ mod status;
 mod storage_class;
 #[cfg(test)]
 mod tests;
+mod voters;
+#[cfg(test)]
+mod voters_tests;
 mod zones;
 
 use std::{collections::BTreeMap, time::Duration};
@@ -37,6 +44,7 @@ use crate::{
 };
 pub use balance::Move;
 pub use events::{EventKind, PlanEvent};
+pub use voters::{ControllerEndpoint, VoterKey};
 pub use zones::NO_ZONE;
 
 /// One change.
@@ -74,6 +82,42 @@ pub enum Action {
     Reassign {
         /// Who shall have them.
         moves: Vec<Move>,
+    },
+    /// Leaves copies of partitions that are on the move where they were.
+    CancelMoves {
+        /// Topic and number of each.
+        partitions: Vec<(String, i32)>,
+    },
+    /// Lets a broker get no new copies, or get them again (KIP-1066).
+    Cordon {
+        /// The broker.
+        broker: i32,
+        /// Whether it gets none.
+        is_cordoned: bool,
+    },
+    /// Has a broker that is gone forgotten.
+    Unregister {
+        /// The broker.
+        broker: i32,
+    },
+    /// Gives a controller a vote (KIP-853).
+    AddVoter {
+        /// Who.
+        voter: VoterKey,
+        /// Where it listens.
+        at: ControllerEndpoint,
+    },
+    /// Takes a controller's vote.
+    RemoveVoter {
+        /// Whose.
+        voter: VoterKey,
+    },
+    /// Deletes the claim of a node that is gone.
+    DeleteClaim {
+        /// The claim.
+        name: String,
+        /// Which one of this name: another one is left alone.
+        uid: Option<String>,
     },
 }
 
@@ -120,19 +164,18 @@ pub fn plan(cluster: &ValidatedCluster, observed: &Observed, settings: &Settings
     let mut warnings = cluster.warnings.clone();
     let mut actions = objects(cluster, observed, settings, &mut warnings);
     let progress = progress(cluster, observed, &actions);
-    let steps = Steps {
-        roll: roll::next(cluster, &progress, observed),
-        balance: balance::next(cluster, &progress, observed),
-        dynamic: dynamic::next(cluster, observed, has_brokers(cluster, &progress)),
-    };
-    let asks = steps.asks(cluster);
+    let steps = Steps::next(cluster, &progress, observed);
+    let asks = steps.asks();
     if asks > observed.kafka.asked {
         return Plan { asks, ..Plan::default() };
     }
     let mut events: Vec<_> = actions.iter().filter_map(events::of_action).collect();
     events.extend(events::of_steps(observed, &steps));
     actions.extend(steps.dynamic.action.clone());
-    actions.extend(steps.balance.action.clone());
+    actions.extend(steps.voters.action.clone());
+    actions.extend(steps.leaving.actions.clone());
+    actions.extend(steps.balance.actions.clone());
+    warnings.extend(steps.leaving.warnings.clone());
     if let Some(Outdated { pod, uid, .. }) = &steps.roll.stop {
         actions.push(Action::DeletePod { name: pod.clone(), uid: uid.clone() });
     }
@@ -155,20 +198,43 @@ pub fn plan(cluster: &ValidatedCluster, observed: &Observed, settings: &Settings
 /// What is under way beside the objects.
 #[derive(Clone, Debug)]
 struct Steps {
-    roll: roll::Step,
-    balance: balance::Step,
     dynamic: dynamic::Step,
+    voters: voters::Step,
+    leaving: leaving::Step,
+    balance: balance::Step,
+    roll: roll::Step,
 }
 
 impl Steps {
-    fn asks(&self, cluster: &ValidatedCluster) -> Ask {
-        let shrinks = cluster.pools.iter().any(|pool| !pool.kept.is_empty());
-        let shrinking = if shrinks { Ask::Partitions } else { Ask::Nothing };
-        self.roll.ask.max(self.balance.ask).max(self.dynamic.ask).max(shrinking)
+    /// One after another: what comes first keeps what comes later from beginning something at the same time.
+    fn next(cluster: &ValidatedCluster, progress: &[Progress], observed: &Observed) -> Self {
+        let has_brokers = has_brokers(cluster, progress);
+        let voters = voters::next(cluster, progress, observed, has_brokers);
+        let leaving = leaving::next(cluster, observed);
+        let busy = if voters.action.is_some() {
+            Some("the voters change")
+        } else {
+            (!leaving.actions.is_empty()).then_some("a node leaves")
+        };
+        Self {
+            dynamic: dynamic::next(cluster, observed, has_brokers),
+            balance: balance::next(cluster, progress, observed, !leaving.nodes.is_empty()),
+            roll: roll::next(cluster, progress, observed, busy),
+            voters,
+            leaving,
+        }
+    }
+
+    fn asks(&self) -> Ask {
+        let all = [self.dynamic.ask, self.voters.ask, self.leaving.ask, self.balance.ask, self.roll.ask];
+        all.into_iter().max().unwrap_or_default()
     }
 
     fn are_over(&self) -> bool {
-        self.roll.status.is_none() && self.balance.status.is_none()
+        self.roll.status.is_none()
+            && self.balance.status.is_none()
+            && self.voters.status.is_none()
+            && self.leaving.nodes.is_empty()
     }
 }
 

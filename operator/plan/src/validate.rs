@@ -8,12 +8,14 @@ mod identity;
 mod node_ids;
 mod pools;
 mod resources;
+mod roles;
 mod shrink;
 mod storage;
 #[cfg(test)]
 mod tests;
 mod version;
 
+pub(crate) use node_ids::label;
 pub(crate) use version::{KAFKA_VERSION, METADATA_VERSION};
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;

@@ -7,6 +7,9 @@ use operator_api::{Bootstrap, BootstrapState, Listener, PodTemplate, ResourceTem
 
 use crate::{conditions::Warning, names::Names, size::model};
 
+/// How long a controller may be behind where the settings do not say: Kafka's own default.
+const FETCH_TIMEOUT_MS: i64 = 2000;
+
 /// A cluster that makes sense.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ValidatedCluster {
@@ -62,6 +65,26 @@ impl ValidatedCluster {
         pools.flat_map(|pool| pool.node_ids.iter().copied()).collect()
     }
 
+    /// The ids of the nodes that are to have `role`: without those that leave, or whose pool gives it up.
+    #[must_use]
+    pub fn wanted(&self, role: Role) -> BTreeSet<i32> {
+        let pools = self.pools.iter().filter(|pool| pool.stated_roles.contains(&role));
+        pools.flat_map(|pool| pool.node_ids.iter().filter(|id| !pool.kept.contains(id)).copied()).collect()
+    }
+
+    /// The nodes that are not wanted any more and stay for now.
+    #[must_use]
+    pub fn kept(&self) -> BTreeSet<i32> {
+        self.pools.iter().flat_map(|pool| pool.kept.iter().copied()).collect()
+    }
+
+    /// How long ago a controller may have caught up last, in milliseconds, to count as one that has.
+    #[must_use]
+    pub fn behind_max_ms(&self) -> i64 {
+        let stated = self.properties.get("controller.quorum.fetch.timeout.ms");
+        stated.and_then(|text| text.trim().parse().ok()).unwrap_or(FETCH_TIMEOUT_MS)
+    }
+
     /// The pool of a node.
     #[must_use]
     pub fn pool_of(&self, node_id: i32) -> Option<&ValidatedPool> {
@@ -80,10 +103,12 @@ pub struct ValidatedPool {
     pub first_id: i32,
     /// The ids of its nodes, in order.
     pub node_ids: Vec<i32>,
-    /// Those among them that are not wanted any more and hold data still.
+    /// Those among them that are not wanted any more and have copies or a vote to give away.
     pub kept: Vec<i32>,
-    /// What its nodes do.
+    /// What its nodes do; more than is stated while they have a vote to give away.
     pub roles: Vec<Role>,
+    /// What they are to do.
+    pub stated_roles: Vec<Role>,
     /// Where they keep data.
     pub storage: ValidatedStorage,
     /// What is requested for each.

@@ -1,16 +1,16 @@
 //! A Kubernetes for tests: it carries plans out, and its StatefulSet controller makes claims and pods.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::{api::storage::v1::StorageClass, apimachinery::pkg::apis::meta::v1::Time};
 use operator_api::{KafkaCluster, KafkaNodePool};
 use serde_json::{Value, json};
 
 use crate::{
-    kafka::{Ask, Kafka, KafkaState, PartitionState},
+    kafka::{Ask, Kafka, KafkaState, PartitionState, Replica},
     manifest::digest,
     observed::{Live, Observed, PodState, Settings},
-    plan::{Action, Plan, decide},
+    plan::{Action, Plan, VoterKey, decide},
 };
 
 pub(crate) struct World {
@@ -20,7 +20,16 @@ pub(crate) struct World {
     pub(crate) pods_run: bool,
     /// What Kafka answers.
     pub(crate) kafka: Result<KafkaState, String>,
+    /// The brokers that get no new copies.
+    pub(crate) cordoned: BTreeSet<i32>,
+    /// The first controllers that have begun.
+    begun: BTreeSet<i32>,
     pods_made: u32,
+}
+
+/// A replica of the metadata that is as far as the others.
+pub(crate) fn replica(id: i32) -> Replica {
+    Replica { directory: format!("of{id}"), last_fetch: Some(10_000), last_caught_up: Some(10_000) }
 }
 
 impl World {
@@ -49,7 +58,16 @@ impl World {
             cluster_domain: "cluster.local".to_owned(),
             operator_namespace: "klamm-system".to_owned(),
         };
-        Self { observed, settings, pods_run: true, kafka: Ok(KafkaState::default()), pods_made: 0 }
+        let kafka = Ok(KafkaState::default());
+        Self {
+            observed,
+            settings,
+            pods_run: true,
+            kafka,
+            cordoned: BTreeSet::new(),
+            begun: BTreeSet::new(),
+            pods_made: 0,
+        }
     }
 
     /// Plans, and asks Kafka for what the plan needs to know.
@@ -138,6 +156,43 @@ impl World {
                         partition.isr.clone_from(&moved.replicas);
                     }
                 }
+                Action::CancelMoves { partitions } => {
+                    for partition in &mut self.well().partitions {
+                        if partitions.contains(&(partition.topic.clone(), partition.index)) {
+                            let adding = std::mem::take(&mut partition.adding);
+                            partition.replicas.retain(|id| !adding.contains(id));
+                            partition.removing.clear();
+                        }
+                    }
+                }
+                Action::Cordon { broker, is_cordoned } => {
+                    if *is_cordoned {
+                        self.cordoned.insert(*broker)
+                    } else {
+                        self.cordoned.remove(broker)
+                    };
+                }
+                Action::Unregister { broker } => {
+                    self.well().registered.remove(broker);
+                }
+                Action::AddVoter { voter: VoterKey { id, directory, .. }, .. } => {
+                    let quorum = &mut self.well().quorum;
+                    let is_it = |(observer, replica): &(i32, Replica)| {
+                        observer == id && replica.directory == *directory
+                    };
+                    let at = quorum.observers.iter().position(is_it).expect("an observer");
+                    let (_, replica) = quorum.observers.swap_remove(at);
+                    assert!(quorum.voters.insert(*id, replica).is_none(), "{id} votes already");
+                }
+                Action::RemoveVoter { voter: VoterKey { id, directory, .. } } => {
+                    let quorum = &mut self.well().quorum;
+                    let voter = quorum.voters.remove(id).expect("a voter");
+                    assert_eq!(voter.directory, *directory);
+                    quorum.observers.push((*id, voter));
+                    quorum.leader =
+                        quorum.leader.filter(|leader| leader != id).or(quorum.voters.keys().next().copied());
+                }
+                Action::DeleteClaim { name, .. } => self.observed.live.remove("PersistentVolumeClaim", name),
             }
         }
         self.stateful_set_controller();
@@ -151,8 +206,15 @@ impl World {
             set["metadata"]["generation"] = json!(1);
             set["status"] = json!({"observedGeneration": 1, "updateRevision": revision});
             let start = set["spec"]["ordinals"]["start"].as_i64().unwrap_or_default();
-            for ordinal in start..start + set["spec"]["replicas"].as_i64().expect("a count") {
-                let name = format!("{}-{ordinal}", set["metadata"]["name"].as_str().expect("a name"));
+            let object = set["metadata"]["name"].as_str().expect("a name").to_owned();
+            let ordinals = start..start + set["spec"]["replicas"].as_i64().expect("a count");
+            let is_beyond = |pod: &PodState| {
+                let ordinal = pod.name.strip_prefix(&format!("{object}-")).and_then(|text| text.parse().ok());
+                ordinal.is_some_and(|ordinal: i64| !ordinals.contains(&ordinal))
+            };
+            self.observed.pods.retain(|pod| !is_beyond(pod));
+            for ordinal in ordinals {
+                let name = format!("{object}-{ordinal}");
                 self.make_claims(&set, &name);
                 if self.observed.pods.iter().all(|pod| pod.name != name) {
                     let is_ready = self.pods_run;
@@ -173,9 +235,14 @@ impl World {
         self.nodes_join();
     }
 
-    /// Kafka knows the nodes that run: brokers are alive, controllers have caught up, the first one leads.
+    /// Kafka knows the nodes that run: brokers are alive, controllers have caught up; those that a cluster begins with
+    /// vote, the first one leads.
     fn nodes_join(&mut self) {
         let Ok(state) = &mut self.kafka else { return };
+        let bootstrap = self.observed.cluster.status.as_ref().and_then(|status| status.bootstrap.as_ref());
+        let first: BTreeSet<i32> =
+            bootstrap.iter().flat_map(|all| &all.controllers).map(|controller| controller.node_id).collect();
+        let mut running = BTreeSet::new();
         for (_, set) in self.observed.live.of_kind("StatefulSet") {
             let name = set["metadata"]["name"].as_str().expect("a name");
             let labels = &set["spec"]["template"]["metadata"]["labels"];
@@ -183,14 +250,23 @@ impl World {
                 let Some(ordinal) = pod.name.strip_prefix(&format!("{name}-")) else { continue };
                 let id: i32 = ordinal.parse().expect("an ordinal");
                 if labels["klamm.dev/broker-role"] == "true" {
+                    running.insert(id);
+                    state.registered.insert(id);
                     state.brokers.entry(id).or_insert_with(|| pod.zone.clone());
                 }
-                if labels["klamm.dev/controller-role"] == "true" {
-                    state.quorum.voters.entry(id).or_insert(Some(10_000));
-                    state.quorum.leader = state.quorum.leader.or(Some(id));
+                let quorum = &mut state.quorum;
+                let is_known = quorum.voters.contains_key(&id) || quorum.observer(id).is_some();
+                if labels["klamm.dev/controller-role"] == "true" && !is_known {
+                    if first.contains(&id) && self.begun.insert(id) {
+                        quorum.voters.insert(id, replica(id));
+                        quorum.leader = quorum.leader.or(Some(id));
+                    } else {
+                        quorum.observers.push((id, replica(id)));
+                    }
                 }
             }
         }
+        state.brokers.retain(|id, _| running.contains(id));
     }
 
     fn make_claims(&mut self, set: &Value, pod: &str) {
@@ -248,6 +324,14 @@ pub(crate) fn brief(plan: &Plan) -> Vec<String> {
         Action::DeletePod { name, .. } => format!("restart {name}"),
         Action::AlterSettings { set, unset } => format!("set {set:?} unset {unset:?}"),
         Action::Reassign { moves } => format!("move {}", moves.len()),
+        Action::CancelMoves { partitions } => format!("cancel {}", partitions.len()),
+        Action::Cordon { broker, is_cordoned } => {
+            format!("{} {broker}", if *is_cordoned { "cordon" } else { "uncordon" })
+        }
+        Action::Unregister { broker } => format!("unregister {broker}"),
+        Action::AddVoter { voter, .. } => format!("add voter {}@{}", voter.id, voter.directory),
+        Action::RemoveVoter { voter } => format!("remove voter {}@{}", voter.id, voter.directory),
+        Action::DeleteClaim { name, .. } => format!("delete claim {name}"),
     };
     plan.actions.iter().map(brief).collect()
 }

@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use crate::kube::{Kube, repository};
+use crate::{
+    kube::{Kube, repository},
+    watch::is_current,
+};
 
 /// The cluster of `examples/cluster.yaml`.
 pub const CLUSTER: &str = "zoned";
@@ -43,4 +46,30 @@ pub fn bootstrap(namespace: &str) -> String {
         format!("{CLUSTER}-brokers-{id}.{CLUSTER}-kafka-brokers.{namespace}.svc.cluster.local:9092")
     };
     (0..3).map(host).collect::<Vec<_>>().join(",")
+}
+
+/// The identities of all pods.
+pub fn uids(kube: &Kube, namespace: &str) -> Vec<String> {
+    let all = ["brokers", "controllers"].into_iter().flat_map(|pool| pods(kube, namespace, pool));
+    all.map(|pod| pod["metadata"]["uid"].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+/// `kubectl scale` of a pool.
+pub fn scale(kube: &Kube, namespace: &str, pool: &str, replicas: u32) {
+    let (pool, count) = (format!("kafkanodepool/{pool}"), format!("--replicas={replicas}"));
+    kube.kubectl(&["scale", &pool, &count, "--namespace", namespace]);
+}
+
+/// Waits until the status of the cluster says so.
+pub fn wait_for_status(kube: &Kube, namespace: &str, field: &str, expected: &Value) {
+    kube.watch_one(namespace, "kafkaclusters", CLUSTER, 120, |change| {
+        change.object["status"][field] == *expected
+    });
+}
+
+/// Waits until the last change of the cluster's spec has been carried out.
+pub fn wait_until_done(kube: &Kube, at: &str) {
+    kube.watch_one(at, "kafkaclusters", CLUSTER, 180, |change| {
+        is_current(&change.object, "Ready") && is_current(&change.object, "Quiesced")
+    });
 }

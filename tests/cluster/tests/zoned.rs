@@ -1,13 +1,16 @@
 //! Three controllers and three brokers in three zones: what is lost without a loss, restarted without a failure, grown.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tests_cluster::client::Client;
 use tests_cluster::install::{OPERATOR_NAMESPACE, image, operator, operator_user};
 use tests_cluster::kube::Kube;
-use tests_cluster::load::{Load, Outcome};
+use tests_cluster::load::Load;
 use tests_cluster::namespace::Namespace;
-use tests_cluster::watch::{condition, condition_is_true};
-use tests_cluster::zoned::{CLUSTER, PARTITIONS, TOPIC, bootstrap, pods, wait_ready, zoned};
+use tests_cluster::watch::condition_is_true;
+use tests_cluster::zoned::{
+    CLUSTER, PARTITIONS, TOPIC, bootstrap, pods, scale, uids, wait_for_status, wait_ready, wait_until_done,
+    zoned,
+};
 
 /// Produce is back so soon after a pod's death, and after a node fell silent, in milliseconds.
 const BACK_AFTER_DEATH_MS: u64 = 5_000;
@@ -17,21 +20,8 @@ fn load(kube: &Kube, namespace: &str) -> Load {
     Load::start(kube, env!("CARGO_BIN_EXE_load"), &bootstrap(namespace), TOPIC, PARTITIONS)
 }
 
-/// Everything that was acknowledged is there, once, in order.
-fn nothing_is_lost(load: Load) {
-    let outcome = load.end();
-    let expected = Outcome { failed: 0, lost: 0, wrong: 0, ..outcome };
-    assert_eq!(outcome, expected);
-    eprintln!("{} records acknowledged and there", outcome.acknowledged);
-}
-
 fn text<'a>(object: &'a Value, path: &str) -> &'a str {
     object.pointer(path).and_then(Value::as_str).unwrap_or_default()
-}
-
-fn uids(kube: &Kube, namespace: &str) -> Vec<String> {
-    let pods = ["brokers", "controllers"].into_iter().flat_map(|pool| pods(kube, namespace, pool));
-    pods.map(|pod| text(&pod, "/metadata/uid").to_owned()).collect()
 }
 
 fn patch_config(kube: &Kube, namespace: &str, config: &str) {
@@ -81,7 +71,7 @@ fn what_was_acknowledged_survives_pods_and_a_node() {
     let silence = a_node_falls_silent(kube, at, &mut load);
     eprintln!("a node: silent for {silence} ms");
     assert!(silence <= BACK_AFTER_SILENCE_MS, "{silence} ms after a node fell silent");
-    nothing_is_lost(load);
+    load.end_without_loss();
 }
 
 /// Takes the link of a node with a broker and a controller, but not that of the operator's, until writes are back.
@@ -124,54 +114,47 @@ fn a_change_restarts_all_pods_without_a_failure_and_a_new_broker_gets_its_share(
     let restarts: Vec<_> = told.iter().filter(|event| event.starts_with("PodRestart: ")).collect();
     assert_eq!(restarts.len(), 6, "each with its reason: {told:?}");
 
-    a_broker_more(kube, at);
-    nothing_is_lost(load);
+    a_broker_more_and_less(kube, at);
+    load.end_without_loss();
     nothing_is_written_at_rest(kube);
 }
 
-/// Waits until the last change of the cluster's spec has been carried out.
-fn wait_until_done(kube: &Kube, at: &str) {
-    kube.watch_one(at, "kafkaclusters", CLUSTER, 180, |change| {
-        let is_now = |kind: &str| {
-            condition(&change.object, kind).is_some_and(|found| {
-                found["status"] == "True"
-                    && found["observedGeneration"] == change.object["metadata"]["generation"]
-            })
+/// A fourth broker gets its share; it is to go, may stay after all, and goes in the end: with nothing on it, forgotten,
+/// its claim gone with it.
+fn a_broker_more_and_less(kube: &Kube, at: &str) {
+    scale(kube, at, "brokers", 4);
+    wait_for_status(kube, at, "balancedBrokers", &json!([0, 1, 2, 3]));
+    wait_ready(kube, at);
+    let copies = || {
+        let described =
+            Client::new(kube, at, CLUSTER, image(kube)).describe(TOPIC).expect("the topic is there");
+        let partitions = described["partitions"].as_array().cloned().expect("a list");
+        let has_it = |partition: &&Value| {
+            partition["replicas"].as_array().is_some_and(|replicas| replicas.contains(&Value::from(3)))
         };
-        is_now("Ready") && is_now("Quiesced")
-    });
-}
-
-fn a_broker_more(kube: &Kube, at: &str) {
-    let scale = |replicas: &str| {
-        let count = format!("--replicas={replicas}");
-        kube.kubectl(&["scale", "kafkanodepool/brokers", &count, "--namespace", at]);
+        partitions.iter().filter(has_it).count()
     };
-    scale("4");
-    kube.watch_one(at, "kafkaclusters", CLUSTER, 120, |change| {
-        let balanced = change.object["status"]["balancedBrokers"].as_array();
-        balanced.is_some_and(|brokers| brokers.len() == 4)
-    });
-    wait_ready(kube, at);
-    let client = Client::new(kube, at, CLUSTER, image(kube));
-    let described = client.describe(TOPIC).expect("the topic is there");
-    let partitions = described["partitions"].as_array().expect("a list");
-    let has_it = |partition: &&Value| {
-        partition["replicas"].as_array().is_some_and(|replicas| replicas.contains(&Value::from(3)))
-    };
-    assert!(partitions.iter().filter(has_it).count() >= 2, "{described:#}");
+    assert!(copies() >= 2);
 
-    scale("3");
+    scale(kube, at, "brokers", 3);
     kube.watch_one(at, "kafkaclusters", CLUSTER, 60, |change| {
-        let conditions = change.object["status"]["conditions"].as_array().cloned().unwrap_or_default();
-        conditions.iter().any(|found| {
-            found["reason"] == "ScaleDownRefused"
-                && found["message"].as_str().is_some_and(|why| why.contains("broker 3 holds copies of"))
-        })
+        change.object["status"]["leaving"]
+            .as_array()
+            .is_some_and(|nodes| nodes.iter().any(|node| node["nodeId"] == 3))
     });
-    assert_eq!(pods(kube, at, "brokers").len(), 4, "what holds data stays");
-    scale("4");
+    scale(kube, at, "brokers", 4);
+    wait_for_status(kube, at, "balancedBrokers", &json!([0, 1, 2, 3]));
     wait_ready(kube, at);
+    assert!(copies() >= 2, "it got its share back");
+
+    scale(kube, at, "brokers", 3);
+    wait_for_status(kube, at, "balancedBrokers", &json!([0, 1, 2]));
+    wait_until_done(kube, at);
+    assert_eq!((copies(), pods(kube, at, "brokers").len()), (0, 3));
+    let told = kube.events(at, "KafkaCluster", CLUSTER);
+    for reason in ["NodeLeaves: ", "NodeStays: ", "BrokerUnregistered: ", "ClaimsDeleted: ", "NodeGone: "] {
+        assert!(told.iter().any(|event| event.starts_with(reason)), "{reason}{told:?}");
+    }
 }
 
 /// Several looks (the operator looks every 10 s at least) find nothing to write.

@@ -6,6 +6,7 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::changes::{LeavingNode, VoterChangeStatus};
 use crate::Condition;
 
 /// What is known of a cluster.
@@ -58,6 +59,15 @@ pub struct KafkaClusterStatus {
     /// The brokers that have their share of the copies; one that is not here is new.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub balanced_brokers: Vec<i32>,
+    /// The controllers that vote, as far as it was asked: where there are several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub voters: Vec<i32>,
+    /// The change of who votes, while it goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voter_change: Option<VoterChangeStatus>,
+    /// Nodes that are not wanted any more, until they are gone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub leaving: Vec<LeavingNode>,
     /// The settings that were given to all brokers without a restart.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dynamic_config: Vec<String>,

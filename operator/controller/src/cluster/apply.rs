@@ -1,6 +1,9 @@
 //! Carries a plan out, in its order, and stops at the first action that fails: the next reconcile begins anew.
 
-use k8s_openapi::api::{apps::v1::StatefulSet, core::v1::Pod};
+use k8s_openapi::api::{
+    apps::v1::StatefulSet,
+    core::v1::{PersistentVolumeClaim, Pod},
+};
 use kube::{
     Api, ResourceExt as _,
     api::{DeleteParams, DynamicObject, Patch, PatchParams, Preconditions},
@@ -47,22 +50,51 @@ pub(super) async fn carry_out(
                 tracing::info!(pod = name, "restarted");
                 let pods: Api<Pod> = Api::namespaced(context.client.clone(), &namespace);
                 context.metrics.wrote("Pod");
-                let preconditions = Preconditions { uid: uid.clone(), resource_version: None };
-                let only_this =
-                    DeleteParams { preconditions: Some(preconditions), ..DeleteParams::default() };
-                gone_is_done(pods.delete(name, &only_this).await, "restarting a pod")?;
+                gone_is_done(pods.delete(name, &only(uid.as_ref())).await, "restarting a pod")?;
             }
             Action::AlterSettings { set, unset } => {
                 tracing::info!(?set, ?unset, "settings of all brokers changed");
                 kafka::alter_settings(context, &observed.cluster, set, unset).await?;
             }
             Action::Reassign { moves } => {
-                tracing::info!(partitions = moves.len(), "copies move to new brokers");
+                tracing::info!(partitions = moves.len(), "copies move to other brokers");
                 kafka::reassign(context, &observed.cluster, moves).await?;
+            }
+            Action::CancelMoves { partitions } => {
+                tracing::info!(partitions = partitions.len(), "copies stay where they were");
+                kafka::cancel(context, &observed.cluster, partitions).await?;
+            }
+            Action::Cordon { broker, is_cordoned } => {
+                tracing::info!(broker, is_cordoned, "whether it gets new copies");
+                kafka::cordon(context, &observed.cluster, *broker, *is_cordoned).await?;
+            }
+            Action::Unregister { broker } => {
+                tracing::info!(broker, "unregistered");
+                kafka::unregister(context, &observed.cluster, *broker).await?;
+            }
+            Action::AddVoter { voter, at } => {
+                tracing::info!(controller = voter.id, directory = voter.directory, "gets a vote");
+                kafka::add_voter(context, &observed.cluster, voter, at).await?;
+            }
+            Action::RemoveVoter { voter } => {
+                tracing::info!(controller = voter.id, directory = voter.directory, "loses its vote");
+                kafka::remove_voter(context, &observed.cluster, voter).await?;
+            }
+            Action::DeleteClaim { name, uid } => {
+                tracing::info!(claim = name, "goes with its node");
+                let claims: Api<PersistentVolumeClaim> = Api::namespaced(context.client.clone(), &namespace);
+                context.metrics.wrote("PersistentVolumeClaim");
+                gone_is_done(claims.delete(name, &only(uid.as_ref())).await, "deleting a claim")?;
             }
         }
     }
     Ok(())
+}
+
+/// Deletes this one, and no other of its name.
+fn only(uid: Option<&String>) -> DeleteParams {
+    let preconditions = Preconditions { uid: uid.cloned(), resource_version: None };
+    DeleteParams { preconditions: Some(preconditions), ..DeleteParams::default() }
 }
 
 fn gone_is_done<T>(result: Result<T, kube::Error>, doing: &str) -> Result<(), ReconcileError> {

@@ -23,6 +23,9 @@ pub(crate) const INITIAL_CONTROLLERS_KEY: &str = "initial-controllers";
 /// See [`INITIAL_CONTROLLERS_KEY`].
 pub(crate) const PENDING_NODES_KEY: &str = "initial-controllers-pending";
 
+/// Where a node that knows no voters asks.
+const BOOTSTRAP_SERVERS: &str = "controller.quorum.bootstrap.servers";
+
 pub(crate) fn config_map(cluster: &ValidatedCluster, pool: &ValidatedPool) -> Manifest {
     let name = cluster.names.pool(&pool.name);
     let mut data = BTreeMap::from([(FILE.to_owned(), properties_file(cluster, pool))]);
@@ -68,10 +71,11 @@ fn properties_file(cluster: &ValidatedCluster, pool: &ValidatedPool) -> String {
     format!("# Written by the operator from the KafkaCluster; changes here do not stay.\n{lines}")
 }
 
-/// What of the file only a restart makes hold.
+/// What of the file only a restart makes hold. The bootstrap servers are looked at by a node that knows no voters, when
+/// it starts with an empty log; whoever knows some keeps to them (KIP-853), so controllers that come and go restart nobody.
 pub(super) fn static_properties(cluster: &ValidatedCluster, pool: &ValidatedPool) -> String {
     let properties = properties(cluster, pool);
-    let lines = properties.iter().filter(|(key, _)| !is_dynamic(key));
+    let lines = properties.iter().filter(|(key, _)| !is_dynamic(key) && *key != BOOTSTRAP_SERVERS);
     lines.map(|(key, value)| format!("{key}={value}\n")).collect()
 }
 
@@ -107,7 +111,7 @@ pub(crate) fn properties(cluster: &ValidatedCluster, pool: &ValidatedPool) -> BT
         ("listeners", listen.join(",")),
         ("listener.security.protocol.map", protocols.join(",")),
         ("controller.listener.names", upper(CONTROL_PLANE.0)),
-        ("controller.quorum.bootstrap.servers", controllers(cluster)),
+        (BOOTSTRAP_SERVERS, controllers(cluster)),
         // The kubelet's probes and Prometheus come from outside of the pod.
         ("klamm.admin.listener", format!("0.0.0.0:{}", ADMIN.1)),
     ] {

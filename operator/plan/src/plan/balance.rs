@@ -30,8 +30,8 @@ pub struct Move {
 pub(super) struct Step {
     /// What must be known first.
     pub(super) ask: Ask,
-    /// The change.
-    pub(super) action: Option<Action>,
+    /// The changes, in order.
+    pub(super) actions: Vec<Action>,
     /// What is reported.
     pub(super) status: Option<BalanceStatus>,
     /// The brokers that have their share.
@@ -40,9 +40,14 @@ pub(super) struct Step {
     pub(super) done: Vec<i32>,
 }
 
-/// The next step for brokers that are new.
-pub(super) fn next(cluster: &ValidatedCluster, progress: &[Progress], observed: &Observed) -> Step {
-    let brokers = cluster.nodes_with(Role::Broker);
+/// The next step for brokers that are new. `others_leave`: nodes are on their way out, whose copies go first.
+pub(super) fn next(
+    cluster: &ValidatedCluster,
+    progress: &[Progress],
+    observed: &Observed,
+    others_leave: bool,
+) -> Step {
+    let brokers = cluster.wanted(Role::Broker);
     let before = observed.cluster.status.as_ref();
     let known: BTreeSet<i32> = before.iter().flat_map(|status| &status.balanced_brokers).copied().collect();
     // Those that a cluster begins with have nothing to share; of whom nothing is known, nothing is moved.
@@ -63,6 +68,9 @@ pub(super) fn next(cluster: &ValidatedCluster, progress: &[Progress], observed: 
         ..Step::default()
     };
     let waits = |why: String| step(BalancePhase::Waiting, 0, Some(why));
+    if others_leave {
+        return waits("other nodes leave first".to_owned());
+    }
     let is_ready = |pod: &String| progress.iter().any(|progress| progress.ready_pods.contains(pod));
     let pods = new.iter().filter_map(|id| Some(cluster.names.pod(&cluster.pool_of(*id)?.name, *id)));
     if let Some(away) = pods.into_iter().find(|pod| !is_ready(pod)) {
@@ -92,10 +100,15 @@ pub(super) fn next(cluster: &ValidatedCluster, progress: &[Progress], observed: 
             return waits(format!("copies of {}-{} are on the move", other.topic, other.index));
         }
         let moves = moves(state, &new, &brokers);
+        // One that was on its way out once gets new copies again.
+        let mut actions: Vec<_> =
+            new.iter().map(|id| Action::Cordon { broker: *id, is_cordoned: false }).collect();
         if !moves.is_empty() {
             let begun = step(BalancePhase::Moving, moves.len(), None);
-            return Step { action: Some(Action::Reassign { moves }), ..begun };
+            actions.push(Action::Reassign { moves });
+            return Step { actions, ..begun };
         }
+        return Step { actions, balanced: brokers.into_iter().collect(), done: new, ..Step::default() };
     }
     Step { balanced: brokers.into_iter().collect(), done: new, ..Step::default() }
 }

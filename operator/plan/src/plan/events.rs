@@ -1,6 +1,8 @@
 //! What people are told: each disruption with its reason, and each change of a condition once.
 
-use operator_api::{Condition, ConditionStatus, ConditionType, RollPhase, RollStatus};
+use operator_api::{
+    Condition, ConditionStatus, ConditionType, RollPhase, RollStatus, VoterChange, VoterChangeStatus,
+};
 
 use super::{Action, Steps};
 use crate::observed::Observed;
@@ -31,6 +33,11 @@ impl PlanEvent {
     pub(super) fn new(kind: EventKind, reason: &str, note: impl Into<String>) -> Self {
         Self { kind, reason: reason.to_owned(), note: note.into(), pod: None }
     }
+
+    /// Expected news of one pod.
+    pub(super) fn of_pod(pod: &str, reason: &str, note: String) -> Self {
+        Self { pod: Some(pod.to_owned()), ..Self::new(EventKind::Normal, reason, note) }
+    }
 }
 
 pub(super) fn of_action(action: &Action) -> Option<PlanEvent> {
@@ -40,39 +47,71 @@ pub(super) fn of_action(action: &Action) -> Option<PlanEvent> {
             Some(PlanEvent::new(EventKind::Normal, "StatefulSetReplaced", note))
         }
         Action::Reassign { moves } => {
-            let note = format!("{} partitions get a copy on the new brokers", moves.len());
+            let note = format!("{} partitions get a copy on other brokers", moves.len());
             Some(PlanEvent::new(EventKind::Normal, "Rebalancing", note))
+        }
+        Action::CancelMoves { partitions } => {
+            let note = format!("copies of {} partitions stay where they were", partitions.len());
+            Some(PlanEvent::new(EventKind::Normal, "MovesCancelled", note))
         }
         Action::AlterSettings { set, unset } => {
             let names: Vec<_> = set.keys().chain(unset).map(String::as_str).collect();
             let note = format!("changed without a restart: {}", names.join(", "));
             Some(PlanEvent::new(EventKind::Normal, "SettingsChanged", note))
         }
-        Action::Apply(_) | Action::TellZone { .. } | Action::DeletePod { .. } => None,
+        // What is to be told of the others, their steps tell.
+        Action::Apply(_)
+        | Action::TellZone { .. }
+        | Action::DeletePod { .. }
+        | Action::Cordon { .. }
+        | Action::Unregister { .. }
+        | Action::AddVoter { .. }
+        | Action::RemoveVoter { .. }
+        | Action::DeleteClaim { .. } => None,
     }
 }
 
-/// What comes of the steps of a roll and of a balance.
+/// What comes of the steps that are under way.
 pub(super) fn of_steps(observed: &Observed, steps: &Steps) -> Vec<PlanEvent> {
-    let before = observed.cluster.status.as_ref();
-    let mut events: Vec<_> =
-        [&steps.dynamic.action, &steps.balance.action].into_iter().flatten().filter_map(of_action).collect();
+    let mut events = steps.leaving.events.clone();
+    let actions = steps.dynamic.action.iter().chain(&steps.voters.action);
+    let actions = actions.chain(&steps.leaving.actions).chain(&steps.balance.actions);
+    events.extend(actions.filter_map(of_action));
+    events.extend(of_voters(observed, steps));
+    events.extend(of_roll(observed, steps));
+    for id in &steps.balance.done {
+        let note = format!("broker {id} has its share of the partitions");
+        events.push(PlanEvent::new(EventKind::Normal, "Rebalanced", note));
+    }
+    events
+}
+
+fn of_voters(observed: &Observed, steps: &Steps) -> Option<PlanEvent> {
+    let VoterChangeStatus { node_id: id, pod, change, reason, waits_for } = steps.voters.status.as_ref()?;
+    let before = observed.cluster.status.as_ref().and_then(|status| status.voter_change.as_ref());
+    let told = match (waits_for, change) {
+        (None, VoterChange::Add) => ("VoterAdded", format!("controller {id} gets a vote: {reason}")),
+        (None, VoterChange::Remove) => ("VoterRemoved", format!("controller {id} votes no longer: {reason}")),
+        (Some(why), _) => {
+            before.is_none_or(|before| before.waits_for.is_none() || before.node_id != *id).then_some(())?;
+            ("VoterChangeWaits", format!("the vote of controller {id} is not changed yet: {why}"))
+        }
+    };
+    Some(PlanEvent::of_pod(pod, told.0, told.1))
+}
+
+fn of_roll(observed: &Observed, steps: &Steps) -> Vec<PlanEvent> {
+    let mut events = Vec::new();
     if let Some(stop) = &steps.roll.stop {
         let note = format!("pod {} is restarted: {}", stop.pod, stop.why);
-        let event = PlanEvent::new(EventKind::Normal, "PodRestart", note);
-        events.push(PlanEvent { pod: Some(stop.pod.clone()), ..event });
+        events.push(PlanEvent::of_pod(&stop.pod, "PodRestart", note));
     }
-    let waited = before.and_then(|status| status.roll.as_ref());
+    let waited = observed.cluster.status.as_ref().and_then(|status| status.roll.as_ref());
     let waited = waited.is_some_and(|roll| roll.phase == RollPhase::Waiting);
     if let Some(RollStatus { pod, waits_for: Some(why), .. }) = steps.roll.status.as_ref().filter(|_| !waited)
     {
         let note = format!("pod {pod} is not restarted yet: {why}");
-        let event = PlanEvent::new(EventKind::Normal, "RestartWaits", note);
-        events.push(PlanEvent { pod: Some(pod.clone()), ..event });
-    }
-    for id in &steps.balance.done {
-        let note = format!("broker {id} has its share of the partitions");
-        events.push(PlanEvent::new(EventKind::Normal, "Rebalanced", note));
+        events.push(PlanEvent::of_pod(pod, "RestartWaits", note));
     }
     events
 }

@@ -17,6 +17,8 @@ pub(super) struct Progress {
     pub(super) ready_pods: Vec<String>,
     /// Pods that were made from something else than what is wanted now, or that somebody wants restarted.
     pub(super) outdated: Vec<Outdated>,
+    /// Whether it is known which of its pods are outdated: its StatefulSet is as wanted and was seen by its controller.
+    pub(super) is_settled: bool,
     /// A pod that is as wanted and does not serve, or that is not there.
     pub(super) away: Option<String>,
 }
@@ -85,7 +87,7 @@ pub(super) fn of(
             Some(("Restarting", format!("pod {pod} is to be restarted: {why}")))
         }),
     };
-    Progress { unready, ready_pods, outdated, away }
+    Progress { unready, ready_pods, outdated, is_settled: revision.is_some(), away }
 }
 
 /// The revision that pods are made from, once the StatefulSet's controller has seen the last change.

@@ -17,9 +17,6 @@ use crate::{
     validated::ValidatedCluster,
 };
 
-/// How long a controller may be behind, where the settings do not say, in milliseconds: Kafka's own default.
-const FETCH_TIMEOUT_MS: i64 = 2000;
-
 /// What comes next.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Step {
@@ -31,8 +28,13 @@ pub(super) struct Step {
     pub(super) status: Option<RollStatus>,
 }
 
-/// The next step of the roll.
-pub(super) fn next(cluster: &ValidatedCluster, progress: &[Progress], observed: &Observed) -> Step {
+/// The next step of the roll. `busy`: what else is being changed at this moment.
+pub(super) fn next(
+    cluster: &ValidatedCluster,
+    progress: &[Progress],
+    observed: &Observed,
+    busy: Option<&str>,
+) -> Step {
     let mut outdated: Vec<_> = progress.iter().flat_map(|progress| &progress.outdated).collect();
     if outdated.is_empty() {
         return Step { status: coming_back(progress, observed), ..Step::default() };
@@ -58,7 +60,8 @@ pub(super) fn next(cluster: &ValidatedCluster, progress: &[Progress], observed: 
             waits_for,
         })
     };
-    if let Err(why) = is_safe(cluster, progress, observed, next, is_alone) {
+    let is_free = busy.map_or(Ok(()), |what| Err(what.to_owned()));
+    if let Err(why) = is_free.and_then(|()| is_safe(cluster, progress, observed, next, is_alone)) {
         return Step { status: status(RollPhase::Waiting, Some(why)), ..Step::default() };
     }
     let was_chosen = before(observed).is_some_and(|before| {
@@ -113,9 +116,7 @@ fn is_safe(
 
 fn can_stop(cluster: &ValidatedCluster, state: &KafkaState, next: &Outdated) -> Result<(), String> {
     if next.roles.contains(&Role::Controller) {
-        let stated = cluster.properties.get("controller.quorum.fetch.timeout.ms");
-        let behind_max_ms = stated.and_then(|text| text.trim().parse().ok()).unwrap_or(FETCH_TIMEOUT_MS);
-        state.can_stop_controller(next.node_id, behind_max_ms)?;
+        state.quorum.can_stop(next.node_id, cluster.behind_max_ms())?;
     }
     if next.roles.contains(&Role::Broker) {
         state.can_stop_broker(next.node_id)?;

@@ -73,6 +73,9 @@ pub(super) fn of(
         roll: steps.roll.status.clone(),
         balance: steps.balance.status.clone(),
         balanced_brokers: steps.balance.balanced.clone(),
+        voters: steps.voters.voters.clone(),
+        voter_change: steps.voters.status.clone(),
+        leaving: steps.leaving.nodes.clone(),
         dynamic_config: steps.dynamic.ours.clone(),
     }
 }

@@ -22,7 +22,6 @@ pub(super) fn find(observed: &Observed, pools: &[ValidatedPool]) -> Result<Ident
     let status = observed.cluster.status.as_ref();
     let recorded = status.and_then(|status| Some((status.cluster_id.clone()?, status.bootstrap.clone()?)));
     if let Some((cluster_id, bootstrap)) = recorded {
-        same_controllers(&bootstrap, &ids)?;
         return Ok(Identity { cluster_id, bootstrap, is_recorded: true });
     }
     let recorded_id = status.and_then(|status| status.cluster_id.as_deref());
@@ -34,18 +33,6 @@ pub(super) fn find(observed: &Observed, pools: &[ValidatedPool]) -> Result<Ident
         bootstrap: first_controllers(observed, &ids, deployed.is_some()),
         is_recorded: false,
     })
-}
-
-/// Voters come and go by the quorum's own decisions, which is not built yet: until then the first ones stay.
-fn same_controllers(bootstrap: &Bootstrap, ids: &BTreeSet<i32>) -> Result<(), Invalid> {
-    let first: BTreeSet<i32> = bootstrap.controllers.iter().map(|controller| controller.node_id).collect();
-    if first == *ids {
-        return Ok(());
-    }
-    let reason = format!(
-        "the controllers are the nodes {first:?} and would become {ids:?}: changing them arrives with a later release"
-    );
-    Err(Invalid::new("KafkaNodePool spec.replicas", reason))
 }
 
 fn first_controllers(observed: &Observed, ids: &BTreeSet<i32>, is_deployed: bool) -> Bootstrap {

@@ -3,7 +3,7 @@
 //! The truth is the live StatefulSet's `ordinals.start`, then the node-id label of claims that outlived their
 //! StatefulSet; only a pool that has neither is given a new block.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::RangeInclusive};
 
 use operator_api::{NEXT_NODE_IDS_ANNOTATION, NODE_ID_LABEL, POOL_LABEL};
 use serde_json::Value;
@@ -12,7 +12,7 @@ use super::Invalid;
 use crate::{conditions::Warning, names::Names, observed::Observed};
 
 /// How many ids a block has.
-const BLOCK: i32 = 1000;
+pub(super) const BLOCK: i32 = 1000;
 
 /// The first id of `pool`. `wish` is its annotation, if it has one.
 pub(super) fn start(
@@ -69,7 +69,8 @@ fn ordinals_start(object: &Value) -> i32 {
     start.and_then(|start| i32::try_from(start).ok()).unwrap_or_default()
 }
 
-pub(super) fn label<'a>(object: &'a Value, name: &str) -> Option<&'a str> {
+/// A label of a live object.
+pub(crate) fn label<'a>(object: &'a Value, name: &str) -> Option<&'a str> {
     object.get("metadata")?.get("labels")?.get(name)?.as_str()
 }
 
@@ -77,4 +78,14 @@ fn read_wish(text: &str) -> Option<i32> {
     let inside = text.trim().strip_prefix('[')?.strip_suffix(']')?;
     let first = inside.split(['-', ',']).next()?.trim();
     first.parse().ok().filter(|id| (0..=i32::MAX - BLOCK).contains(id))
+}
+
+/// Ids and ranges of ids, such as `[3, 5-7]`, in their order.
+pub(super) fn read_list(text: &str) -> Option<Vec<RangeInclusive<i32>>> {
+    let inside = text.trim().strip_prefix('[')?.strip_suffix(']')?;
+    let one = |part: &str| {
+        let (first, last) = part.split_once('-').unwrap_or((part, part));
+        Some(first.trim().parse().ok()?..=last.trim().parse().ok()?)
+    };
+    inside.split(',').map(one).collect()
 }

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use operator_api::{
-    KafkaNodePool, KafkaNodePoolSpec, NEXT_NODE_IDS_ANNOTATION, POOL_LABEL, PodTemplate, ResourceTemplate,
-    Role, STORAGE_ANNOTATION, Storage, StorageType,
+    KafkaNodePool, KafkaNodePoolSpec, NEXT_NODE_IDS_ANNOTATION, POOL_LABEL, PodTemplate,
+    REMOVE_NODE_IDS_ANNOTATION, ResourceTemplate, Role, STORAGE_ANNOTATION, Storage, StorageType,
 };
 use serde_json::Value;
 
-use super::{Invalid, POOL_NAME_MAX, node_ids, resources, shrink, storage};
+use super::{Invalid, POOL_NAME_MAX, node_ids, resources, roles, shrink, storage};
 use crate::{
     conditions::Warning,
     names::Names,
@@ -25,6 +25,7 @@ struct Stated<'a> {
     name: &'a str,
     field: String,
     wish: Option<&'a str>,
+    goes: Option<&'a str>,
     spec: KafkaNodePoolSpec,
     is_stated: bool,
 }
@@ -49,8 +50,10 @@ pub(super) fn read(
         let mut taken = node_ids::taken(observed, stated.name);
         taken.extend(&given);
         let start = node_ids::start(observed, names, stated.name, stated.wish, &taken, warnings)?;
-        let kept = shrink::kept(observed, &names.pool(stated.name), &stated.spec, start, warnings);
-        let end = start.saturating_add(stated.spec.replicas).max(kept.end);
+        let named = (stated.name, names.pool(stated.name));
+        let shrink::Size { wanted, kept } =
+            shrink::size(observed, (named.0, &named.1), &stated.spec, start, stated.goes, warnings)?;
+        let end = start.saturating_add(wanted).max(kept.end);
         let node_ids: Vec<_> = (start..end).collect();
         if let Some(twice) = node_ids.iter().find(|id| given.contains(*id)) {
             let reason = format!("node {twice} is another pool's already: choose another start");
@@ -83,10 +86,12 @@ fn stated(observed: &Observed) -> Vec<Stated<'_>> {
 fn of_resource(pool: &KafkaNodePool) -> Stated<'_> {
     let name = pool.metadata.name.as_deref().unwrap_or_default();
     let annotations = pool.metadata.annotations.as_ref();
+    let annotation = |name: &str| annotations.and_then(|all| all.get(name)).map(String::as_str);
     Stated {
         name,
         field: format!("KafkaNodePool/{name} spec"),
-        wish: annotations.and_then(|all| all.get(NEXT_NODE_IDS_ANNOTATION)).map(String::as_str),
+        wish: annotation(NEXT_NODE_IDS_ANNOTATION),
+        goes: annotation(REMOVE_NODE_IDS_ANNOTATION),
         spec: pool.spec.clone(),
         is_stated: true,
     }
@@ -104,19 +109,20 @@ fn default_pool(observed: &Observed) -> Stated<'static> {
     });
     let roles = vec![Role::Controller, Role::Broker];
     let spec = KafkaNodePoolSpec { replicas: 1, roles, storage, resources: None, template: None };
-    Stated { name: DEFAULT_POOL, field: "spec".to_owned(), wish: None, spec, is_stated: false }
+    Stated { name: DEFAULT_POOL, field: "spec".to_owned(), wish: None, goes: None, spec, is_stated: false }
 }
 
-/// A pool whose resource is gone still holds data: nothing is started beside it.
+/// A pool whose resource is gone still holds data: nothing is started beside it. One without nodes may go.
 fn all_that_run_are_stated(observed: &Observed, stated: &[Stated<'_>]) -> Result<(), Invalid> {
     let running =
-        observed.live.of_kind("StatefulSet").filter_map(|(_, object)| node_ids::label(object, POOL_LABEL));
-    for pool in running {
+        observed.live.of_kind("StatefulSet").filter(|(object, _)| shrink::replicas(observed, object) > 0);
+    for pool in running.filter_map(|(_, object)| node_ids::label(object, POOL_LABEL)) {
         if stated.iter().all(|stated| stated.name != pool) {
             let reason = if pool == DEFAULT_POOL {
                 "the cluster runs on its default node; a KafkaNodePool that takes it over is called 'default'"
             } else {
-                "it is gone and its node still runs; put it back, or delete the KafkaCluster"
+                "it is gone and its node still runs; put it back, and scale it to 0 before you delete it, or delete the \
+                 KafkaCluster"
             };
             return Err(Invalid::new(format!("KafkaNodePool/{pool}"), reason));
         }
@@ -141,8 +147,8 @@ fn both_roles_are_there(stated: &[Stated<'_>]) -> Result<(), Invalid> {
 
 /// Controllers vote: too many are slow, an even number helps nobody, and several that forget are no quorum.
 fn controllers_are_wise(pools: &[ValidatedPool], warnings: &mut Vec<Warning>) -> Result<(), Invalid> {
-    let controllers = || pools.iter().filter(|pool| pool.has(Role::Controller));
-    let count: usize = controllers().map(|pool| pool.node_ids.len()).sum();
+    let controllers = || pools.iter().filter(|pool| pool.stated_roles.contains(&Role::Controller));
+    let count: usize = controllers().map(|pool| pool.node_ids.len() - pool.kept.len()).sum();
     if count > CONTROLLERS_MAX {
         let reason = format!("{count} controllers in all: at most {CONTROLLERS_MAX}, and 3 or 5 are enough");
         return Err(Invalid::new("KafkaNodePool spec.replicas", reason));
@@ -190,9 +196,10 @@ fn pool(
         name: stated.name.to_owned(),
         is_stated: stated.is_stated,
         first_id,
+        roles: roles::held(observed, &object, &stated.spec.roles, &node_ids, &stated.field)?,
         node_ids,
         kept,
-        roles: stated.spec.roles,
+        stated_roles: stated.spec.roles,
         storage,
         requests: resources.requests,
         limits: resources.limits,
