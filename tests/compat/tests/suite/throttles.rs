@@ -1,9 +1,9 @@
 //! Reassignment under a throttle (KIP-73), with Apache's own tool.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use tests_compat::{Cluster, Kind, Program, Tool};
+use tests_compat::{Cluster, Kind, Program, Stopwatch, Tool};
 
 use crate::text::lines;
 
@@ -53,7 +53,7 @@ fn a_replica_is_moved_as_fast_as_it_may_and_verify_takes_the_throttle_away() -> 
     }
     fill(&cluster, "moved", RATE * SECONDS)?;
     let rate = RATE.to_string();
-    let began = Instant::now();
+    let began = Stopwatch::start();
     let told = reassign(&cluster, "moved", &[2], &["--execute", "--throttle", &rate])?;
     ensure!(told.contains(&format!("The inter-broker throttle limit was set to {rate} B/s")), "{told}");
     let set = dynamic_values(&cluster, "moved")?;
@@ -87,7 +87,7 @@ fn a_replica_is_moved_as_fast_as_it_may_and_verify_takes_the_throttle_away() -> 
     let left = dynamic_values(&cluster, "moved")?;
     ensure!(!left.contains("throttled"), "{left}");
 
-    let began = Instant::now();
+    let began = Stopwatch::start();
     reassign(&cluster, "moved", &[3], &["--execute"])?;
     while cluster.partitions("moved")?[0].replicas != [3] {
         ensure!(began.elapsed() < at_least, "without a throttle it takes long");
