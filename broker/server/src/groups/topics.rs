@@ -7,7 +7,7 @@ use broker_group::{GroupConfig, InvalidRegex, Metadata, TopicMetadata};
 use broker_metadata::{ConfigResource, ConfigResourceType, Image};
 use broker_protocol::Str;
 use broker_types::{GroupId, PartitionId, TopicId, TopicName};
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 
 /// How large a compiled pattern may be: clients send them.
 const PATTERN_BYTES_MAX: usize = 1024 * 1024;
@@ -74,10 +74,13 @@ impl Metadata for Lookup {
 
 /// The pattern, for whole names. RE2's syntax is that of Rust's expressions, but for a few escapes.
 fn whole(pattern: &str) -> Result<Regex, InvalidRegex> {
-    regex::RegexBuilder::new(&format!("^(?:{pattern})$"))
-        .size_limit(PATTERN_BYTES_MAX)
-        .build()
-        .map_err(|error| InvalidRegex(error.to_string()))
+    let compiled = |pattern: &str| {
+        let built = RegexBuilder::new(pattern).size_limit(PATTERN_BYTES_MAX).build();
+        built.map_err(|error| InvalidRegex(error.to_string()))
+    };
+    // It must be one by itself: a parenthesis too many would close ours.
+    compiled(pattern)?;
+    compiled(&format!("^(?:{pattern})$"))
 }
 
 #[cfg(test)]
