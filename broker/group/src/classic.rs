@@ -14,6 +14,8 @@
 mod group;
 mod heartbeat;
 mod history;
+#[cfg(test)]
+mod invariants;
 mod join;
 mod leave;
 mod member;
@@ -27,5 +29,7 @@ mod tests;
 mod written;
 
 pub(crate) use group::{LiveGroup, Phase};
+#[cfg(test)]
+pub(crate) use invariants::check;
 pub(crate) use join::{join, precheck, refuse};
 pub(crate) use leave::leave;

@@ -230,6 +230,10 @@ impl Shard for GroupCoordinator {
 
 #[cfg(test)]
 impl GroupCoordinator {
+    pub(crate) const fn live(&self) -> &Live {
+        &self.live
+    }
+
     /// When the next deadline of a group is, the search for expired offsets left out.
     pub(crate) fn next_deadline_of_groups(&self) -> Option<Mono> {
         self.timers.next_but_expiry()

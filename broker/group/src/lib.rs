@@ -26,6 +26,8 @@ mod groups;
 mod identity;
 mod metadata;
 mod offsets;
+#[cfg(test)]
+mod random_runs;
 mod record;
 mod request;
 mod response;

@@ -87,6 +87,11 @@ impl Deadline {
         }
     }
 
+    #[cfg(test)]
+    pub(crate) const fn is_armed(&self) -> bool {
+        self.due.is_some() && self.queued.is_some()
+    }
+
     /// Its place in the queue at `at` came up. Says whether it is due; otherwise it goes to its place.
     pub(crate) fn fires(&mut self, timers: &mut Timers, now: Mono, at: Mono, timer: Timer) -> bool {
         if self.queued != Some(at) {
