@@ -14,6 +14,8 @@
 mod group;
 mod heartbeat;
 mod history;
+#[cfg(test)]
+mod invariants;
 mod join;
 mod leave;
 mod member;
@@ -27,5 +29,11 @@ mod tests;
 mod written;
 
 pub(crate) use group::{LiveGroup, Phase};
+pub(crate) use history::History;
+#[cfg(test)]
+pub(crate) use invariants::check;
 pub(crate) use join::{join, precheck, refuse};
 pub(crate) use leave::leave;
+pub(crate) use member::Member;
+pub(crate) use subscription::CONSUMER;
+pub(crate) use written::{duration, millis};

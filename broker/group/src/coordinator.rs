@@ -3,12 +3,12 @@
 use alloc::{collections::BTreeMap, sync::Arc, vec::Vec};
 
 use broker_coordinator::{Outcome, Replies, Shard};
-use broker_protocol::Str;
 use broker_types::{GroupId, Mono, Now, Offset, Random, ReplyId};
 
 use crate::{
-    Group, GroupError, GroupRecord, Metadata, Request, Response, Settings, State,
+    Group, GroupRecord, Metadata, Request, Response, Settings, State,
     classic::LiveGroup,
+    consumer::ConsumerLive,
     offsets::Expiry,
     timers::{Timer, Timers},
     work::Work,
@@ -33,6 +33,8 @@ pub struct GroupCoordinator {
 pub(crate) struct Live {
     /// Every classic group with members is here; one that is not has none.
     pub(crate) classic: BTreeMap<GroupId, LiveGroup>,
+    /// Every KIP-848 group with members is here.
+    pub(crate) consumer: BTreeMap<GroupId, ConsumerLive>,
     pub(crate) expiry: Expiry,
 }
 
@@ -51,16 +53,13 @@ impl GroupCoordinator {
         &self.settings
     }
 
-    /// Where it asks about topics.
-    #[must_use]
-    pub fn metadata(&self) -> &dyn Metadata {
-        &*self.metadata
-    }
-
-    fn work(&mut self, now: Now) -> (Work<'_>, &mut Live) {
+    fn work<'a>(&'a mut self, now: Now, state: &'a State) -> (Work<'a>, &'a mut Live) {
         let work = Work {
             now,
             settings: &self.settings,
+            metadata: &*self.metadata,
+            base: state,
+            draft: None,
             timers: &mut self.timers,
             random: &mut self.random,
             records: Vec::new(),
@@ -88,7 +87,7 @@ impl Live {
             Request::TxnOffsetCommit(request) => {
                 Response::TxnOffsetCommit(self.commit_transactional(work, state, &request))
             }
-            Request::OffsetFetch(request) => Response::OffsetFetch(self.fetch(state, &request)),
+            Request::OffsetFetch(request) => Response::OffsetFetch(Self::fetch(state, &request)),
             Request::OffsetDelete(request) => {
                 Response::OffsetDelete(self.delete_offsets(work, state, &request))
             }
@@ -103,13 +102,16 @@ impl Live {
                 self.topics_deleted(work, state, &topics);
                 Response::TopicsDeleted
             }
-            // Groups of KIP-848 are read, and not served yet: as Kafka with `group.version` 0.
-            Request::ConsumerHeartbeat(_) => Response::ConsumerHeartbeat(Err(consumer_groups_are_off())),
-            Request::DescribeConsumerGroups(ids) => {
-                let refused = ids.into_iter().map(|id| (id, Err(consumer_groups_are_off())));
-                Response::DescribeConsumerGroups(refused.collect())
+            Request::ConsumerHeartbeat(request) => {
+                Response::ConsumerHeartbeat(self.consumer_heartbeat(work, &request))
             }
-            Request::TopicsChanged(_) => Response::TopicsChanged,
+            Request::DescribeConsumerGroups(ids) => {
+                Response::DescribeConsumerGroups(self.describe_consumers(work, ids))
+            }
+            Request::TopicsChanged(_) => {
+                self.consumer.values_mut().for_each(ConsumerLive::look_again);
+                Response::TopicsChanged
+            }
         };
         work.reply(reply, response);
     }
@@ -139,16 +141,20 @@ impl Live {
                     group.sync_timed_out(work);
                 }
             }
+            Timer::ConsumerSession(group, member) => self.consumer_session_came_up(work, &group, &member, at),
+            Timer::Revocation(group, member) => self.revocation_came_up(work, &group, &member, at),
+            Timer::ClassicJoin(..) | Timer::ClassicSync(..) => self.classic_member_came_up(work, timer, at),
             Timer::Expiry => self.expire(work, state, at),
         }
     }
 
     /// Takes a group up as it is written; one with more members than may be rebalances, so that some commit and go.
     pub(crate) fn load(&mut self, work: &mut Work<'_>, id: &GroupId, group: &Group) {
-        let Group::Classic(hard) = group else { return };
-        if hard.is_empty() {
-            return;
-        }
+        let hard = match group {
+            Group::Classic(hard) if hard.is_empty() => return,
+            Group::Classic(hard) => hard,
+            Group::Consumer(group) => return self.load_consumer(work, id, group),
+        };
         let mut group = LiveGroup::loaded(work, id, hard);
         if group.members.len() > work.settings.group_size_max {
             group.prepare(work, alloc::string::String::from("the group has more members than may be"));
@@ -160,10 +166,6 @@ impl Live {
     fn kept(&self) -> Vec<ReplyId> {
         self.classic.values().flat_map(LiveGroup::kept).collect()
     }
-}
-
-fn consumer_groups_are_off() -> GroupError {
-    GroupError::UnsupportedVersion(Str::from_static("The consumer group protocol is not enabled."))
 }
 
 impl Shard for GroupCoordinator {
@@ -183,13 +185,13 @@ impl Shard for GroupCoordinator {
         request: Request,
     ) -> Outcome<GroupRecord, Replies<Response>> {
         let atomic = !matches!(request, Request::DeleteGroups(_) | Request::TopicsDeleted(_));
-        let (mut work, live) = self.work(now);
+        let (mut work, live) = self.work(now, state);
         live.answer(&mut work, state, reply, request);
         work.outcome(atomic)
     }
 
     fn tick(&mut self, now: Now, state: &State) -> Outcome<GroupRecord, Replies<Response>> {
-        let (mut work, live) = self.work(now);
+        let (mut work, live) = self.work(now, state);
         for _ in 0..TIMERS_PER_TICK {
             let Some((at, timer)) = work.timers.pop(now.mono) else { break };
             live.came_up(&mut work, state, at, timer);
@@ -207,7 +209,7 @@ impl Shard for GroupCoordinator {
 
     fn became_leader(&mut self, now: Now, state: &State) {
         self.resigned();
-        let (mut work, live) = self.work(now);
+        let (mut work, live) = self.work(now, state);
         for (id, group) in state.groups() {
             live.load(&mut work, id, group);
         }
@@ -223,13 +225,17 @@ impl Shard for GroupCoordinator {
     }
 
     fn rolled_back(&mut self, now: Now, state: &State) -> Vec<ReplyId> {
-        let (mut work, live) = self.work(now);
+        let (mut work, live) = self.work(now, state);
         live.roll_back(&mut work, state)
     }
 }
 
 #[cfg(test)]
 impl GroupCoordinator {
+    pub(crate) const fn live(&self) -> &Live {
+        &self.live
+    }
+
     /// When the next deadline of a group is, the search for expired offsets left out.
     pub(crate) fn next_deadline_of_groups(&self) -> Option<Mono> {
         self.timers.next_but_expiry()

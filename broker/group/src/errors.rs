@@ -29,7 +29,7 @@ pub enum GroupError {
     /// The member's protocols do not go with the group's.
     #[error("The member's protocols are not compatible with those of the group's members.")]
     InconsistentProtocol,
-    /// The group has as many members as it may (`group.max.size`, `group.consumer.max.size`).
+    /// The group has as many members as it may (`group.max.size`).
     #[error("The group has reached its maximum size.")]
     GroupMaxSizeReached,
     /// The note of a commit is longer than `offset.metadata.max.bytes`.
@@ -59,6 +59,15 @@ pub enum GroupError {
     /// A static member of the name has not left (KIP-848).
     #[error("{0}")]
     UnreleasedInstance(Str),
+    /// Another member of a KIP-848 group came with the same instance id.
+    #[error("{0}")]
+    FencedConsumerInstance(Str),
+    /// A KIP-848 group has as many members as it may (`group.consumer.max.size`).
+    #[error("{0}")]
+    ConsumerGroupFull(Str),
+    /// The commit of a classic member inside a KIP-848 group is of another generation.
+    #[error("{0}")]
+    IllegalConsumerGeneration(Str),
     /// No member with that id or instance in a KIP-848 group.
     #[error("{0}")]
     UnknownConsumerMember(Str),
@@ -82,11 +91,11 @@ impl GroupError {
             Self::InvalidSessionTimeout => ErrorCode::InvalidSessionTimeout,
             Self::UnknownMember | Self::UnknownConsumerMember(_) => ErrorCode::UnknownMemberId,
             Self::MemberIdRequired => ErrorCode::MemberIdRequired,
-            Self::FencedInstance => ErrorCode::FencedInstanceId,
-            Self::IllegalGeneration => ErrorCode::IllegalGeneration,
+            Self::FencedInstance | Self::FencedConsumerInstance(_) => ErrorCode::FencedInstanceId,
+            Self::IllegalGeneration | Self::IllegalConsumerGeneration(_) => ErrorCode::IllegalGeneration,
             Self::RebalanceInProgress => ErrorCode::RebalanceInProgress,
             Self::InconsistentProtocol => ErrorCode::InconsistentGroupProtocol,
-            Self::GroupMaxSizeReached => ErrorCode::GroupMaxSizeReached,
+            Self::GroupMaxSizeReached | Self::ConsumerGroupFull(_) => ErrorCode::GroupMaxSizeReached,
             Self::OffsetMetadataTooLarge => ErrorCode::OffsetMetadataTooLarge,
             Self::UnstableOffsetCommit => ErrorCode::UnstableOffsetCommit,
             Self::SubscribedToTopic => ErrorCode::GroupSubscribedToTopic,

@@ -9,6 +9,7 @@ use crate::{
     Group, GroupError, GroupRecord, GroupState, Heartbeat, JoinGroup, LeaveGroup, Left, Response, State,
     SyncGroup,
     classic::{self, LiveGroup},
+    consumer,
     coordinator::Live,
     work::Work,
 };
@@ -35,8 +36,16 @@ impl Live {
         let id = request.group.clone();
         let hard = match state.group(id.as_str()) {
             Some(Group::Classic(hard)) => Some(hard),
+            Some(Group::Consumer(group)) if !group.members.is_empty() => {
+                return self.classic_join(work, reply, &request);
+            }
+            Some(Group::Consumer(_)) if request.member.is_none() => {
+                // A group without members is of whichever type comes.
+                self.delete_group(work, state, &id);
+                None
+            }
             Some(Group::Consumer(_)) => {
-                return classic::refuse(work, reply, GroupError::InconsistentProtocol, request.member);
+                return classic::refuse(work, reply, GroupError::UnknownMember, request.member);
             }
             None if request.member.is_some() => {
                 return classic::refuse(work, reply, GroupError::UnknownMember, request.member);
@@ -45,8 +54,9 @@ impl Live {
         };
         let empty = || LiveGroup::empty(&id, &hard.cloned().unwrap_or_default());
         let group = self.classic.entry(id.clone()).or_insert_with(empty);
+        let before = work.records.len();
         classic::join(group, work, reply, request);
-        if hard.is_none() && work.records.is_empty() {
+        if hard.is_none() && work.records.len() == before {
             // The group is there from now on, whatever became of the member.
             group.write_new(work);
         }
@@ -57,6 +67,9 @@ impl Live {
             GroupError::InvalidGroupId
         } else if let Some(group) = self.classic.get_mut(&request.group) {
             return group.sync(work, reply, request);
+        } else if self.consumer.contains_key(&request.group) {
+            let synced = self.classic_sync(work, &request);
+            return work.reply(reply, Response::SyncGroup(synced));
         } else {
             GroupError::UnknownMember
         };
@@ -66,6 +79,9 @@ impl Live {
     pub(crate) fn heartbeat(&mut self, work: &mut Work<'_>, request: &Heartbeat) -> Result<(), GroupError> {
         if request.group.as_str().is_empty() {
             return Err(GroupError::InvalidGroupId);
+        }
+        if self.consumer.contains_key(&request.group) {
+            return self.classic_heartbeat(work, request);
         }
         let group = self.classic.get_mut(&request.group).ok_or(GroupError::UnknownMember)?;
         group.heartbeat(work, request)
@@ -86,6 +102,9 @@ impl Live {
         };
         Ok(match self.classic.get_mut(&request.group) {
             Some(group) => classic::leave(group, work, request.members),
+            None if self.consumer.contains_key(&request.group) => {
+                self.classic_leave(work, &request.group, request.members)
+            }
             None => request.members.into_iter().map(unknown).collect(),
         })
     }
@@ -119,8 +138,13 @@ impl Live {
 
     /// Writes the tombstone of a group without members.
     pub(crate) fn delete_group(&mut self, work: &mut Work<'_>, state: &State, id: &GroupId) {
-        if let Some(Group::Classic(_)) = state.group(id.as_str()) {
-            work.records.push(GroupRecord::remove_classic(id));
+        match state.group(id.as_str()) {
+            Some(Group::Classic(_)) => work.records.push(GroupRecord::remove_classic(id)),
+            Some(Group::Consumer(group)) => {
+                consumer::tombstones(work, id, group);
+                consumer::remove_all(self, work, id);
+            }
+            None => {}
         }
         if let Some(group) = self.classic.remove(id) {
             let kept = group.drop_from(work);
@@ -132,6 +156,7 @@ impl Live {
     pub(crate) fn state_of(&self, id: &GroupId, state: &State) -> GroupState {
         match (self.classic.get(id), state.group(id.as_str())) {
             (_, None) => GroupState::Dead,
+            (_, Some(Group::Consumer(group))) => consumer::state_of(group),
             (Some(group), Some(_)) => group.state(),
             (None, Some(_)) => GroupState::Empty,
         }
@@ -156,6 +181,10 @@ impl Live {
                 self.load(work, id, group);
             }
         }
+        let is_gone = |id: &&GroupId| !matches!(state.group(id.as_str()), Some(Group::Consumer(_)));
+        let gone: Vec<_> = self.consumer.keys().filter(is_gone).cloned().collect();
+        gone.iter().for_each(|id| consumer::remove_all(self, work, id));
+        self.consumer.values_mut().for_each(consumer::ConsumerLive::look_again);
         kept
     }
 }

@@ -12,20 +12,28 @@
 //! A reply may be kept: a JoinGroup waits for the others, a SyncGroup for the leader's assignment. It is given back by
 //! whichever handle or tick completes it, and waits there for the commit of what was decided before.
 //!
+//! Two kinds of groups: classic ones ([`ClassicGroup`] as written), soft while they rebalance; those of KIP-848
+//! ([`ConsumerGroup`]), hard but for their deadlines. A group changes its kind with who joins and leaves it.
+//!
 //! Invariants: only replayed records change [`State`]; a group's generation only grows; a group with members has one
 //! leader, who is a member; a member that was fenced or removed commits nothing; every kept reply has a deadline.
 //! Deadlines are in one ordered structure, a heartbeat costs two lookups. No I/O, no clock, randomness from a seed.
 #![no_std]
 
 extern crate alloc;
+#[cfg(test)]
+extern crate std;
 
 mod classic;
+mod consumer;
 mod coordinator;
 mod errors;
 mod groups;
 mod identity;
 mod metadata;
 mod offsets;
+#[cfg(test)]
+mod random_runs;
 mod record;
 mod request;
 mod response;

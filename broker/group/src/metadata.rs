@@ -14,7 +14,7 @@ pub trait Metadata: Debug + Send + Sync {
     /// A topic's name by its id.
     fn name(&self, id: TopicId) -> Option<TopicName>;
 
-    /// The racks of the brokers that hold a replica of a partition; sorted, without repetition, empty when unknown.
+    /// The racks of the brokers that hold a replica of a partition: one for each replica that has one, sorted.
     fn racks(&self, topic: TopicId, partition: PartitionId) -> Vec<Str>;
 
     /// The topics that a pattern of RE2's syntax matches whole, sorted; authorization is the shell's matter.
@@ -43,6 +43,8 @@ pub struct GroupConfig {
     pub session_timeout: Option<Duration>,
     /// `consumer.heartbeat.interval.ms`.
     pub heartbeat_interval: Option<Duration>,
+    /// `consumer.assignment.interval.ms`.
+    pub assignment_interval: Option<Duration>,
 }
 
 /// Why a pattern cannot be used.

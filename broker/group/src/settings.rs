@@ -32,6 +32,8 @@ pub struct Settings {
     pub consumer_group_size_max: usize,
     /// `group.consumer.assignors`: names, the default first. Known are `uniform` and `range`.
     pub consumer_assignors: Vec<Str>,
+    /// `group.consumer.assignment.interval.ms`: how much time lies between two target assignments at least.
+    pub consumer_assignment_interval: Duration,
     /// `group.consumer.migration.policy`.
     pub migration: MigrationPolicy,
     /// `group.consumer.regex.refresh.interval.ms`.
@@ -54,6 +56,7 @@ impl Default for Settings {
             consumer_heartbeat_interval: Duration::from_secs(5),
             consumer_group_size_max: usize::try_from(i32::MAX).unwrap_or(usize::MAX),
             consumer_assignors: vec![Str::from_static("uniform"), Str::from_static("range")],
+            consumer_assignment_interval: Duration::from_secs(1),
             migration: MigrationPolicy::Bidirectional,
             regex_refresh_interval: Duration::from_secs(10 * 60),
         }

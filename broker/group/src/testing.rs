@@ -13,37 +13,15 @@ use broker_coordinator::{Outcome, Replies, Shard};
 use broker_protocol::{Str, messages::ConsumerProtocolSubscription, wire::Writer};
 use broker_types::{
     GroupId, LeaderEpoch, Mono, Now, Offset, PartitionId, ProducerEpoch, ProducerId, ReplyId, Timestamp,
-    TopicId, TopicName,
+    TopicName,
 };
 use bytes::Bytes;
 
 use crate::*;
 
-/// Topics for groups that ask.
-#[derive(Debug, Default)]
-pub(crate) struct Topics;
+mod topics;
 
-impl Metadata for Topics {
-    fn topic(&self, _: &str) -> Option<TopicMetadata> {
-        None
-    }
-
-    fn name(&self, _: TopicId) -> Option<TopicName> {
-        None
-    }
-
-    fn racks(&self, _: TopicId, _: PartitionId) -> Vec<Str> {
-        Vec::new()
-    }
-
-    fn matching(&self, _: &str) -> Result<Vec<TopicName>, InvalidRegex> {
-        Ok(Vec::new())
-    }
-
-    fn group_config(&self, _: &GroupId) -> GroupConfig {
-        GroupConfig::default()
-    }
-}
+pub(crate) use topics::Topics;
 
 /// Coordinator, state, clock, and the replies that were not looked at.
 pub(crate) struct Run {
@@ -53,6 +31,8 @@ pub(crate) struct Run {
     pub(crate) answered: BTreeMap<u64, Response>,
     /// Everything that was written.
     pub(crate) log: Vec<GroupRecord>,
+    /// What groups may want.
+    pub(crate) topics: Arc<Topics>,
     next_reply: u64,
 }
 
@@ -65,8 +45,11 @@ impl Run {
     pub(crate) fn with(change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = Settings::default();
         change(&mut settings);
+        let topics = Arc::new(Topics::default());
+        let lookup: Arc<dyn Metadata> = topics.clone();
         let mut run = Self {
-            coordinator: GroupCoordinator::new(settings, Arc::new(Topics), [1, 2, 3, 4]),
+            coordinator: GroupCoordinator::new(settings, lookup, [1, 2, 3, 4]),
+            topics,
             state: State::default(),
             now: Now { mono: Mono::ZERO, wall: Timestamp::from_millis(1_000_000_000) },
             answered: BTreeMap::new(),

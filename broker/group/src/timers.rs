@@ -18,6 +18,14 @@ pub(crate) enum Timer {
     Join(GroupId),
     /// Who has not come for its assignment is removed.
     Sync(GroupId),
+    /// A KIP-848 member must be heard from.
+    ConsumerSession(GroupId, MemberId),
+    /// It must have given up what it was asked to.
+    Revocation(GroupId, MemberId),
+    /// A classic member of a KIP-848 group was told to join again.
+    ClassicJoin(GroupId, MemberId),
+    /// It must come for its assignment.
+    ClassicSync(GroupId, MemberId),
     /// Offsets are looked through for those that expired.
     Expiry,
 }
@@ -85,6 +93,16 @@ impl Deadline {
         if let Some(queued) = self.queued.take() {
             timers.queue.remove(&(queued, timer()));
         }
+    }
+
+    #[cfg(test)]
+    pub(crate) const fn is_armed(&self) -> bool {
+        self.due.is_some() && self.queued.is_some()
+    }
+
+    /// Whether it will fire.
+    pub(crate) const fn is_due(&self) -> bool {
+        self.due.is_some()
     }
 
     /// Its place in the queue at `at` came up. Says whether it is due; otherwise it goes to its place.

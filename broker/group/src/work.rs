@@ -1,18 +1,25 @@
 //! What one request or tick does.
 
-use alloc::{string::String, vec::Vec};
+use alloc::{string::String, sync::Arc, vec::Vec};
 
 use broker_coordinator::Replies;
 use broker_protocol::Str;
-use broker_types::{Now, Random, ReplyId, Uuid};
+use broker_types::{GroupId, Now, Offset, Random, ReplyId, Uuid};
 
-use crate::{GroupRecord, MemberId, Response, Settings, timers::Timers};
+use crate::{
+    ConsumerGroup, Group, GroupRecord, MemberId, Metadata, Response, Settings, State, timers::Timers,
+};
 
 /// The means of a decision, and what comes of it.
 #[derive(Debug)]
 pub(crate) struct Work<'a> {
     pub(crate) now: Now,
     pub(crate) settings: &'a Settings,
+    pub(crate) metadata: &'a dyn Metadata,
+    /// The state before this decision.
+    pub(crate) base: &'a State,
+    /// The state with the first records of this decision, as many as there were when it was looked at last.
+    pub(crate) draft: Option<(State, usize)>,
     pub(crate) timers: &'a mut Timers,
     pub(crate) random: &'a mut Random,
     /// To be written.
@@ -24,6 +31,33 @@ pub(crate) struct Work<'a> {
 impl Work<'_> {
     pub(crate) fn reply(&mut self, reply: ReplyId, response: Response) {
         self.replies.push((reply, response));
+    }
+
+    /// The state with everything that this decision has written so far.
+    pub(crate) fn state(&mut self) -> &State {
+        if self.records.is_empty() {
+            return self.base;
+        }
+        let (state, seen) = self.draft.get_or_insert_with(|| (self.base.clone(), 0));
+        for record in &self.records[*seen..] {
+            state.replay(Offset::MAX, record);
+        }
+        *seen = self.records.len();
+        state
+    }
+
+    /// A KIP-848 group with everything that this decision has written so far.
+    pub(crate) fn consumer_group(&mut self, id: &GroupId) -> Option<Arc<ConsumerGroup>> {
+        match self.state().group(id.as_str()) {
+            Some(Group::Consumer(group)) => Some(Arc::clone(group)),
+            _ => None,
+        }
+    }
+
+    /// Takes back what was written after there were `records` records.
+    pub(crate) fn undo(&mut self, records: usize) {
+        self.records.truncate(records);
+        self.draft = None;
     }
 
     /// A fresh member id: the prefix and a random uuid, as Kafka draws them.
@@ -61,9 +95,13 @@ mod tests {
     fn a_member_id_is_a_prefix_and_a_random_uuid() {
         let (settings, mut timers, mut random) =
             (Settings::default(), Timers::default(), Random::from_seed([1, 2, 3, 4]));
+        let (state, topics) = (State::default(), crate::testing::Topics::default());
         let mut work = Work {
             now: Now::default(),
             settings: &settings,
+            metadata: &topics,
+            base: &state,
+            draft: None,
             timers: &mut timers,
             random: &mut random,
             records: Vec::new(),

@@ -33,19 +33,38 @@ pub(crate) struct Member {
 impl Member {
     /// A member that joins for the first time.
     pub(crate) fn new(id: MemberId, request: JoinGroup) -> Self {
+        let times = (request.session_timeout, request.rebalance_timeout);
+        Self {
+            instance: request.instance.map(|instance| instance.detached()),
+            ..Self::of(id, detached(&request.client), times, request.protocols)
+        }
+    }
+
+    /// A member with its session and rebalance timeouts that waits for nothing.
+    pub(crate) fn of(
+        id: MemberId,
+        client: Client,
+        (session_timeout, rebalance_timeout): (Duration, Duration),
+        protocols: Vec<Protocol>,
+    ) -> Self {
         Self {
             id,
-            instance: request.instance.map(|instance| instance.detached()),
-            client: detached(&request.client),
-            session_timeout: request.session_timeout,
-            rebalance_timeout: request.rebalance_timeout,
-            protocols: request.protocols,
+            instance: None,
+            client,
+            session_timeout,
+            rebalance_timeout,
+            protocols,
             assignment: Bytes::new(),
             join: None,
             sync: None,
             is_new: true,
             session: Deadline::default(),
         }
+    }
+
+    /// The reply that waits for the end of the join phase.
+    pub(crate) const fn joins(&self) -> Option<ReplyId> {
+        self.join
     }
 
     pub(crate) const fn is_joining(&self) -> bool {

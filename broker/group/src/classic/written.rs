@@ -14,9 +14,7 @@ use super::{
     member::Member,
     subscription,
 };
-use crate::{
-    ClassicGroup, Client, GroupRecord, InstanceId, MemberId, Protocol, timers::Deadline, work::Work,
-};
+use crate::{ClassicGroup, Client, Generation, GroupRecord, InstanceId, MemberId, Protocol, work::Work};
 
 impl LiveGroup {
     /// A group as a new coordinator finds it: stable when it has members, who all get a full session.
@@ -35,6 +33,26 @@ impl LiveGroup {
             group.leader = Some(leader);
         }
         group.subscribed = group.subscription();
+        group
+    }
+
+    /// A stable group of consumers that was of another type until now. It is written so.
+    pub(crate) fn converted(
+        work: &mut Work<'_>,
+        id: &GroupId,
+        generation: Generation,
+        members: Vec<Member>,
+    ) -> Self {
+        let mut group = Self::empty(id, &ClassicGroup::default());
+        group.phase = Phase::Stable;
+        group.generation = generation;
+        group.protocol_type = Some(Str::from_static(subscription::CONSUMER));
+        members.into_iter().for_each(|member| group.add(member));
+        group.protocol = group.select_protocol();
+        group.subscribed = group.subscription();
+        group.write(work);
+        let ids: Vec<_> = group.members.keys().cloned().collect();
+        ids.iter().for_each(|id| group.hear(work, id));
         group
     }
 
@@ -94,21 +112,15 @@ fn written(member: &Member, protocol: Option<&Str>) -> MemberMetadata {
 
 fn read(member: &MemberMetadata, protocol: Option<&Str>) -> Member {
     let session_timeout = duration(member.session_timeout).unwrap_or_default();
+    let client = Client { id: member.client_id.clone(), host: member.client_host.clone() };
+    let rebalance_timeout = duration(member.rebalance_timeout).unwrap_or(session_timeout);
+    let known = protocol.map(|name| Protocol { name: name.clone(), metadata: member.subscription.clone() });
+    let id = MemberId::new(member.member_id.clone());
     Member {
-        id: MemberId::new(member.member_id.clone()),
         instance: member.group_instance_id.clone().map(InstanceId::new),
-        client: Client { id: member.client_id.clone(), host: member.client_host.clone() },
-        session_timeout,
-        rebalance_timeout: duration(member.rebalance_timeout).unwrap_or(session_timeout),
-        protocols: protocol
-            .map(|name| Protocol { name: name.clone(), metadata: member.subscription.clone() })
-            .into_iter()
-            .collect(),
         assignment: member.assignment.clone(),
-        join: None,
-        sync: None,
         is_new: false,
-        session: Deadline::default(),
+        ..Member::of(id, client, (session_timeout, rebalance_timeout), known.into_iter().collect())
     }
 }
 

@@ -7,10 +7,12 @@ use broker_types::GroupId;
 
 use super::{not_found, of_another_type};
 use crate::{
-    ClassicGroup, Group, GroupDescription, GroupError, GroupState, GroupType, ListGroups, ListedGroup,
-    MemberDescription, State,
+    ClassicGroup, ConsumerGroupDescription, Group, GroupDescription, GroupError, GroupState, GroupType,
+    ListGroups, ListedGroup, MemberDescription, State,
     classic::{LiveGroup, Phase},
+    consumer,
     coordinator::Live,
+    work::Work,
 };
 
 impl Live {
@@ -25,6 +27,25 @@ impl Live {
                 (Some(Group::Consumer(_)), _) => Err(of_another_type(&id, "classic")),
                 (Some(Group::Classic(_)), Some(group)) => Ok(live(group)),
                 (Some(Group::Classic(hard)), None) => Ok(empty(hard)),
+            };
+            (id, described)
+        };
+        ids.into_iter().map(describe).collect()
+    }
+
+    pub(crate) fn describe_consumers(
+        &self,
+        work: &Work<'_>,
+        ids: Vec<GroupId>,
+    ) -> Vec<(GroupId, Result<ConsumerGroupDescription, GroupError>)> {
+        let describe = |id: GroupId| {
+            let described = match work.base.group(id.as_str()) {
+                _ if id.as_str().is_empty() => Err(GroupError::InvalidGroupId),
+                None => Err(not_found(&id)),
+                Some(Group::Classic(_)) => Err(of_another_type(&id, "consumer")),
+                Some(Group::Consumer(group)) => {
+                    Ok(consumer::describe(group, self.consumer.get(&id), work.settings, work.metadata))
+                }
             };
             (id, described)
         };

@@ -9,21 +9,14 @@ use broker_protocol::{
 use broker_types::{GroupId, LeaderEpoch, Timestamp, TopicId, Uuid};
 
 use crate::{
-    ByTopic, CommitDialect, CommitPartition, Generation, Group, GroupError, GroupRecord, InstanceId,
-    MemberId, OffsetCommit, OffsetResult, Producer, State, TxnOffsetCommit,
+    ByTopic, CommitDialect, CommitPartition, Group, GroupError, GroupRecord, OffsetCommit, OffsetResult,
+    Producer, State, TxnOffsetCommit,
     classic::{LiveGroup, Phase},
+    consumer::{CommitCheck, Committer, may_commit},
     coordinator::Live,
     groups::not_found,
     work::Work,
 };
-
-/// Who commits.
-#[derive(Clone, Copy)]
-struct Committer<'a> {
-    member: Option<&'a MemberId>,
-    instance: Option<&'a InstanceId>,
-    generation: Option<Generation>,
-}
 
 /// What is the same for all records of one commit.
 #[derive(Clone, Copy)]
@@ -42,21 +35,26 @@ impl Live {
         let who = Committer {
             member: request.member.as_ref(),
             instance: request.instance.as_ref(),
-            generation: request.generation,
+            epoch: request.generation,
+            is_transactional: false,
+            dialect: request.dialect,
         };
+        let mut check = CommitCheck::All;
         match state.group(request.group.as_str()) {
             // A consumer that manages its partitions itself makes the group.
-            None if who.generation.is_none() => {}
+            None if who.epoch.is_none() => {}
             None if request.dialect < CommitDialect::Epochs => return Err(GroupError::IllegalGeneration),
             None => return Err(not_found(&request.group)),
-            Some(Group::Consumer(_)) => return Err(GroupError::UnknownMember),
+            Some(Group::Consumer(group)) => check = may_commit(&request.group, group, who)?,
             Some(Group::Classic(_)) => match self.classic.get_mut(&request.group) {
                 Some(group) => group.may_commit(work, who)?,
                 None => without_members(who)?,
             },
         }
         let expires = request.retention.map(|retention| work.now.wall.plus(retention));
-        Ok(write(work, &request.group, &request.topics, Terms { expires, producer: None }))
+        let terms = Terms { expires, producer: None };
+        check_all(work, &check, &request.topics)?;
+        Ok(write(work, &request.group, &request.topics, terms))
     }
 
     pub(crate) fn commit_transactional(
@@ -68,41 +66,73 @@ impl Live {
         let who = Committer {
             member: request.member.as_ref(),
             instance: request.instance.as_ref(),
-            generation: request.generation,
+            epoch: request.generation,
+            is_transactional: true,
+            dialect: CommitDialect::Epochs,
         };
+        let mut check = CommitCheck::All;
         if request.group.as_str().is_empty() {
             return Err(GroupError::InvalidGroupId);
         }
         match state.group(request.group.as_str()) {
-            None if who.generation.is_none() => {}
+            None if who.epoch.is_none() => {}
             None => return Err(GroupError::IllegalGeneration),
-            Some(Group::Consumer(_)) => return Err(GroupError::UnknownMember),
+            Some(Group::Consumer(group)) => {
+                check = may_commit(&request.group, group, who).map_err(as_generation)?;
+            }
             Some(Group::Classic(_)) => match self.classic.get(&request.group) {
                 Some(group) => group.is_in_generation(who)?,
                 None => without_members(who)?,
             },
         }
         let terms = Terms { expires: None, producer: Some(request.producer) };
+        check_all(work, &check, &request.topics).map_err(as_generation)?;
         Ok(write(work, &request.group, &request.topics, terms))
     }
 }
 
+/// A transaction's producer knows generations only.
+fn as_generation(error: GroupError) -> GroupError {
+    if matches!(error, GroupError::StaleMemberEpoch(_)) { GroupError::IllegalGeneration } else { error }
+}
+
+/// One partition that the member does not own any more refuses them all.
+fn check_all(
+    work: &Work<'_>,
+    check: &CommitCheck,
+    topics: &[ByTopic<CommitPartition>],
+) -> Result<(), GroupError> {
+    if matches!(check, CommitCheck::All) {
+        return Ok(());
+    }
+    for by_topic in topics {
+        let name = by_topic.topic.as_str();
+        let id = by_topic.id.or_else(|| work.metadata.topic(name).map(|topic| topic.id));
+        for commit in &by_topic.partitions {
+            if !is_too_large(&commit.metadata, work.settings.offset_metadata_bytes_max) {
+                check.partition(name, id, commit.partition)?;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// An empty group takes offsets from whoever claims no generation.
 fn without_members(who: Committer<'_>) -> Result<(), GroupError> {
-    if who.generation.is_none() { Ok(()) } else { Err(GroupError::UnknownMember) }
+    if who.epoch.is_none() { Ok(()) } else { Err(GroupError::UnknownMember) }
 }
 
 impl LiveGroup {
     /// A commit is a sign of life; it is refused while the leader assigns, for the member has not synced.
     fn may_commit(&mut self, work: &mut Work<'_>, who: Committer<'_>) -> Result<(), GroupError> {
-        if who.generation.is_none() && self.phase == Phase::Empty {
+        if who.epoch.is_none() && self.phase == Phase::Empty {
             return Ok(());
         }
-        if who.generation.is_none() && who.member.is_none() && who.instance.is_none() {
+        if who.epoch.is_none() && who.member.is_none() && who.instance.is_none() {
             // A consumer that manages its partitions itself shares the id of a group that lives.
             return Err(GroupError::UnknownMember);
         }
-        let id = self.validate_generation(who.member, who.instance, who.generation)?.clone();
+        let id = self.validate_generation(who.member, who.instance, who.epoch)?.clone();
         if self.phase == Phase::Completing {
             return Err(GroupError::RebalanceInProgress);
         }
@@ -113,10 +143,10 @@ impl LiveGroup {
     /// A transaction commits in any phase; one of an old producer that knows no member in any group.
     fn is_in_generation(&self, who: Committer<'_>) -> Result<(), GroupError> {
         let is_old = who.member.is_none() && who.instance.is_none();
-        if who.generation.is_none() && (self.phase == Phase::Empty || is_old) {
+        if who.epoch.is_none() && (self.phase == Phase::Empty || is_old) {
             return Ok(());
         }
-        self.validate_generation(who.member, who.instance, who.generation).map(|_| ())
+        self.validate_generation(who.member, who.instance, who.epoch).map(|_| ())
     }
 }
 

@@ -6,7 +6,7 @@ use broker_types::{GroupId, PartitionId};
 
 use crate::{
     ByTopic, DeletedTopic, Group, GroupError, GroupRecord, GroupState, OffsetDelete, OffsetResult, State,
-    coordinator::Live, groups::not_found, state::Stored, work::Work,
+    consumer::is_subscribed, coordinator::Live, groups::not_found, state::Stored, work::Work,
 };
 
 impl Live {
@@ -50,8 +50,11 @@ impl Live {
     }
 
     /// Whether a group consumes a topic now.
-    pub(crate) fn is_subscribed(&self, id: &GroupId, _hard: &Group, topic: &str) -> bool {
-        self.classic.get(id).is_some_and(|group| group.is_subscribed(topic))
+    pub(crate) fn is_subscribed(&self, id: &GroupId, hard: &Group, topic: &str) -> bool {
+        match hard {
+            Group::Classic(_) => self.classic.get(id).is_some_and(|group| group.is_subscribed(topic)),
+            Group::Consumer(group) => is_subscribed(group, topic),
+        }
     }
 
     /// Forgets everything that a group committed or is about to.

@@ -120,7 +120,7 @@ impl Live {
     }
 
     fn since(&self, id: &GroupId, hard: &Group) -> Since {
-        let Group::Classic(hard) = hard else { return Since::Never };
+        let Group::Classic(hard) = hard else { return Since::Commit };
         match self.classic.get(id) {
             Some(live) if live.phase != Phase::Empty => {
                 let knows = live.uses_consumer_protocol() && live.subscribed.is_some();

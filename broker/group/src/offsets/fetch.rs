@@ -5,7 +5,8 @@ use alloc::vec::Vec;
 use broker_types::{PartitionId, TopicId};
 
 use crate::{
-    ByTopic, FetchedOffset, GroupError, OffsetFetch, State,
+    ByTopic, FetchedOffset, Group, GroupError, OffsetFetch, State,
+    consumer::may_fetch,
     coordinator::Live,
     state::{PartitionOffsets, Stored},
 };
@@ -13,11 +14,13 @@ use crate::{
 impl Live {
     /// What a group has committed. A group that is not there has committed nothing.
     pub(crate) fn fetch(
-        &self,
         state: &State,
         request: &OffsetFetch,
     ) -> Result<Vec<ByTopic<FetchedOffset>>, GroupError> {
         let group = request.group.as_str();
+        if let Some(Group::Consumer(hard)) = state.group(group) {
+            may_fetch(&request.group, hard, request.member.as_ref(), request.epoch)?;
+        }
         if state.group(group).is_none() {
             let none = |partition: &PartitionId| FetchedOffset { partition: *partition, result: Ok(None) };
             let topics = request.topics.iter().flatten();

@@ -86,6 +86,20 @@ impl ConsumerRecord {
         })
     }
 
+    /// Whether it says that something is gone.
+    #[must_use]
+    pub const fn is_tombstone(&self) -> bool {
+        match self {
+            Self::Group(_, value) => value.is_none(),
+            Self::PartitionMetadata(_) => true,
+            Self::Member(_, value) => value.is_none(),
+            Self::TargetEpoch(_, value) => value.is_none(),
+            Self::Target(_, value) => value.is_none(),
+            Self::Current(_, value) => value.is_none(),
+            Self::Regex(_, value) => value.is_none(),
+        }
+    }
+
     /// The group that it belongs to.
     #[must_use]
     pub const fn group(&self) -> &Str {

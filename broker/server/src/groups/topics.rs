@@ -47,7 +47,6 @@ impl Metadata for Lookup {
         let racks = partition.replicas.iter().filter_map(|id| image.cluster().broker(*id)?.rack.clone());
         let mut racks: Vec<_> = racks.collect();
         racks.sort_unstable();
-        racks.dedup();
         racks
     }
 
@@ -68,6 +67,7 @@ impl Metadata for Lookup {
         GroupConfig {
             session_timeout: time("consumer.session.timeout.ms"),
             heartbeat_interval: time("consumer.heartbeat.interval.ms"),
+            assignment_interval: time("consumer.assignment.interval.ms"),
         }
     }
 }
