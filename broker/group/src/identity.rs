@@ -3,7 +3,7 @@
 use core::fmt;
 
 use broker_protocol::Str;
-use broker_types::{ProducerEpoch, ProducerId};
+pub use broker_types::Producer;
 
 macro_rules! name {
     ($(#[$doc:meta])* $name:ident) => {
@@ -113,15 +113,6 @@ impl fmt::Debug for Generation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "g{}", self.0)
     }
-}
-
-/// A producer whose transaction a record belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Producer {
-    /// Its id.
-    pub id: ProducerId,
-    /// Its epoch.
-    pub epoch: ProducerEpoch,
 }
 
 /// What kind of group one is; shown and filtered by (KIP-848).

@@ -15,15 +15,17 @@ mod random;
 mod reply;
 mod time;
 mod topic;
+mod transaction;
 mod uuid;
 
 pub use broker::{BrokerEpoch, BrokerId};
 pub use epoch::{LeaderEpoch, PartitionEpoch};
 pub use group::GroupId;
 pub use offset::Offset;
-pub use producer::{ProducerEpoch, ProducerId, Sequence};
+pub use producer::{Producer, ProducerEpoch, ProducerId, Sequence};
 pub use random::Random;
 pub use reply::ReplyId;
 pub use time::{Mono, Now, Timestamp};
 pub use topic::{InvalidTopicName, PartitionId, TopicName, TopicPartition};
+pub use transaction::{TransactionResult, TransactionVersion, TransactionalId};
 pub use uuid::{ClusterId, DirectoryId, IncarnationId, InvalidUuid, TopicId, Uuid};

@@ -42,6 +42,15 @@ impl ProducerEpoch {
     }
 }
 
+/// One incarnation of a producer: only the newest epoch of an id may write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Producer {
+    /// Its id.
+    pub id: ProducerId,
+    /// Its epoch.
+    pub epoch: ProducerEpoch,
+}
+
 /// The sequence number of a record of one producer in one partition; wraps from `i32::MAX` to 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Sequence(i32);

@@ -24,6 +24,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["broker-types", "broker-protocol", "broker-config", "broker-metadata", "broker-coordinator"],
     ),
     ("broker-group", &["broker-types", "broker-protocol", "broker-coordinator"]),
+    ("broker-txn", &["broker-types", "broker-protocol", "broker-coordinator"]),
     ("broker-node", &["broker-types", "broker-protocol", "broker-metadata", "broker-config"]),
     ("operator-api", &[]),
     ("operator-plan", &["operator-api", "broker-config"]),

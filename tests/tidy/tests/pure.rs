@@ -5,7 +5,7 @@ use std::{path::Path, process::Command};
 
 use tests_tidy::repository;
 
-const PURE: [&str; 11] = [
+const PURE: [&str; 12] = [
     "types",
     "records",
     "protocol",
@@ -16,6 +16,7 @@ const PURE: [&str; 11] = [
     "coordinator",
     "controller",
     "group",
+    "txn",
     "node",
 ];
 const TARGET: &str = "x86_64-unknown-none";

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use broker_protocol::Str;
+pub use broker_types::TransactionResult;
 use broker_types::{GroupId, LeaderEpoch, PartitionId, TopicId, TopicName};
 
 use super::{ByTopic, Partitions};
@@ -89,15 +90,6 @@ pub struct OffsetDelete {
     pub group: GroupId,
     /// What to forget.
     pub topics: Vec<Partitions>,
-}
-
-/// How a transaction ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TransactionResult {
-    /// Its offsets count from now on.
-    Commit,
-    /// Its offsets are forgotten.
-    Abort,
 }
 
 /// A transaction's end. The shell has checked the producer's epoch and the coordinator's against the log.
