@@ -55,3 +55,6 @@ fn check_producer(transaction: &Transaction, request: &AddPartitions) -> Result<
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -144,7 +144,7 @@ impl Shard for TransactionCoordinator {
 
     fn became_leader(&mut self, now: Now, state: &State) {
         self.resigned();
-        self.markers.load(state);
+        self.markers.load(now.mono, state);
         let (work, sweeps) = self.work(now);
         sweeps.start(&work);
     }
@@ -160,3 +160,6 @@ impl Shard for TransactionCoordinator {
         Vec::new()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -100,3 +100,6 @@ fn with_bump(transaction: &Transaction, request: &EndTransaction) -> Result<Deci
         _ => Err(TxnError::InvalidTxnState),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -95,3 +95,6 @@ fn has_or_had_id(transaction: &Transaction, expected: Producer) -> bool {
     expected.id == transaction.producer.id
         || transaction.previous_producer_id == Some(expected.id) && expected.epoch >= Transaction::EPOCH_MAX
 }
+
+#[cfg(test)]
+mod tests;

@@ -50,6 +50,8 @@ mod response;
 mod settings;
 mod state;
 mod sweep;
+#[cfg(test)]
+mod testing;
 mod transaction;
 mod work;
 

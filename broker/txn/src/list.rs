@@ -39,3 +39,6 @@ fn matches(transaction: &Transaction, now: Timestamp, request: &ListTransactions
     let is_long = |started: Timestamp| longer_than.is_none_or(|longer| now.since(started) > longer);
     has_state && has_id && transaction.started_at.is_none_or(is_long)
 }
+
+#[cfg(test)]
+mod tests;

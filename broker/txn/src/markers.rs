@@ -157,11 +157,14 @@ impl Markers {
         self.retry_at
     }
 
-    /// Begins anew with everything that is prepared.
-    pub(crate) fn load(&mut self, state: &State) {
+    /// Begins anew with everything that is prepared. What has no partitions needs no markers, and is complete at once.
+    pub(crate) fn load(&mut self, now: Mono, state: &State) {
         self.clear();
         for (id, transaction) in state.prepared() {
             self.add(id, transaction);
+            if transaction.partitions.is_empty() {
+                self.retry_at = Some(now);
+            }
         }
     }
 
@@ -217,3 +220,6 @@ impl Pending {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -161,3 +161,6 @@ fn write(value: &Transaction) -> TransactionLogValue {
         ..TransactionLogValue::default()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -95,3 +95,6 @@ fn remove_expired(
     }
     None
 }
+
+#[cfg(test)]
+mod tests;
