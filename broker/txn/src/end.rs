@@ -81,7 +81,12 @@ fn with_bump(transaction: &Transaction, request: &EndTransaction) -> Result<Deci
     if now.id != asks.id && !is_renamed {
         return Err(TxnError::InvalidProducerIdMapping);
     }
-    let is_bumped = i32::from(now.epoch.get()) == i32::from(asks.epoch.get()) + 1;
+    // Kafka does not ask whether that end bumped the epoch: there, the success of an older client's transaction can be told
+    // to the producer that it fenced.
+    let is_bumped = i32::from(now.epoch.get()) == i32::from(asks.epoch.get()) + 1
+        && transaction.client_version.bumps_epoch()
+        // The epoch that only fences is told to nobody.
+        && now.epoch <= Transaction::EPOCH_MAX;
     let is_complete =
         matches!(transaction.state, TransactionState::CompleteCommit | TransactionState::CompleteAbort);
     let is_retry = is_complete && (is_bumped || is_renamed);

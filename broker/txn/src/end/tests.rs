@@ -5,7 +5,7 @@ use core::time::Duration;
 use broker_types::{Producer, ProducerId, TransactionVersion};
 
 use super::*;
-use crate::testing::{Run, end, producer};
+use crate::testing::{Run, add, end, producer};
 
 const COMMIT: TransactionResult = TransactionResult::Commit;
 const ABORT: TransactionResult = TransactionResult::Abort;
@@ -169,6 +169,18 @@ fn the_last_epoch_ends_with_a_new_producer_id() {
     run.load("other", run.get("tx").clone());
     run.add("tx", producer(77, 0), &[("a", 0)]).unwrap();
     assert_eq!(run.end_with(with_spare), Err(TxnError::InvalidProducerIdMapping), "it has gone on");
+}
+
+#[test]
+fn the_success_of_an_older_client_is_not_told_to_the_producer_that_it_fenced() {
+    let mut run = Run::new();
+    run.init("tx", None).unwrap();
+    run.init("tx", None).unwrap();
+    run.add_with(add("tx", producer(100, 1), &[("a", 0)], V0)).unwrap();
+    run.end_with(end("tx", producer(100, 1), COMMIT, V0)).unwrap();
+    let markers = run.markers(None);
+    run.write_markers(&markers[0]);
+    assert_eq!(run.end("tx", producer(100, 0), COMMIT), Err(TxnError::ProducerFenced));
 }
 
 #[test]

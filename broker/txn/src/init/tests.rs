@@ -178,6 +178,8 @@ fn a_timeout_at_the_last_epoch_leaves_the_new_producer_id_to_the_next_init() {
     let markers = run.markers(None);
     run.write_markers(&markers[0]);
     assert_eq!(run.written(2), ["tx PrepareAbort 9/32767 [a-0]", "tx CompleteAbort 9/32767 []"]);
+    let late = run.end("tx", producer(9, i16::MAX - 1), TransactionResult::Abort);
+    assert_eq!(late, Err(TxnError::ProducerFenced), "there is no epoch to tell it");
     // Kafka answers UNKNOWN_SERVER_ERROR to the producer itself, which may go on like any other that was too slow.
     assert_eq!(run.init("tx", Some(producer(9, i16::MAX - 1))), Ok(producer(100, 0)));
 }

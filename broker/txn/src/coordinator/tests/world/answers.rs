@@ -72,6 +72,7 @@ impl World {
                 self.end(client, IDS[id], producer, result, version, spare);
             }
             Ok(next) if version.bumps_epoch() => {
+                assert!(next.epoch <= Transaction::EPOCH_MAX, "the last epoch is for fencing");
                 let bumped = self.bump(producer);
                 assert!(may || self.ends.contains_key(&bumped), "{producer:?} was fenced and ends");
                 // Also of nothing, which has no markers.
