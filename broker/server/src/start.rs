@@ -27,7 +27,7 @@ use broker_node::{
     self as node,
     fetch_sessions::{self, FetchSessions},
 };
-use broker_raft::VoterKey;
+use broker_raft::{Voter, VoterKey};
 use broker_types::{BrokerEpoch, ClusterId, IncarnationId, Uuid};
 use parking_lot::Mutex;
 use tokio::{net::TcpListener, sync::watch};
@@ -50,7 +50,7 @@ use crate::{
     loggers::Loggers,
     metrics::Metrics,
     producer_ids::ProducerIds,
-    quorum::{self, LoadError, NodeNews, QuorumHandle},
+    quorum::{self, LoadError, LoadedQuorum, NodeNews, QuorumHandle},
     replicas::Follower,
     request_memory::RequestMemory,
     settings::{InvalidProperty, Settings},
@@ -190,14 +190,7 @@ pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError>
     let controllers = bound.iter().filter(|one| one.settings.is_controller);
     let voter = directories::voter(me, controllers.map(Bound::endpoint));
     directories::format_if_told(&settings, &start, &opened, &voter, clock)?;
-    let loaded = quorum::load(
-        Arc::clone(opened.metadata.log_directory()),
-        voter,
-        settings.metadata_segment_bytes,
-        settings.quorum_timing(),
-        clock.wall(),
-    )?
-    .joining(settings.config.quorum.auto_join);
+    let loaded = load_quorum(&settings, &opened, voter, clock)?;
     let defaults = TopicDefaults::new(settings.node_id, settings.config.file.clone());
     let found = directories::load(&settings, &opened, &loaded.image, &defaults, clock);
     let (handle, commands) = QuorumHandle::new();
@@ -249,6 +242,18 @@ pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError>
         broker.has_taken_up.store(true, Ordering::Release);
     }
     Ok(Made { broker, bound, heard, thread })
+}
+
+fn load_quorum(
+    settings: &Settings,
+    opened: &directories::OpenDirectories,
+    voter: Voter,
+    clock: Clock,
+) -> Result<LoadedQuorum, StartError> {
+    let directory = Arc::clone(opened.metadata.log_directory());
+    let timing = settings.quorum_timing();
+    let loaded = quorum::load(directory, voter, settings.metadata_segment_bytes, timing, clock.wall())?;
+    Ok(loaded.joining(settings.config.quorum.auto_join))
 }
 
 /// Opens the listeners of clients once the broker is unfenced, and serves until it is to stop.

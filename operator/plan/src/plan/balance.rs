@@ -95,22 +95,25 @@ pub(super) fn next(
     let was_moving = before
         .and_then(|status| status.balance.as_ref())
         .is_some_and(|balance| balance.phase == BalancePhase::Moving && balance.brokers == new);
-    if !was_moving {
-        if let Some(other) = state.partitions.iter().find(|partition| partition.is_moving()) {
-            return waits(format!("copies of {}-{} are on the move", other.topic, other.index));
-        }
-        let moves = moves(state, &new, &brokers);
-        // One that was on its way out once gets new copies again.
-        let mut actions: Vec<_> =
-            new.iter().map(|id| Action::Cordon { broker: *id, is_cordoned: false }).collect();
-        if !moves.is_empty() {
-            let begun = step(BalancePhase::Moving, moves.len(), None);
-            actions.push(Action::Reassign { moves });
-            return Step { actions, ..begun };
-        }
+    if was_moving {
+        return Step { balanced: brokers.into_iter().collect(), done: new, ..Step::default() };
+    }
+    if let Some(other) = state.partitions.iter().find(|partition| partition.is_moving()) {
+        return waits(format!("copies of {}-{} are on the move", other.topic, other.index));
+    }
+    let moves = moves(state, &new, &brokers);
+    let mut actions = uncordoned(&new);
+    if moves.is_empty() {
         return Step { actions, balanced: brokers.into_iter().collect(), done: new, ..Step::default() };
     }
-    Step { balanced: brokers.into_iter().collect(), done: new, ..Step::default() }
+    let begun = step(BalancePhase::Moving, moves.len(), None);
+    actions.push(Action::Reassign { moves });
+    Step { actions, ..begun }
+}
+
+/// One that was on its way out once gets new copies again.
+fn uncordoned(brokers: &[i32]) -> Vec<Action> {
+    brokers.iter().map(|id| Action::Cordon { broker: *id, is_cordoned: false }).collect()
 }
 
 /// Which partitions change a copy so that `new` have as many as the others.
