@@ -124,6 +124,8 @@ pub struct ConsumerGroups {
     pub migration_policy: String,
     /// How often patterns are matched anew.
     pub regex_refresh_interval: Duration,
+    /// How much time lies between two assignments of a group at least.
+    pub assignment_interval: Duration,
 }
 
 /// Transactions and producers.
@@ -226,6 +228,7 @@ pub(super) fn groups(values: &Values) -> Groups {
                 values.text("group.consumer.migration.policy").unwrap_or_default(),
             ),
             regex_refresh_interval: values.duration("group.consumer.regex.refresh.interval.ms"),
+            assignment_interval: values.duration("group.consumer.assignment.interval.ms"),
         },
     }
 }

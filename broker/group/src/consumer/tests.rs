@@ -148,6 +148,28 @@ impl Run {
     }
 }
 
+/// Two dynamic members; the second joins two seconds after the first, which has everything and does not know yet.
+pub(super) fn one_and_another(run: &mut Run) -> (Client, Client) {
+    with_another(run, client("a", &["t"]))
+}
+
+/// The same with a first member of the test's.
+pub(super) fn with_another(run: &mut Run, mut one: Client) -> (Client, Client) {
+    let mut other = client("b", &["t"]);
+    one.join(run).expect("a member");
+    run.seconds(2);
+    other.join(run).expect("a member");
+    (one, other)
+}
+
+/// The same, once each has its half.
+pub(super) fn half_and_half(run: &mut Run, one: Client) -> (Client, Client) {
+    let (mut one, mut other) = with_another(run, one);
+    run.settle(&mut [&mut one, &mut other]);
+    assert_eq!((one.count(), other.count()), (3, 3));
+    (one, other)
+}
+
 pub(super) fn partition(number: i32) -> PartitionId {
     PartitionId::new(number)
 }

@@ -78,6 +78,7 @@ fn settings(broker: &Broker) -> Settings {
         consumer_assignors: groups.consumer.assignors.iter().map(|name| Str::from(name.as_str())).collect(),
         migration: migration(&groups.consumer.migration_policy),
         regex_refresh_interval: groups.consumer.regex_refresh_interval,
+        consumer_assignment_interval: groups.consumer.assignment_interval,
         ..Settings::default()
     }
 }

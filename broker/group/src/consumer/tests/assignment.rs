@@ -33,10 +33,7 @@ fn a_partition_is_given_up_before_it_is_taken() {
 #[test]
 fn who_does_not_give_up_in_time_is_removed() {
     let mut run = Run::with_topic();
-    let (mut one, mut other) = (client("a", &["t"]), client("b", &["t"]));
-    one.join(&mut run).expect("a member");
-    run.seconds(2);
-    other.join(&mut run).expect("a member");
+    let (one, mut other) = one_and_another(&mut run);
     run.consumer(one.lives()).expect("told to give up");
     let all = one.owned.clone();
     for _ in 0..29 {
@@ -54,11 +51,7 @@ fn who_does_not_give_up_in_time_is_removed() {
 #[test]
 fn one_that_leaves_gives_to_the_others_at_once() {
     let mut run = Run::with_topic();
-    let (mut one, mut other) = (client("a", &["t"]), client("b", &["t"]));
-    one.join(&mut run).expect("a member");
-    run.seconds(2);
-    other.join(&mut run).expect("a member");
-    run.settle(&mut [&mut one, &mut other]);
+    let (one, mut other) = half_and_half(&mut run, client("a", &["t"]));
     let told = run.consumer(ConsumerHeartbeat { epoch: -1, ..one.lives() }).expect("left");
     assert_eq!((told.member, told.epoch, told.assignment), (one.id, -1, None));
     other.beat(&mut run).expect("a member");
@@ -101,10 +94,7 @@ fn the_assignor_is_the_one_that_most_ask_for() {
 #[test]
 fn a_new_coordinator_goes_on_where_the_last_one_was() {
     let mut run = Run::with_topic();
-    let (mut one, mut other) = (client("a", &["t"]), client("b", &["t"]));
-    one.join(&mut run).expect("a member");
-    run.seconds(2);
-    other.join(&mut run).expect("a member");
+    let (one, other) = one_and_another(&mut run);
     run.consumer(one.lives()).expect("told to give up");
     run.fail_over();
     run.consumer(other.lives()).expect("a member");

@@ -27,11 +27,7 @@ fn a_member_commits_in_its_epoch() {
 #[test]
 fn an_older_epoch_commits_what_was_its_own_then() {
     let mut run = Run::with_topic();
-    let (mut one, mut other) = (client("a", &["t"]), client("b", &["t"]));
-    one.join(&mut run).expect("a member");
-    run.seconds(2);
-    other.join(&mut run).expect("a member");
-    run.settle(&mut [&mut one, &mut other]);
+    let (one, other) = half_and_half(&mut run, client("a", &["t"]));
     let (kept, lost) = (one.owned[0].partitions[0], other.owned[0].partitions[0]);
     let commit_of = |partition: PartitionId, epoch: i32, id: &MemberId| {
         commit("g", 5).of(id, epoch).change(|it| it.topics[0].partitions[0].partition = partition)

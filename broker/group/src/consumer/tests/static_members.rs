@@ -9,11 +9,7 @@ fn named(id: &str) -> Client {
 #[test]
 fn one_that_left_for_a_while_finds_its_partitions_in_its_next_life() {
     let mut run = Run::with_topic();
-    let (mut first, mut other) = (named("a"), client("b", &["t"]));
-    first.join(&mut run).expect("a member");
-    run.seconds(2);
-    other.join(&mut run).expect("a member");
-    run.settle(&mut [&mut first, &mut other]);
+    let (mut first, mut other) = half_and_half(&mut run, named("a"));
     let owned = first.owned.clone();
     first.leave(&mut run, -2).expect("left for a while");
     run.seconds(10);
@@ -33,11 +29,7 @@ fn one_that_left_for_a_while_finds_its_partitions_in_its_next_life() {
 #[test]
 fn one_that_does_not_come_back_in_its_session_is_removed() {
     let mut run = Run::with_topic();
-    let (mut first, mut other) = (named("a"), client("b", &["t"]));
-    first.join(&mut run).expect("a member");
-    run.seconds(2);
-    other.join(&mut run).expect("a member");
-    run.settle(&mut [&mut first, &mut other]);
+    let (mut first, mut other) = half_and_half(&mut run, named("a"));
     first.leave(&mut run, -2).expect("left for a while");
     for _ in 0..9 {
         run.seconds(5);
