@@ -67,6 +67,24 @@ fn one_that_comes_back_takes_its_place_without_a_rebalance() {
 }
 
 #[test]
+fn one_that_comes_back_before_it_had_its_assignment_need_not_be_waited_for_twice() {
+    let mut run = Run::new();
+    let replies = ["i0", "i1"].map(|name| run.send(Request::JoinGroup(join("g").named(name))));
+    run.wait(replies[0]);
+    let ids = replies.map(|reply| run.joined(reply).member);
+    run.send(Request::SyncGroup(sync("g", &ids[0], Generation::new(1), vec![assignment(&ids[1], "yours")])));
+    let reply = run.send(Request::JoinGroup(join("g").named("i1")));
+    let new = run.joined(reply).member;
+    let reply = run.send(Request::SyncGroup(sync("g", &new, Generation::new(1), vec![])));
+    assert_eq!(run.synced(reply), Ok(Bytes::from("yours")));
+    for _ in 0..14 {
+        run.seconds(5);
+        assert_eq!(run.heartbeat("g", &ids[0], 1), Ok(()));
+        assert_eq!(run.heartbeat("g", &new, 1), Ok(()), "its old id is not missed");
+    }
+}
+
+#[test]
 fn a_leader_that_comes_back_leads_and_need_not_assign() {
     let mut run = Run::new();
     stable(&mut run, 2);

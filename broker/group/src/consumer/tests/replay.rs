@@ -35,3 +35,19 @@ fn a_compacted_log_is_the_same_group() {
     }
     assert_eq!(state, run.state);
 }
+
+#[test]
+fn what_a_member_had_is_free_when_it_is_gone() {
+    let mut run = Run::with_topic();
+    let mut member = client("m", &["t"]);
+    member.join(&mut run).expect("a member");
+    let is_of_member =
+        |record: &GroupRecord| matches!(record, GroupRecord::Consumer(ConsumerRecord::Member(..)));
+    let written = run.log.iter().find(|record| is_of_member(record)).cloned();
+    let Some(GroupRecord::Consumer(ConsumerRecord::Member(key, _))) = written else { panic!() };
+    run.replay(GroupRecord::Consumer(ConsumerRecord::Member(key, None)));
+    let mut next = client("n", &["t"]);
+    next.join(&mut run).expect("a member");
+    run.settle(&mut [&mut next]);
+    assert_eq!(next.count(), 6);
+}
