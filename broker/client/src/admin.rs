@@ -1,5 +1,33 @@
 //! What tools and the operator ask of a cluster.
 
+pub mod cluster;
 pub mod configs;
+pub mod elections;
+pub mod features;
+pub mod log_dirs;
 pub mod offsets;
+pub mod quorum;
+pub mod reassignments;
+pub mod replicas;
 pub mod topics;
+
+use std::{collections::BTreeMap, time::Duration};
+
+use broker_protocol::Str;
+use broker_types::TopicPartition;
+
+/// How long the cluster may take over a change.
+const CHANGE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Partitions as requests name them: by topic.
+fn by_topic(partitions: &[TopicPartition]) -> Vec<(Str, Vec<i32>)> {
+    let mut topics: BTreeMap<&str, Vec<i32>> = BTreeMap::new();
+    for at in partitions {
+        topics.entry(at.topic.as_str()).or_default().push(at.partition.get());
+    }
+    topics.into_iter().map(|(topic, partitions)| (Str::from(topic), partitions)).collect()
+}
+
+fn millis(duration: Duration) -> i32 {
+    i32::try_from(duration.as_millis()).unwrap_or(i32::MAX)
+}

@@ -16,6 +16,7 @@ use broker_types::{BrokerId, PartitionId};
 use tokio::time::{Instant, sleep};
 
 use crate::{
+    admin::cluster::{Fenced, Node},
     connection::Connection,
     error::{ClientError, ConnectError},
 };
@@ -33,6 +34,18 @@ pub struct Options {
     /// How long the bootstrap addresses are tried until one answers; each is tried once at least. In Kubernetes a
     /// service leads to a pod only some time after the pod is ready, so tools that people run do not take the first no.
     pub first_contact: Duration,
+    /// Whose addresses the bootstrap addresses are.
+    pub contacts: Contacts,
+}
+
+/// Whom a client speaks to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Contacts {
+    /// Brokers, which pass on what only the active controller can do.
+    #[default]
+    Brokers,
+    /// Controllers (KIP-919): what only the active one can do is asked of it directly. They know no topics.
+    Controllers,
 }
 
 impl Default for Options {
@@ -41,6 +54,7 @@ impl Default for Options {
             client_id: "klamm".to_owned(),
             patience: Duration::from_secs(30),
             first_contact: Duration::ZERO,
+            contacts: Contacts::Brokers,
         }
     }
 }
@@ -107,7 +121,7 @@ impl Client {
         answer
     }
 
-    /// Asks the broker `id`.
+    /// Asks the broker `id`, or the controller.
     ///
     /// # Errors
     /// When it is not in the metadata, cannot be reached, or does not answer.
@@ -122,6 +136,25 @@ impl Client {
             self.connections.remove(&id);
         }
         answer
+    }
+
+    /// Asks who can change the cluster's metadata: any broker, which passes it on, or the active controller.
+    ///
+    /// # Errors
+    /// As [`Client::any`]; `NOT_CONTROLLER` when the controllers have no leader.
+    pub async fn controller<R: Request>(&mut self, request: &R) -> Result<R::Response, ClientError> {
+        if self.options.contacts == Contacts::Brokers {
+            return self.any(request).await;
+        }
+        let active = self.describe_cluster(Fenced::Excluded).await?.controller;
+        let active = active.ok_or(ClientError::Broker { code: ErrorCode::NotController, message: None })?;
+        self.broker(active, request).await
+    }
+
+    /// Whom it speaks to.
+    #[must_use]
+    pub fn contacts(&self) -> Contacts {
+        self.options.contacts
     }
 
     /// The newest version of `api` that both this client and the bootstrap broker speak.
@@ -196,9 +229,21 @@ impl Client {
     /// When nobody answers.
     pub async fn broker_ids(&mut self) -> Result<Vec<BrokerId>, ClientError> {
         if self.brokers.is_empty() {
-            self.metadata(Some(&[])).await?;
+            self.look_for_nodes().await?;
         }
         Ok(self.brokers.keys().copied().collect())
+    }
+
+    async fn look_for_nodes(&mut self) -> Result<(), ClientError> {
+        match self.options.contacts {
+            Contacts::Brokers => self.metadata(Some(&[])).await.map(drop),
+            Contacts::Controllers => self.describe_cluster(Fenced::Excluded).await.map(drop),
+        }
+    }
+
+    /// Remembers where the nodes are.
+    pub(crate) fn remember(&mut self, nodes: &[Node]) {
+        self.brokers = nodes.iter().map(|node| (node.id, format!("{}:{}", node.host, node.port))).collect();
     }
 
     /// The leader of a partition; looks again when it is not known.
@@ -251,7 +296,7 @@ impl Client {
     async fn broker_connection(&mut self, id: BrokerId) -> Result<&mut Connection, ClientError> {
         if !self.connections.contains_key(&id) {
             if !self.brokers.contains_key(&id) {
-                self.metadata(Some(&[])).await?;
+                self.look_for_nodes().await?;
             }
             let Some(address) = self.brokers.get(&id) else {
                 return Err(ClientError::Broker { code: ErrorCode::BrokerNotAvailable, message: None });

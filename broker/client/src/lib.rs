@@ -16,7 +16,7 @@ pub mod fetch;
 mod partitioner;
 mod producer;
 
-pub use client::{Client, Options};
+pub use client::{Client, Contacts, Options};
 pub use connection::Connection;
 pub use error::{ClientError, ConnectError};
 pub use partitioner::murmur2_partition;

@@ -11,7 +11,10 @@ use broker_protocol::{
 };
 use broker_types::BrokerId;
 
-use crate::{client::Client, error::ClientError};
+use crate::{
+    client::{Client, Contacts},
+    error::ClientError,
+};
 
 /// Whose configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -205,8 +208,9 @@ impl Client {
             validate_only: false,
         };
         let response = match resource.only_by() {
-            Some(id) => self.broker(id, &request).await?,
-            None => self.any(&request).await?,
+            // A broker checks what is meant for it; controllers take it for all.
+            Some(id) if self.contacts() == Contacts::Brokers => self.broker(id, &request).await?,
+            _ => self.controller(&request).await?,
         };
         response
             .responses

@@ -22,7 +22,7 @@ pub enum OffsetSpec {
 }
 
 impl OffsetSpec {
-    fn code(self) -> i64 {
+    pub(super) fn code(self) -> i64 {
         match self {
             Self::Latest => -1,
             Self::Earliest => -2,

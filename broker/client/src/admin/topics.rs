@@ -1,6 +1,6 @@
 //! Topics: list, describe, create, grow, delete.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use broker_protocol::{
     ErrorCode, Str,
@@ -17,10 +17,8 @@ use broker_protocol::{
 };
 use broker_types::{BrokerId, LeaderEpoch, Offset, PartitionId, TopicId, Uuid};
 
+use super::{CHANGE_TIMEOUT, millis};
 use crate::{client::Client, error::ClientError};
-
-/// How long the cluster may take over a change.
-const CHANGE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A topic as its clients see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -231,8 +229,4 @@ impl Client {
         ClientError::check(result.error_code, None)?;
         Ok(Offset::from_wire(result.low_watermark).unwrap_or(Offset::ZERO))
     }
-}
-
-fn millis(duration: Duration) -> i32 {
-    i32::try_from(duration.as_millis()).unwrap_or(i32::MAX)
 }

@@ -65,7 +65,8 @@ fn runtime() -> Runtime {
 }
 
 async fn connect(bootstrap: &str, first_contact: Duration) -> Result<Client, ClientError> {
-    let options = Options { client_id: "load".to_owned(), patience: PATIENCE, first_contact };
+    let client_id = "load".to_owned();
+    let options = Options { client_id, patience: PATIENCE, first_contact, ..Options::default() };
     Client::connect(bootstrap, options).await
 }
 
