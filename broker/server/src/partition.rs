@@ -247,6 +247,11 @@ impl Partition {
         Ok(bounds(&*self.lock_as_leader(known_epoch)?))
     }
 
+    /// The bounds of this replica, led or not: for who compares replicas.
+    pub(crate) fn bounds_of_any(&self, known_epoch: Option<LeaderEpoch>) -> Result<Bounds, FetchError> {
+        Ok(bounds(&*self.lock_as(Answering::Any, known_epoch)?))
+    }
+
     /// Runs `look` on the log of a leader.
     pub(crate) fn with_log<T>(
         &self,

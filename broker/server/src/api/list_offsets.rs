@@ -26,6 +26,8 @@ use crate::{
 /// The most that one batch may expand to while its records are searched.
 const BATCH_BYTES_MAX: usize = 256 * 1024 * 1024;
 
+/// Who names itself so compares replicas, and is answered by each of them.
+const DEBUGGING_CONSUMER: i32 = -2;
 /// Since this version answers carry leader epochs.
 const EPOCHS_SINCE: i16 = 4;
 /// Since this version clients know OFFSET_NOT_AVAILABLE (KIP-207).
@@ -71,8 +73,8 @@ pub(crate) async fn handle(
     request: ListOffsetsRequest,
 ) -> ListOffsetsResponse {
     let isolation = match request.isolation_level {
-        // Another replica asks for the log, whatever of it is committed.
-        _ if request.replica_id >= 0 => Isolation::LogEnd,
+        // Another replica asks for the log, whatever of it is committed; so does who compares replicas.
+        _ if request.replica_id >= 0 || request.replica_id == DEBUGGING_CONSUMER => Isolation::LogEnd,
         1 => Isolation::ReadCommitted,
         _ => Isolation::ReadUncommitted,
     };
@@ -93,12 +95,38 @@ pub(crate) async fn handle(
             partitions.push(match (is_allowed, partition) {
                 (false, _) => failed(index, ErrorCode::TopicAuthorizationFailed),
                 (true, None) => failed(index, ErrorCode::UnknownTopicOrPartition),
+                (true, Some(partition)) if request.replica_id == DEBUGGING_CONSUMER => {
+                    of_any_replica(&partition, context, asked)
+                }
                 (true, Some(partition)) => answer(broker, context, partition, asked, isolation).await,
             });
         }
         topics.push(ListOffsetsTopicResponse { name: topic.name, partitions });
     }
     ListOffsetsResponse { topics, ..ListOffsetsResponse::default() }
+}
+
+/// The ends of this replica, led or not. Times are searched for on leaders only.
+fn of_any_replica(
+    partition: &Partition,
+    context: &RequestContext,
+    asked: &ListOffsetsPartition,
+) -> ListOffsetsPartitionResponse {
+    let index = asked.partition_index;
+    let bounds = match partition.bounds_of_any(LeaderEpoch::from_wire(asked.current_leader_epoch)) {
+        Ok(bounds) => bounds,
+        Err(error) => return failed(index, errors::of_fetch(&error)),
+    };
+    let offset = match wanted(asked.timestamp, context.api_version) {
+        Some(Wanted::Earliest) => bounds.start,
+        Some(Wanted::Latest) => bounds.log_end,
+        _ => return failed(index, ErrorCode::NotLeaderOrFollower),
+    };
+    ListOffsetsPartitionResponse {
+        partition_index: index,
+        offset: offset.get(),
+        ..ListOffsetsPartitionResponse::default()
+    }
 }
 
 async fn answer(

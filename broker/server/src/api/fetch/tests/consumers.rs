@@ -151,6 +151,31 @@ async fn a_follower_refuses_other_epochs_and_who_knows_leaders_only() {
     assert_eq!(error(&parked.await), ErrorCode::FencedLeaderEpoch, "told when there is another leadership");
 }
 
+/// What ListOffsets of `a` answers to `replica_id`.
+async fn list_offsets(test: &TestBroker, replica_id: i32, version: i16, timestamp: i64) -> (ErrorCode, i64) {
+    let asked = ListOffsetsPartition { timestamp, current_leader_epoch: -1, ..Default::default() };
+    let topics = vec![ListOffsetsTopic { name: Str::from("a"), partitions: vec![asked] }];
+    let request = ListOffsetsRequest { replica_id, topics, ..ListOffsetsRequest::default() };
+    let context = context(ApiKey::ListOffsets, version);
+    let response = crate::api::list_offsets::handle(&test.broker, &context, request).await;
+    let answer = &response.topics[0].partitions[0];
+    (ErrorCode::from_code(answer.error_code).unwrap(), answer.offset)
+}
+
+/// Tools that compare replicas say so, and are told what this one has, committed or not.
+#[tokio::test]
+async fn a_follower_tells_its_ends_to_who_compares_replicas() {
+    let test = TestBroker::with_topics(&["a"]).await;
+    test.append("a", b"zero");
+    test.append("a", b"one");
+    test.partition("a").follow(test.broker.clock().now(), EPOCH);
+    let (latest, earliest, at_some_time) = (-1, -2, 5);
+    assert_eq!(list_offsets(&test, -2, 9, latest).await, (ErrorCode::None, 2));
+    assert_eq!(list_offsets(&test, -2, 9, earliest).await, (ErrorCode::None, 0));
+    assert_eq!(list_offsets(&test, -2, 9, at_some_time).await, (ErrorCode::NotLeaderOrFollower, -1));
+    assert_eq!(list_offsets(&test, -1, 9, latest).await, (ErrorCode::NotLeaderOrFollower, -1));
+}
+
 /// KIP-207: what an earlier leader told to be committed may be more than a new one knows.
 #[tokio::test]
 async fn a_new_leader_tells_no_end_before_it_knows_what_was_committed() {
@@ -160,15 +185,7 @@ async fn a_new_leader_tells_no_end_before_it_knows_what_was_committed() {
     test.partition("a").follow(now, EPOCH);
     hear(&test, 1, 1);
     lead_after_following(&test);
-    let ask = async |version, timestamp| {
-        let asked = ListOffsetsPartition { timestamp, current_leader_epoch: -1, ..Default::default() };
-        let topics = vec![ListOffsetsTopic { name: Str::from("a"), partitions: vec![asked] }];
-        let request = ListOffsetsRequest { replica_id: -1, topics, ..ListOffsetsRequest::default() };
-        let context = context(ApiKey::ListOffsets, version);
-        let response = crate::api::list_offsets::handle(&test.broker, &context, request).await;
-        let answer = &response.topics[0].partitions[0];
-        (ErrorCode::from_code(answer.error_code).unwrap(), answer.offset)
-    };
+    let ask = async |version, timestamp| list_offsets(&test, -1, version, timestamp).await;
     assert_eq!(ask(9, -1).await, (ErrorCode::OffsetNotAvailable, -1));
     assert_eq!(ask(4, -1).await, (ErrorCode::LeaderNotAvailable, -1));
     assert_eq!(ask(9, i64::MAX).await, (ErrorCode::OffsetNotAvailable, -1), "nothing of that time is known");
