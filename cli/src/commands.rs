@@ -9,6 +9,7 @@ mod size;
 pub(crate) mod storage;
 mod topic;
 mod up;
+mod verify;
 
 use std::{future::Future, time::Duration};
 
@@ -36,6 +37,8 @@ pub(crate) enum Command {
     Produce(produce::Produce),
     /// Read records, as NDJSON to standard output
     Consume(consume::Consume),
+    /// Compare the replicas of partitions with each other, record batch by record batch
+    Verify(verify::Verify),
     /// Size a cluster for its load, step by step
     Size(size::Size),
     /// Print the completion script of a shell
@@ -57,6 +60,7 @@ impl Command {
             Self::Topic(command) => command.run(),
             Self::Produce(command) => command.run(),
             Self::Consume(command) => command.run(),
+            Self::Verify(command) => command.run(),
             Self::Size(command) => command.run(),
             Self::Completion { shell } => {
                 clap_complete::generate(shell, &mut crate::Klamm::command(), "klamm", &mut std::io::stdout());

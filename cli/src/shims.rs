@@ -1,37 +1,58 @@
 //! Kafka's own scripts: called by the name of one, the binary takes its flags, prints its output and ends with its exit
 //! code. What a script can and this release cannot is refused in words, never done by half.
 
+mod cluster;
 mod configs;
 mod console_consumer;
 mod console_producer;
-mod include_list;
+mod exceptions;
+mod features;
+pub(crate) mod include_list;
+mod json;
+mod leader_election;
+mod log_dirs;
+mod metadata_quorum;
 mod options;
+mod reassign_partitions;
 mod server_start;
 mod storage;
+mod subcommands;
 mod topics;
 
-use std::process::ExitCode;
+use std::{collections::BTreeMap, process::ExitCode};
 
-use anyhow::{Error, Result};
-use broker_client::{Client, ClientError, Options as ClientOptions};
+use anyhow::{Context as _, Error, Result};
+use broker_client::{Client, ClientError, Contacts, Options as ClientOptions};
 
-use self::options::{Failure, Options};
+use self::{
+    options::{Failure, Options},
+    subcommands::{Asked, Parsed, Program, Refusal},
+};
 use crate::commands::FIRST_CONTACT;
 
 /// A script: what it is called and what it does with the arguments after its name.
 type Shim = fn(&[String]) -> ExitCode;
 
+/// The scripts by their names, which end with `.sh` in Kafka.
+const SCRIPTS: [(&str, Shim); 12] = [
+    ("kafka-topics", topics::main),
+    ("kafka-configs", configs::main),
+    ("kafka-console-producer", console_producer::main),
+    ("kafka-console-consumer", console_consumer::main),
+    ("kafka-reassign-partitions", reassign_partitions::main),
+    ("kafka-leader-election", leader_election::main),
+    ("kafka-metadata-quorum", metadata_quorum::main),
+    ("kafka-cluster", cluster::main),
+    ("kafka-features", features::main),
+    ("kafka-log-dirs", log_dirs::main),
+    ("kafka-storage", storage::main),
+    ("kafka-server-start", server_start::main),
+];
+
 /// The script of that name.
 pub(crate) fn named(name: &str) -> Option<Shim> {
-    Some(match name.strip_suffix(".sh").unwrap_or(name) {
-        "kafka-topics" => topics::main,
-        "kafka-configs" => configs::main,
-        "kafka-console-producer" => console_producer::main,
-        "kafka-console-consumer" => console_consumer::main,
-        "kafka-storage" => storage::main,
-        "kafka-server-start" => server_start::main,
-        _ => return None,
-    })
+    let name = name.strip_suffix(".sh").unwrap_or(name);
+    SCRIPTS.iter().find(|(script, _)| *script == name).map(|(_, shim)| *shim)
 }
 
 /// A script of the usual shape.
@@ -61,6 +82,38 @@ impl Script {
             }
         }
     }
+}
+
+/// Runs a script with commands, from the arguments to the exit code.
+fn run_command(
+    program: &'static Program,
+    arguments: &[String],
+    refuse: fn(&Program, &Refusal),
+    work: impl AsyncFnOnce(&Parsed) -> Result<()>,
+) -> ExitCode {
+    let parsed = match program.parse(arguments) {
+        Ok(Asked::Command(parsed)) => parsed,
+        Ok(Asked::Help(help)) => {
+            println!("{}", help.trim_end());
+            return ExitCode::SUCCESS;
+        }
+        Err(refusal) => {
+            refuse(program, &refusal);
+            return ExitCode::FAILURE;
+        }
+    };
+    match crate::commands::block_on(work(&parsed)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{}", exceptions::thrown(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Says how the command line should look, and what is wrong with it.
+fn say_usage(program: &Program, refusal: &Refusal) {
+    eprintln!("{}\n{}: error: {}", refusal.usage, program.name, refusal.reason);
 }
 
 /// Refuses a command line as Kafka's scripts do: the reason, then all options.
@@ -101,12 +154,40 @@ async fn connect(options: &Options, client_id: &str) -> Result<Client> {
     {
         properties.extend(options.properties(file, single)?);
     }
+    open(servers, Contacts::Brokers, &properties, client_id).await
+}
+
+/// Connects to the brokers of `--bootstrap-server` or the controllers of `--bootstrap-controller`, with the client's
+/// properties of a file.
+async fn connect_to(parsed: &Parsed, file: Option<&str>, client_id: &str) -> Result<Client> {
+    let properties = file.map_or(Ok(BTreeMap::new()), properties)?;
+    let (servers, contacts) = match parsed.value("--bootstrap-server") {
+        Some(brokers) => (brokers, Contacts::Brokers),
+        None => (parsed.value("--bootstrap-controller").unwrap_or_default(), Contacts::Controllers),
+    };
+    open(servers, contacts, &properties, client_id).await
+}
+
+/// The properties of a file.
+fn properties(path: &str) -> Result<BTreeMap<String, String>> {
+    // Kafka's scripts name the file that they cannot read, and nothing else.
+    let text = std::fs::read_to_string(path).map_err(|_| Failure(path.to_owned()))?;
+    broker_config::properties::parse(&text).with_context(|| path.to_owned())
+}
+
+async fn open(
+    servers: &str,
+    contacts: Contacts,
+    properties: &BTreeMap<String, String>,
+    client_id: &str,
+) -> Result<Client> {
     let protocol = properties.get("security.protocol").map_or("PLAINTEXT", |protocol| protocol.trim());
     if !protocol.eq_ignore_ascii_case("PLAINTEXT") {
         return Err(Failure(format!("security.protocol={protocol}: only PLAINTEXT is built yet")).into());
     }
     let client_id = properties.get("client.id").map_or(client_id, String::as_str).to_owned();
-    let options = ClientOptions { client_id, first_contact: FIRST_CONTACT, ..ClientOptions::default() };
+    let options =
+        ClientOptions { client_id, first_contact: FIRST_CONTACT, contacts, ..ClientOptions::default() };
     Ok(Client::connect(servers, options).await?)
 }
 
@@ -132,5 +213,15 @@ mod tests {
         }
         assert!(named("klamm").is_none());
         assert!(named("kafka-topics.bat").is_none());
+    }
+
+    #[test]
+    fn the_image_and_the_readme_have_every_script() {
+        let image = include_str!("../../tests/cluster/image");
+        let readme = include_str!("../../README.md");
+        for (script, _) in SCRIPTS {
+            assert!(image.contains(&format!("{script}.sh")), "{script} has no link in the image");
+            assert!(readme.contains(&format!("`{script}.sh`")), "{script} is not in the README");
+        }
     }
 }

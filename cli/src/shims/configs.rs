@@ -4,7 +4,7 @@ mod entity;
 
 use std::{collections::BTreeMap, process::ExitCode};
 
-use anyhow::{Error, Result, bail};
+use anyhow::{Result, bail};
 use broker_client::{
     Client, ClientError,
     admin::configs::{ConfigChange, ConfigEntry, ConfigSource},
@@ -14,8 +14,9 @@ use broker_protocol::ErrorCode;
 use self::entity::{Entity, Kind, named};
 use super::{
     connect,
+    exceptions::thrown,
     options::{Failure, Options, Spec, flag, value},
-    read, refuse, words,
+    read, refuse,
 };
 
 static SPEC: Spec = Spec {
@@ -71,28 +72,10 @@ pub(super) fn main(arguments: &[String]) -> ExitCode {
             if error.downcast_ref::<ClientError>().is_some() {
                 eprintln!("Error while executing config command with args '{}'", arguments.join(" "));
             }
-            eprintln!("{}", explained(&error));
+            eprintln!("{}", thrown(&error));
             ExitCode::FAILURE
         }
     }
-}
-
-/// A broker's error with the name that Kafka's tools show it by.
-fn explained(error: &Error) -> String {
-    let code = error.downcast_ref::<ClientError>().and_then(ClientError::code);
-    let Some(code) = code else { return words(error) };
-    let class: String = code.name().split('_').map(capitalized).collect();
-    // Two codes are called otherwise where they are thrown.
-    let class = match class.as_str() {
-        "InvalidConfig" => "InvalidConfiguration",
-        class => class,
-    };
-    format!("org.apache.kafka.common.errors.{class}Exception: {}", words(error))
-}
-
-fn capitalized(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().into_iter().chain(letters.map(|c| c.to_ascii_lowercase())).collect()
 }
 
 fn check(options: &Options) -> Result<(Kind, Entity), Failure> {

@@ -1,20 +1,20 @@
-//! Which topics a script means: names or regular expressions, separated by commas, each for the whole name.
+//! Which topics a script or command means: names or regular expressions, separated by commas, each for the whole name.
 
 use anyhow::{Context as _, Result};
 
 /// A choice of topics.
-pub(super) struct IncludeList(regex_lite::Regex);
+pub(crate) struct IncludeList(regex_lite::Regex);
 
 impl IncludeList {
     /// Reads a choice as Kafka does: blanks are dropped, quotes around the whole are too.
-    pub(super) fn parse(text: &str) -> Result<Self> {
+    pub(crate) fn parse(text: &str) -> Result<Self> {
         let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
         let alternatives = text.trim_matches(['"', '\'']).replace(',', "|");
         let regex = regex_lite::Regex::new(&format!("^(?:{alternatives})$"));
         Ok(Self(regex.with_context(|| format!("{text} is an invalid regex."))?))
     }
 
-    pub(super) fn has(&self, topic: &str) -> bool {
+    pub(crate) fn has(&self, topic: &str) -> bool {
         self.0.is_match(topic)
     }
 }

@@ -2,11 +2,13 @@
 
 use std::ffi::OsStr;
 use std::io::{Read, Write};
+use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use serde::Deserialize;
 
 use crate::process::{ended_within, open_handle};
 
@@ -19,7 +21,7 @@ pub struct Program {
 }
 
 /// What a program left behind.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize)]
 pub struct Output {
     /// The exit code; `None` when a signal ended it.
     pub code: Option<i32>,
@@ -34,6 +36,13 @@ impl Program {
     #[must_use]
     pub fn new(program: impl AsRef<OsStr>) -> Self {
         Self { command: Command::new(program), input: Vec::new(), limit: Duration::from_secs(60) }
+    }
+
+    /// Sets the name by which it is called.
+    #[must_use]
+    pub fn called(mut self, name: &str) -> Self {
+        self.command.arg0(name);
+        self
     }
 
     /// Adds arguments.

@@ -1,11 +1,18 @@
 //! Apache Kafka's own tools, run as their shell scripts would.
 
 use std::path::Path;
+use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use crate::cache::Cache;
-use crate::program::Program;
+use crate::klamm::klamm_binary;
+use crate::program::{Output, Program};
+
+/// A small and quick Java machine.
+const FLAGS: [&str; 3] = ["-Xmx128m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
+/// How long a run of many command lines may take.
+const RUN_ALL_LIMIT: Duration = Duration::from_secs(300);
 
 /// One of Kafka's command line tools.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -47,6 +54,56 @@ pub enum Tool {
 }
 
 impl Tool {
+    /// The script that starts it.
+    #[must_use]
+    pub fn script(self) -> &'static str {
+        match self {
+            Self::Storage => "kafka-storage.sh",
+            Self::Topics => "kafka-topics.sh",
+            Self::Configs => "kafka-configs.sh",
+            Self::GetOffsets => "kafka-get-offsets.sh",
+            Self::DeleteRecords => "kafka-delete-records.sh",
+            Self::LogDirs => "kafka-log-dirs.sh",
+            Self::BrokerApiVersions => "kafka-broker-api-versions.sh",
+            Self::MetadataQuorum => "kafka-metadata-quorum.sh",
+            Self::Features => "kafka-features.sh",
+            Self::Cluster => "kafka-cluster.sh",
+            Self::ReassignPartitions => "kafka-reassign-partitions.sh",
+            Self::LeaderElection => "kafka-leader-election.sh",
+            Self::DumpLog => "kafka-dump-log.sh",
+            Self::ProducerPerformance => "kafka-producer-perf-test.sh",
+            Self::ConsumerPerformance => "kafka-consumer-perf-test.sh",
+            Self::ConsoleProducer => "kafka-console-producer.sh",
+            Self::ConsoleConsumer => "kafka-console-consumer.sh",
+        }
+    }
+
+    /// Klamm called by the name of the script, ready to run.
+    ///
+    /// # Errors
+    /// When Klamm does not build.
+    pub fn shim(self) -> Result<Program> {
+        Ok(Program::new(klamm_binary()?).called(self.script()))
+    }
+
+    /// Runs the tool once for each of `lines`, whatever their exit codes, in one Java machine.
+    ///
+    /// # Errors
+    /// When setup has not run, or the machine ends before it is done.
+    pub fn run_all(self, lines: &[Vec<String>]) -> Result<Vec<Output>> {
+        let commands: Vec<Vec<&str>> = lines
+            .iter()
+            .map(|line| [self.main_class()].into_iter().chain(line.iter().map(String::as_str)).collect())
+            .collect();
+        let answer = java_program("RunTools.java")?
+            .input(serde_json::to_string(&commands)?)
+            .limit(RUN_ALL_LIMIT)
+            .stdout()?;
+        let results: Vec<Output> = serde_json::from_str(&answer)?;
+        ensure!(results.len() == lines.len(), "{} of {} were run", results.len(), lines.len());
+        Ok(results)
+    }
+
     fn main_class(self) -> &'static str {
         match self {
             Self::Storage => "kafka.tools.StorageTool",
@@ -95,7 +152,7 @@ pub fn java_program(file: &str) -> Result<Program> {
 }
 
 fn java(main: &str) -> Result<Program> {
-    let words = java_words(&["-Xmx128m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"], main)?;
+    let words = java_words(&FLAGS, main)?;
     Ok(Program::new(&words[0]).args(&words[1..]))
 }
 

@@ -17,6 +17,8 @@ mod configs_tool;
 mod data_tools;
 mod differential;
 mod racks;
+mod scripts;
 mod take_over;
 mod throttles;
 mod topics_tool;
+mod verify;

@@ -1,0 +1,226 @@
+//! Apache's tool and our script of its name, asked the same: what they say and how they end must be the same.
+//!
+//! Not compared: stack traces, the texts of usages, and the order of lists, which in Java is a matter of chance.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+use tests_compat::{Cluster, Output, Tool};
+
+/// Whose turn it is. Each has its own topic, so that both can do the same to it.
+#[derive(Clone, Copy)]
+enum Side {
+    Apache,
+    Klamm,
+}
+
+impl Side {
+    fn topic(self) -> &'static str {
+        match self {
+            Self::Apache => "topic-of-java",
+            Self::Klamm => "topic-of-rust",
+        }
+    }
+
+    fn other(self) -> Self {
+        match self {
+            Self::Apache => Self::Klamm,
+            Self::Klamm => Self::Apache,
+        }
+    }
+}
+
+/// A cluster that both are asked about, and files for them. In arguments and files `BROKERS`, `CONTROLLERS` and `FILES/`
+/// stand for addresses and the folder; `TOPIC` is one that each side has for itself.
+pub(super) struct Asked {
+    pub(super) cluster: Cluster,
+    folder: tempfile::TempDir,
+    /// Texts that differ from moment to moment.
+    masked: fn(&str) -> String,
+}
+
+/// What a tool said, without what does not count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Said {
+    pub(super) code: Option<i32>,
+    pub(super) out: Vec<String>,
+    pub(super) err: Vec<String>,
+}
+
+impl Asked {
+    pub(super) fn new(cluster: Cluster) -> Result<Self> {
+        Ok(Self { cluster, folder: tempfile::tempdir()?, masked: str::to_owned })
+    }
+
+    /// Lets numbers count as equal: offsets and times that move on by themselves.
+    pub(super) fn without_numbers(mut self) -> Self {
+        self.masked = |line| {
+            let words = line.split_whitespace().map(|word| match word.parse::<i64>() {
+                Ok(number) if number >= 0 => "#",
+                _ => word,
+            });
+            words.collect::<Vec<_>>().join(" ")
+        };
+        self
+    }
+
+    /// Makes each side's topic, with these replicas by partition.
+    pub(super) fn create_topic(&self, assignment: &str) -> Result<()> {
+        for side in [Side::Apache, Side::Klamm] {
+            let words = ["--create", "--topic", side.topic(), "--replica-assignment", assignment];
+            self.cluster.tool(Tool::Topics, &words)?;
+        }
+        let topics = [Side::Apache, Side::Klamm].map(|side| side.topic().to_owned());
+        self.cluster.wait_until_in_sync(&topics, std::time::Duration::from_secs(60))
+    }
+
+    /// Writes a file for both sides.
+    pub(super) fn write(&self, name: &str, text: &str) -> Result<()> {
+        for side in [Side::Apache, Side::Klamm] {
+            let folder = self.files(side);
+            fs::create_dir_all(&folder)?;
+            fs::write(folder.join(name), text.replace("TOPIC", side.topic()))?;
+        }
+        Ok(())
+    }
+
+    fn files(&self, side: Side) -> PathBuf {
+        self.folder.path().join(side.topic())
+    }
+
+    /// Asks both, and gives what they both said.
+    pub(super) fn same(&self, tool: Tool, lines: &[&str]) -> Result<Vec<Said>> {
+        let all = |side| lines.iter().map(|line| self.words(side, line)).collect::<Vec<_>>();
+        // This one ends its process by itself, and takes all others with it.
+        let theirs = match tool {
+            Tool::Cluster => all(Side::Apache)
+                .iter()
+                .map(|words| tool.program(&[])?.args(words).run())
+                .collect::<Result<_>>()?,
+            _ => tool.run_all(&all(Side::Apache))?,
+        };
+        let mut said = Vec::new();
+        for ((line, words), theirs) in lines.iter().zip(all(Side::Klamm)).zip(theirs) {
+            let ours = tool.shim()?.args(words).run().with_context(|| (*line).to_owned())?;
+            let [theirs, ours] = [(Side::Apache, &theirs), (Side::Klamm, &ours)]
+                .map(|(side, output)| (self.said(side, output), output));
+            let told = |output: &Output| format!("{:?}\n{}{}", output.code, output.stdout, output.stderr);
+            assert_eq!(
+                canonical(&theirs.0),
+                canonical(&ours.0),
+                "{} {line}\n--- Apache\n{}\n--- Klamm\n{}",
+                tool.script(),
+                told(theirs.1),
+                told(ours.1)
+            );
+            said.push(theirs.0);
+        }
+        Ok(said)
+    }
+
+    /// Lets our script do a line for each side's topic.
+    pub(super) fn each(&self, tool: Tool, line: &str) -> Result<Vec<Output>> {
+        let sides = [Side::Apache, Side::Klamm].into_iter();
+        sides.map(|side| tool.shim()?.args(self.words(side, line)).run()).collect()
+    }
+
+    fn words(&self, side: Side, line: &str) -> Vec<String> {
+        let controllers: Vec<_> =
+            self.cluster.controllers().map(|node| node.controller_address().to_string()).collect();
+        let word = |word: &str| {
+            word.replace("BROKERS", &self.cluster.bootstrap())
+                .replace("CONTROLLERS", &controllers.join(","))
+                .replace("FILES", &self.files(side).display().to_string())
+                .replace("TOPIC", side.topic())
+        };
+        line.split_whitespace().map(word).collect()
+    }
+
+    fn said(&self, side: Side, output: &Output) -> Said {
+        let plain = |text: &str| {
+            text.replace(&self.files(side).display().to_string(), "FILES")
+                .replace(side.topic(), "TOPIC")
+                .replace(side.other().topic(), "OTHER-TOPIC")
+        };
+        let lines = |text: &str| {
+            let text = plain(text);
+            let kept = without_traces(&text).into_iter().filter(|line| !is_log(line));
+            kept.map(|line| (self.masked)(&line)).collect::<Vec<_>>()
+        };
+        Said { code: output.code, out: lines(&output.stdout), err: without_usage(lines(&output.stderr)) }
+    }
+}
+
+/// What a logger wrote.
+fn is_log(line: &str) -> bool {
+    ["WARN ", "ERROR ", "Note: "].iter().any(|level| line.starts_with(level))
+        && line.contains(':')
+        && !line.starts_with("ERROR: ")
+}
+
+/// The lines before the first stack trace, or before the causes that stand for one.
+fn without_traces(text: &str) -> Vec<String> {
+    let mut lines: Vec<_> = text.trim_end().lines().map(|line| line.trim_end().to_owned()).collect();
+    let is_trace = |line: &String| line.starts_with("\tat ") || line.starts_with("Caused by: ");
+    if let Some(first) = lines.iter().position(is_trace) {
+        lines.truncate(first);
+    }
+    // What was thrown heads its trace, and is there even when there is none below it.
+    let names_class = |line: &String| {
+        let word = line.split([' ', ':']).next().unwrap_or_default();
+        word.contains('.') && (word.ends_with("Exception") || word.ends_with("Error"))
+    };
+    if let Some(head) = lines.iter().rposition(names_class).filter(|head| *head > 0) {
+        lines.truncate(head);
+    }
+    lines
+}
+
+/// The reasons without the options that are listed after them or the usage before them.
+fn without_usage(lines: Vec<String>) -> Vec<String> {
+    if let Some(at) = lines.iter().position(|line| line.starts_with("usage: ")) {
+        // The parser sets its words in full lines, and breaks them.
+        let all: String = lines[at..].join(" ").split_whitespace().collect();
+        let reason = all.split_once(":error:").map_or(all.as_str(), |(_, reason)| reason);
+        return vec![reason.to_owned()];
+    }
+    let is_option = |line: &String| line.starts_with("  --") || line.starts_with("Option   ");
+    lines.into_iter().take_while(|line| !is_option(line)).collect()
+}
+
+/// The same for what is the same but for the order of lists.
+fn canonical(said: &Said) -> Said {
+    let line = |line: &String| match serde_json::from_str::<Value>(line) {
+        Ok(value @ Value::Object(_)) => sorted(value).to_string(),
+        _ => {
+            let mut words: Vec<_> = line.split([' ', ',', '[', ']']).collect();
+            words.sort_unstable();
+            words.join(" ").trim().to_owned()
+        }
+    };
+    let lines = |all: &[String]| {
+        let mut lines: Vec<_> = all.iter().map(line).collect();
+        lines.sort();
+        lines
+    };
+    Said { code: said.code, out: lines(&said.out), err: lines(&said.err) }
+}
+
+/// With lists of objects in order.
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Array(items) => {
+            let mut items: Vec<_> = items.into_iter().map(sorted).collect();
+            if items.iter().any(Value::is_object) {
+                items.sort_by_key(Value::to_string);
+            }
+            Value::Array(items)
+        }
+        Value::Object(fields) => {
+            Value::Object(fields.into_iter().map(|(name, value)| (name, sorted(value))).collect())
+        }
+        other => other,
+    }
+}
