@@ -2,9 +2,10 @@
 //! `kafka-cluster`.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
-use tests_compat::{Broker, CLUSTER_ID, Kind, Tool};
+use tests_compat::{Broker, CLUSTER_ID, Cluster, Deadline, Kind, Program, Tool, pause};
 
 use crate::text::lines;
 
@@ -134,4 +135,84 @@ fn cluster_tool_knows_the_id_and_the_endpoints() -> Result<()> {
     let (host, port) = bootstrap.split_once(':').context("an address")?;
     assert_eq!(row, ["1", host, port, "null", "unfenced", "broker"], "{endpoints}");
     Ok(())
+}
+
+#[test]
+fn partitions_that_lack_a_replica_are_shown_until_it_is_back() -> Result<()> {
+    let mut cluster = Cluster::start(&[Kind::under_test()?; 3])?;
+    let topics = ["whole", "partly"].map(str::to_owned);
+    cluster.nodes()[0].create_replicated(&topics[..1], 2, 2, &[])?;
+    cluster.nodes()[0].create_replicated(&topics[1..], 1, 3, &[])?;
+    cluster.wait_until_in_sync(&topics, Duration::from_secs(60))?;
+    let lacking = |cluster: &Cluster| -> Result<Vec<String>> {
+        let said = cluster.tool(Tool::Topics, &["--describe", "--under-replicated-partitions"])?;
+        Ok(said.lines().filter(|line| line.contains("Topic: partly")).map(str::to_owned).collect())
+    };
+    assert_eq!(lacking(&cluster)?, Vec::<String>::new());
+    cluster.node(2).stop()?;
+    let lines = lacking(&cluster)?;
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    let isr = lines[0].split("Isr: ").nth(1).and_then(|rest| rest.split('\t').next()).context("an ISR")?;
+    assert!(isr.split(',').all(|id| id != "2") && isr.len() == "1,3".len(), "{lines:?}");
+    cluster.launch()?;
+    cluster.wait_until_in_sync(&topics, Duration::from_secs(60))?;
+    assert_eq!(cluster.tool(Tool::Topics, &["--describe", "--under-replicated-partitions"])?, "");
+    Ok(())
+}
+
+#[test]
+fn dump_log_reads_logs_metadata_and_snapshots_of_every_node() -> Result<()> {
+    let mut cluster = Cluster::start_with(&[Kind::under_test()?; 3], |spec| {
+        spec.set("metadata.log.max.record.bytes.between.snapshots", "2000")
+    })?;
+    let topics: Vec<_> = (0..10).map(|topic| format!("t{topic}")).collect();
+    for topic in &topics {
+        cluster.nodes()[0].create_replicated(std::slice::from_ref(topic), 3, 3, &[])?;
+    }
+    let lines: String = (0..300).map(|line| format!("{line}\n")).collect();
+    let words = ["-P", "-b", &cluster.bootstrap(), "-t", "t0"];
+    Program::new("kcat").args(words).input(lines).stdout()?;
+    cluster.wait_until_in_sync(&topics, Duration::from_secs(60))?;
+    let deadline = Deadline::after(Duration::from_secs(60));
+    let metadata: Vec<_> =
+        cluster.nodes().iter().map(|node| node.data().join("__cluster_metadata-0")).collect();
+    while metadata.iter().any(|folder| checkpoints(folder).is_ok_and(|all| all.len() < 2)) {
+        anyhow::ensure!(deadline.left().is_some(), "not every node has a snapshot");
+        pause(Duration::from_millis(20));
+    }
+    // The last ones would have no quorum to leave in order.
+    for id in 1..=3 {
+        cluster.node(id).kill()?;
+    }
+    for (node, metadata) in cluster.nodes().iter().zip(&metadata) {
+        let mut records = 0;
+        for partition in 0..3 {
+            let log = node.partition("t0", partition).join("00000000000000000000.log");
+            let dump = Tool::DumpLog.stdout(&["--deep-iteration", "--files", &log.display().to_string()])?;
+            assert!(!dump.contains("isvalid: false"), "{dump}");
+            records += dump.lines().filter(|line| line.starts_with("| offset: ")).count();
+        }
+        assert_eq!(records, 300, "node {}", node.id());
+        let mut files = checkpoints(metadata)?;
+        files.push(metadata.join("00000000000000000000.log").display().to_string());
+        files.retain(|file| std::path::Path::new(file).exists());
+        let dump = Tool::DumpLog.stdout(&["--cluster-metadata-decoder", "--files", &files.join(",")])?;
+        assert!(!dump.contains("isvalid: false") && !dump.contains("Error"), "node {}: {dump}", node.id());
+        for expected in ["\"type\":\"PARTITION_RECORD\"", "SnapshotHeader", "SnapshotFooter", "KRaftVoters"] {
+            assert!(dump.contains(expected), "node {}: {expected} is missing:\n{dump}", node.id());
+        }
+    }
+    Ok(())
+}
+
+/// The snapshots in a folder of the metadata log.
+fn checkpoints(folder: &std::path::Path) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "checkpoint") {
+            found.push(path.display().to_string());
+        }
+    }
+    Ok(found)
 }
