@@ -3,7 +3,7 @@
 //! They are renamed to `.deleted` at once, and unlinked after `file.delete.delay.ms`, without the log's lock. A
 //! start removes what a crash left.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use broker_types::Timestamp;
 
@@ -24,6 +24,15 @@ pub(crate) struct Doomed {
 impl Doomed {
     pub(crate) const fn new(paths: Vec<PathBuf>, since: Timestamp) -> Self {
         Self { paths, since }
+    }
+
+    /// Their folder has this path now.
+    pub(crate) fn moved_to(&mut self, folder: &Path) {
+        for path in &mut self.paths {
+            if let Some(name) = path.file_name() {
+                *path = folder.join(name);
+            }
+        }
     }
 }
 

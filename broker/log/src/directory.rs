@@ -27,6 +27,7 @@ use crate::{
     config::LogConfig,
     disk::{Disk, FsDisk, Space, read_file, remove_if_present, replace_file},
     log::Log,
+    names::future_folder_name,
     recovery::{OpenSpec, Recovery, RecoveryReport, unsure_from},
     storage_error::StorageError,
 };
@@ -144,8 +145,37 @@ impl<D: Disk> LogDirectory<D> {
         config: LogConfig,
         now: Timestamp,
     ) -> Result<Log<D>, StorageError> {
+        let folder = self.path.join(topic_partition.to_string());
+        self.create_in(&folder, topic_partition, topic_id, config, now)
+    }
+
+    /// Creates an empty log into which a partition is copied from another directory, see [`Log::promote`]. `unique` is a
+    /// random number of the caller's.
+    ///
+    /// # Errors
+    /// The disk's, also when the name is too long, see [`is_movable`](crate::is_movable).
+    pub fn create_future(
+        &self,
+        topic_partition: TopicPartition,
+        topic_id: Option<TopicId>,
+        config: LogConfig,
+        now: Timestamp,
+        unique: u128,
+    ) -> Result<Log<D>, StorageError> {
+        let folder = self.path.join(future_folder_name(&topic_partition, unique));
+        self.create_in(&folder, topic_partition, topic_id, config, now)
+    }
+
+    fn create_in(
+        &self,
+        folder: &Path,
+        topic_partition: TopicPartition,
+        topic_id: Option<TopicId>,
+        config: LogConfig,
+        now: Timestamp,
+    ) -> Result<Log<D>, StorageError> {
         self.checkpoints.forget(&topic_partition)?;
-        let mut log = Log::create(&self.disk, &self.path, topic_partition, topic_id, config, now)?;
+        let mut log = Log::create_in(&self.disk, folder, topic_partition, topic_id, config, now)?;
         log.checkpoints = Some(Arc::clone(&self.checkpoints));
         Ok(log)
     }
@@ -174,21 +204,21 @@ impl<D: Disk> LogDirectory<D> {
         config: LogConfig,
         now: Timestamp,
     ) -> Result<(Log<D>, RecoveryReport), StorageError> {
-        self.lower_before_recovery(std::slice::from_ref(&topic_partition))?;
-        self.recover_log(topic_partition, config, now)
+        let found = FoundFolder { folder: self.path.join(topic_partition.to_string()), topic_partition };
+        self.lower_before_recovery(std::slice::from_ref(&found))?;
+        self.recover_log(&found, config, now)
     }
 
     /// Lowers the checkpointed recovery points of logs to where recovery will write indexes anew: a loss of power
     /// in the middle of it must not leave them trusted.
-    fn lower_before_recovery(&self, partitions: &[TopicPartition]) -> Result<(), StorageError> {
+    fn lower_before_recovery(&self, found: &[FoundFolder]) -> Result<(), StorageError> {
         if self.last_stop != LastStop::Unclean {
             return Ok(());
         }
         let mut limits = BTreeMap::new();
-        for tp in partitions {
-            let folder = self.path.join(tp.to_string());
-            let limit = unsure_from(&self.disk, &folder, self.found.get(tp).recovery_point);
-            limits.insert(tp.clone(), limit.map_err(StorageError::at("list", &folder))?);
+        for FoundFolder { folder, topic_partition: tp } in found {
+            let limit = unsure_from(&self.disk, folder, self.found.get(tp).recovery_point);
+            limits.insert(tp.clone(), limit.map_err(StorageError::at("list", folder))?);
         }
         self.checkpoints.lower_many(limits)
     }
@@ -196,11 +226,11 @@ impl<D: Disk> LogDirectory<D> {
     /// Opens a log; its checkpointed recovery point has been lowered.
     fn recover_log(
         &self,
-        topic_partition: TopicPartition,
+        found: &FoundFolder,
         config: LogConfig,
         now: Timestamp,
     ) -> Result<(Log<D>, RecoveryReport), StorageError> {
-        let folder = self.path.join(topic_partition.to_string());
+        let FoundFolder { folder, topic_partition } = found.clone();
         let known = self.found.get(&topic_partition);
         let recovery = match self.last_stop {
             LastStop::Clean(_) => Recovery::Clean,
@@ -255,6 +285,13 @@ impl<D: Disk> LogDirectory<D> {
         replace_file(&self.disk, &path, clean_shutdown::encode(epoch).as_bytes())
             .map_err(StorageError::at("write", &path))
     }
+}
+
+/// A partition's folder, or that of a copy that is being moved in.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct FoundFolder {
+    topic_partition: TopicPartition,
+    folder: PathBuf,
 }
 
 /// Whether a folder's topic is the metadata quorum's.

@@ -105,13 +105,25 @@ impl<D: Disk> Log<D> {
         now: Timestamp,
     ) -> Result<Self, StorageError> {
         let folder = directory.join(topic_partition.to_string());
-        disk.create_dir(&folder).map_err(StorageError::at("create", &folder))?;
-        Self::fill_new_folder(disk, &folder, topic_partition, topic_id, config, now).inspect_err(|_| {
+        Self::create_in(disk, &folder, topic_partition, topic_id, config, now)
+    }
+
+    /// As [`Log::create`], in a folder of any name.
+    pub(crate) fn create_in(
+        disk: &D,
+        folder: &Path,
+        topic_partition: TopicPartition,
+        topic_id: Option<TopicId>,
+        config: LogConfig,
+        now: Timestamp,
+    ) -> Result<Self, StorageError> {
+        disk.create_dir(folder).map_err(StorageError::at("create", folder))?;
+        Self::fill_new_folder(disk, folder, topic_partition, topic_id, config, now).inspect_err(|_| {
             // Half a folder must not pass for the partition at the next start.
-            for entry in disk.list(&folder).unwrap_or_default() {
+            for entry in disk.list(folder).unwrap_or_default() {
                 let _gone = disk.remove_file(&folder.join(entry.name));
             }
-            let _gone = disk.remove_dir(&folder);
+            let _gone = disk.remove_dir(folder);
         })
     }
 

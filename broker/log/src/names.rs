@@ -121,7 +121,7 @@ impl fmt::Display for FolderEnding {
 }
 
 /// A file name's longest length.
-const NAME_LENGTH_MAX: usize = 255;
+pub(crate) const NAME_LENGTH_MAX: usize = 255;
 
 /// `<topic>-<p>.<32 hex digits>-delete`; a long topic is cut so that the name fits, as Kafka does.
 pub(crate) fn folder_name_with_ending(tp: &TopicPartition, unique: u128, ending: FolderEnding) -> String {
@@ -129,6 +129,12 @@ pub(crate) fn folder_name_with_ending(tp: &TopicPartition, unique: u128, ending:
     let topic = tp.topic.as_str();
     let room = NAME_LENGTH_MAX.saturating_sub(tail.len()).min(topic.len());
     format!("{}{tail}", topic.get(..room).unwrap_or_default())
+}
+
+/// `<topic>-<p>.<32 hex digits>-future`; not cut, as the partition is read from it again. Longer than a name may be for the
+/// longest topics.
+pub(crate) fn future_folder_name(tp: &TopicPartition, unique: u128) -> String {
+    format!("{tp}.{unique:032x}-future")
 }
 
 /// What the folder called `name` is; `None` when it is no partition's.
@@ -204,6 +210,14 @@ mod tests {
         for other in ["lost+found", "a-01", "a-", "-1", "a-3.-delete", "a b-1"] {
             assert_eq!(parse_folder_name(other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn a_futures_name_reads_back_whole() {
+        let tp = tp("a-b.c", 12);
+        let name = future_folder_name(&tp, 0xabc);
+        assert_eq!(name, "a-b.c-12.00000000000000000000000000000abc-future");
+        assert_eq!(parse_folder_name(&name), Some(FolderKind::Future(tp)));
     }
 
     #[test]

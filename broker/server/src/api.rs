@@ -7,6 +7,7 @@ mod allocate_producer_ids;
 mod alter_configs;
 pub(crate) mod alter_partition;
 mod alter_partition_reassignments;
+pub(crate) mod alter_replica_log_dirs;
 mod api_versions;
 pub(crate) mod assign_replicas_to_dirs;
 mod begin_quorum_epoch;
@@ -23,7 +24,7 @@ mod describe_acls;
 mod describe_cluster;
 mod describe_configs;
 mod describe_groups;
-mod describe_log_dirs;
+pub(crate) mod describe_log_dirs;
 mod describe_producers;
 mod describe_quorum;
 mod describe_topic_partitions;
@@ -65,8 +66,8 @@ use broker_protocol::{
     frame::{self, RequestHeader},
     messages::{
         AddRaftVoterRequest, AllocateProducerIdsRequest, AlterConfigsRequest,
-        AlterPartitionReassignmentsRequest, AlterPartitionRequest, ApiVersionsRequest,
-        AssignReplicasToDirsRequest, BeginQuorumEpochRequest, BrokerHeartbeatRequest,
+        AlterPartitionReassignmentsRequest, AlterPartitionRequest, AlterReplicaLogDirsRequest,
+        ApiVersionsRequest, AssignReplicasToDirsRequest, BeginQuorumEpochRequest, BrokerHeartbeatRequest,
         BrokerRegistrationRequest, ControllerRegistrationRequest, CreatePartitionsRequest,
         CreateTopicsRequest, DeleteGroupsRequest, DeleteRecordsRequest, DeleteTopicsRequest,
         DescribeAclsRequest, DescribeClusterRequest, DescribeConfigsRequest, DescribeGroupsRequest,
@@ -172,6 +173,7 @@ apis! {
     DescribeAcls => describe_acls(DescribeAclsRequest),
     DescribeConfigs => describe_configs(DescribeConfigsRequest),
     AlterConfigs => alter_configs(AlterConfigsRequest),
+    AlterReplicaLogDirs => alter_replica_log_dirs(AlterReplicaLogDirsRequest),
     DescribeLogDirs => describe_log_dirs(DescribeLogDirsRequest),
     CreatePartitions => create_partitions(CreatePartitionsRequest),
     DeleteGroups => delete_groups(DeleteGroupsRequest),

@@ -2,6 +2,7 @@
 //! know or knows otherwise (KIP-858), and which take no new replicas (KIP-1066).
 //!
 //! With one directory there is nothing to tell of replicas: the controller knows where they are when it places them.
+//! A replica that moves counts as where it goes once its copy there is whole, before it is served from there.
 //! Invariant: what is told is what the image does not say yet, so that a lost answer is made good by the next look.
 
 #[cfg(test)]
@@ -60,7 +61,7 @@ pub(crate) async fn run(broker: Arc<Broker>, draining: CancellationToken) {
     }
 }
 
-/// The replicas that are elsewhere than the image says.
+/// The replicas that are elsewhere than the image says, or are about to be.
 fn unknown(broker: &Broker, image: &Image) -> Unknown {
     let mut unknown = Unknown::new();
     let directories = &broker.directories;
@@ -73,10 +74,11 @@ fn unknown(broker: &Broker, image: &Image) -> Unknown {
         let key = partition.key();
         let registered = image.topics().partition(key.topic, key.partition);
         let known = registered.and_then(|registered| registered.directory(broker.id()));
-        let actual = partition.directory().id();
-        if known.is_some_and(|known| known != actual) && count < REPLICAS_MAX {
+        let Some(known) = known else { continue };
+        let told = partition.told_directory(known);
+        if known != told && count < REPLICAS_MAX {
             count += 1;
-            unknown.entry(actual).or_default().entry(key.topic).or_default().push(key.partition);
+            unknown.entry(told).or_default().entry(key.topic).or_default().push(key.partition);
         }
     }
     unknown

@@ -26,6 +26,7 @@ use crate::{
     heartbeat_links::HeartbeatLinks,
     loggers::Loggers,
     metrics::Metrics,
+    moves::Moves,
     partition::Partition,
     partitions::Partitions,
     producer_ids::ProducerIds,
@@ -68,6 +69,8 @@ pub(crate) struct Broker {
     pub(crate) codecs: Codecs,
     pub(crate) configs: TopicDefaults,
     pub(crate) throttles: Throttles,
+    /// Replicas that move between the log directories.
+    pub(crate) moves: Moves,
     pub(crate) graveyard: Graveyard,
     pub(crate) uncleanable: Uncleanable,
     /// The logs that were found at the start are in service.

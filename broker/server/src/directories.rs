@@ -82,19 +82,20 @@ pub(crate) struct Directories {
 }
 
 impl Directories {
-    /// Where a new replica goes: the assigned directory, or else the working one with the fewest. Not where it is full.
+    /// Where a new replica goes: the first of these directories that works, or else the working one with the fewest. Not
+    /// where it is full.
     pub(crate) fn place(
         &self,
-        assigned: Option<DirectoryId>,
+        wanted: &[Option<DirectoryId>],
         full: &[DirectoryId],
         replicas_in: impl Fn(DirectoryId) -> usize,
     ) -> Option<&Arc<Directory>> {
         let is_working =
             |directory: &&Arc<Directory>| !directory.is_offline() && !full.contains(&directory.id());
         let working = || self.online.iter().filter(is_working);
-        let named = assigned.and_then(|id| working().find(|directory| directory.id() == id));
+        let mut named = wanted.iter().flatten().filter_map(|id| working().find(|one| one.id() == *id));
         // The controller gives a broker nothing new when all are cordoned; what comes all the same must go somewhere.
-        named.or_else(|| {
+        named.next().or_else(|| {
             working().min_by_key(|directory| (directory.is_cordoned(), replicas_in(directory.id())))
         })
     }

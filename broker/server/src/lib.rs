@@ -34,6 +34,7 @@ mod limits;
 mod listener;
 mod loggers;
 mod metrics;
+mod moves;
 mod outbox;
 mod partition;
 mod partitions;

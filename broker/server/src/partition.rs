@@ -8,6 +8,7 @@ mod coordinated;
 mod error;
 mod followers;
 mod following;
+mod moving;
 mod produce;
 mod refusals;
 mod state;
@@ -36,6 +37,7 @@ pub(crate) use self::{
     error::{FetchError, FollowError, ProduceError},
     followers::ReplicaRead,
     following::FromLeader,
+    moving::{MoveError, Swap},
     produce::{Produced, Sent},
     state::Reply,
 };
@@ -51,10 +53,13 @@ use crate::{
 pub(crate) struct Partition {
     id: TopicPartition,
     topic_id: TopicId,
-    directory: Arc<Directory>,
+    /// Changed under the state's lock, when the log is another one.
+    directory: ArcSwap<Directory>,
     settings: ArcSwap<TopicSettings>,
     /// `None`: deleted.
     state: Mutex<Option<State>>,
+    /// The copy of the log that is moved to another directory.
+    future: Mutex<Option<moving::Future>>,
     waiters: Waiters,
     /// Held while the log is synced: who comes meanwhile finds it done, or does it for all who have come.
     flushing: Mutex<()>,
@@ -122,7 +127,8 @@ impl Partition {
             throttled_as_follower: settings.throttled_as_follower.contains(id.partition).into(),
             id,
             topic_id,
-            directory,
+            directory: ArcSwap::new(directory),
+            future: Mutex::new(None),
             settings: ArcSwap::new(settings),
             state: Mutex::new(Some(State::new(log, replica, topic_id, proposals))),
             waiters: Waiters::default(),
@@ -144,8 +150,9 @@ impl Partition {
         self.topic_id
     }
 
-    pub(crate) fn directory(&self) -> &Arc<Directory> {
-        &self.directory
+    /// Where its log is; another one after a move.
+    pub(crate) fn directory(&self) -> Arc<Directory> {
+        self.directory.load_full()
     }
 
     pub(crate) fn settings(&self) -> Arc<TopicSettings> {
@@ -170,6 +177,9 @@ impl Partition {
         self.throttled_as_leader.store(settings.throttled_as_leader.contains(index), Ordering::Relaxed);
         self.throttled_as_follower.store(settings.throttled_as_follower.contains(index), Ordering::Relaxed);
         self.settings.store(settings);
+        if let Some(future) = &mut *self.future.lock() {
+            future.set_config(log.clone());
+        }
         let moved = self.change(|state| {
             state.log.set_config(log);
             let durable = state.durable();
@@ -278,7 +288,7 @@ impl Partition {
         let planned = self.care_for_log(|log| log.needs_flush(now.wall).map(|upto| log.begin_flush(upto)));
         let job = match planned.flatten() {
             Some(Ok(Some(job))) => job,
-            Some(Err(error)) => return self.directory.fail(&error),
+            Some(Err(error)) => return self.directory().fail(&error),
             Some(Ok(None)) | None => return,
         };
         let outcome = job.run();
@@ -288,8 +298,11 @@ impl Partition {
             state.step(now, Event::Durable(durable))
         });
         self.wake_if(moved);
-        if let Err(error) = outcome {
-            self.directory.fail(&error);
+        // The files of a log that was deleted meanwhile are not there any more, which is no fault of the disk.
+        if let Err(error) = outcome
+            && !self.is_deleted()
+        {
+            self.directory().fail(&error);
         }
     }
 
@@ -327,13 +340,17 @@ impl Partition {
     }
 
     fn check_online(&self) -> Result<(), ()> {
-        if self.directory.is_offline() || self.is_failed.load(Ordering::Relaxed) { Err(()) } else { Ok(()) }
+        if self.directory.load().is_offline() || self.is_failed.load(Ordering::Relaxed) {
+            Err(())
+        } else {
+            Ok(())
+        }
     }
 
     /// A disk that failed takes its directory offline, and no other.
     fn notice(&self, error: &AppendError) {
         if let AppendError::Storage(error) = error {
-            self.directory.fail(error);
+            self.directory().fail(error);
         }
     }
 }

@@ -1,12 +1,13 @@
 //! Makes the local partitions follow the metadata image: creates, opens, leads, deletes.
 
+mod adopt;
+
 use std::{
     collections::{BTreeSet, HashMap},
     io::ErrorKind,
     sync::{Arc, atomic::Ordering},
 };
 
-use broker_log::Log;
 use broker_metadata::{ConfigResourceType, Delta, Image, Partition as Registered, Topic, TopicDelta};
 use broker_replication::{Peer, Settings};
 use broker_types::{BrokerId, DirectoryId, PartitionId, TopicPartition};
@@ -14,7 +15,6 @@ use tokio::sync::watch;
 
 use crate::{
     broker::Broker,
-    directories::Directory,
     forward::ActiveController,
     groups::OFFSETS_TOPIC,
     partition::{Lead, Partition},
@@ -22,14 +22,10 @@ use crate::{
     view,
 };
 
+pub(crate) use self::adopt::FoundLog;
+
 /// Producers, and deletions, that may wait for the replicas of one partition.
 const WAITING_MAX: usize = 10_000;
-
-/// A log that was found in a directory at the start, before its topic was looked up.
-pub(crate) struct FoundLog {
-    pub(crate) directory: Arc<Directory>,
-    pub(crate) log: Log,
-}
 
 /// Follows the quorum for a broker. Called on the quorum's thread.
 ///
@@ -55,7 +51,7 @@ impl Follower {
     fn take_up(&mut self) {
         let Some(found) = self.found.take() else { return };
         let image = self.broker.image();
-        adopt(&self.broker, &image, found);
+        adopt::adopt(&self.broker, &image, found);
         follow_all(&self.broker, &image);
         self.broker.has_taken_up.store(true, Ordering::Release);
     }
@@ -74,6 +70,7 @@ impl Events for Follower {
             // Whoever is told looks at the new image.
             self.broker.topic_news.note(&before, &image, delta);
         }
+        self.broker.moves.image_changed();
     }
 
     fn lead_moved(&mut self, active: Option<ActiveController>) {
@@ -94,39 +91,6 @@ impl Events for Follower {
 
     fn failed(&mut self, _error: &QuorumDiskError) {
         self.broker.tasks.drain();
-    }
-}
-
-/// Takes the logs that were found into service, as far as the image knows them. What it does not know is set
-/// aside as stray, never deleted.
-fn adopt(broker: &Broker, image: &Image, found: Vec<FoundLog>) {
-    let mut adopted = Vec::new();
-    for FoundLog { directory, log } in found {
-        let id = log.topic_partition().clone();
-        let known = image.topics().find(id.topic.as_str()).filter(|topic| {
-            let is_mine = |registered: &Registered| registered.replicas.contains(&broker.id());
-            topic.partition(id.partition).is_some_and(is_mine)
-                && log.topic_id().is_none_or(|found| found == topic.id())
-        });
-        match known {
-            Some(topic) => {
-                let settings = Arc::new(broker.configs.of_topic(image, id.topic.as_str()));
-                let replica = replica_settings(broker);
-                let proposals = Arc::clone(broker.partitions.proposals());
-                let partition = Partition::new(id, topic.id(), directory, settings, replica, proposals, log);
-                adopted.push(Arc::new(partition));
-            }
-            None => set_aside(&directory, &id, log, unique(broker)),
-        }
-    }
-    broker.partitions.add(adopted);
-    broker.metrics.partitions.set(i64::try_from(broker.partitions.count()).unwrap_or(i64::MAX));
-}
-
-fn set_aside(directory: &Directory, id: &TopicPartition, log: Log, unique: u128) {
-    tracing::warn!(partition = %id, "the cluster does not know this partition; it is set aside as stray");
-    if let Err(error) = log.set_stray(unique) {
-        directory.fail(&error);
     }
 }
 
@@ -298,10 +262,11 @@ fn create(
     placed: &mut Placed,
 ) -> Option<Arc<Partition>> {
     let id = TopicPartition::new(topic.name().clone(), index);
+    let asked_for = broker.moves.take_preferred(&id);
     let mut full = Vec::new();
     loop {
         let replicas_in = |id| placed.0.get(&id).copied().unwrap_or(0);
-        let directory = broker.directories.place(assigned, &full, replicas_in)?;
+        let directory = broker.directories.place(&[assigned, asked_for], &full, replicas_in)?;
         let now = broker.clock.wall();
         let config = settings.log.clone();
         match directory.log_directory().create_log(id.clone(), Some(topic.id()), config, now) {
@@ -342,7 +307,8 @@ fn discard(broker: &Broker, partition: &Partition) {
     if partition.id().topic.as_str() == OFFSETS_TOPIC {
         broker.groups.resign(partition.id().partition);
     }
-    let directory = Arc::clone(partition.directory());
+    broker.moves.cancel(broker, partition);
+    let directory = partition.directory();
     match partition.delete(broker.clock.now(), unique(broker)) {
         Ok(None) => {}
         Ok(Some(job)) => {
@@ -398,7 +364,7 @@ fn follow_configs(broker: &Broker, image: &Image, delta: &Delta) {
 }
 
 /// A number that no earlier folder of this broker has in its name.
-fn unique(broker: &Broker) -> u128 {
+pub(crate) fn unique(broker: &Broker) -> u128 {
     let now = broker.clock.now();
     (u128::from(now.wall.as_millis().unsigned_abs()) << 64) | u128::from(now.mono.as_micros())
 }

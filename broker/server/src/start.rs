@@ -49,12 +49,14 @@ use crate::{
     isr, limits,
     loggers::Loggers,
     metrics::Metrics,
+    moves::{self, Moves},
     producer_ids::ProducerIds,
     quorum::{self, LoadError, LoadedQuorum, NodeNews, QuorumHandle},
     replicas::Follower,
     request_memory::RequestMemory,
     settings::{InvalidProperty, Settings},
     tasks::{TaskKind, Tasks},
+    throttles::Throttles,
     topic_settings::TopicDefaults,
     upkeep,
 };
@@ -222,7 +224,10 @@ pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError>
         request_memory: RequestMemory::new(settings.config.network.queued_request_bytes_max),
         codecs: broker_compression::Codecs::new(),
         configs: defaults,
-        throttles: crate::throttles::Throttles::new(&settings.config.quotas),
+        throttles: Throttles::new(&settings.config.quotas),
+        moves: Moves::new(
+            settings.config.replication.alter_log_dirs_threads.unwrap_or(settings.log_dirs.len()),
+        ),
         graveyard: Graveyard::default(),
         uncleanable: Uncleanable::default(),
         has_taken_up: AtomicBool::new(false),
@@ -336,6 +341,7 @@ async fn attend(broker: &Arc<Broker>) -> Result<(), StartError> {
         broker.tasks().spawn(TaskKind::Coordinators, groups);
         let news = groups::tell_of_topics(Arc::clone(broker), draining.clone());
         broker.tasks().spawn(TaskKind::Coordinators, news);
+        broker.tasks().spawn(TaskKind::Move, moves::run(Arc::clone(broker), draining.clone()));
         broker.tasks().spawn(TaskKind::Upkeep, assignments::run(Arc::clone(broker), draining.clone()));
         broker.tasks().spawn(TaskKind::Fetcher, isr::run(Arc::clone(broker), channel, draining.clone()));
         let key = HashKey::new(random()?);

@@ -19,6 +19,8 @@ pub(crate) enum TaskKind {
     Upkeep,
     /// Compacts logs.
     Cleaner,
+    /// Moves one replica to another log directory.
+    Move,
     /// Follows one leader broker, or sees to it that each is followed.
     Fetcher,
     /// Coordinates the keys of one partition of an internal topic.
@@ -30,7 +32,7 @@ pub(crate) enum TaskKind {
 impl TaskKind {
     /// Whether the broker cannot go on without this task.
     const fn is_essential(self) -> bool {
-        !matches!(self, Self::Connection | Self::Coordinator)
+        !matches!(self, Self::Connection | Self::Coordinator | Self::Move)
     }
 }
 

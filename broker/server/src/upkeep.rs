@@ -83,23 +83,24 @@ fn retain(broker: &Broker, partitions: &[Arc<Partition>]) {
 
 fn checkpoint(broker: &Broker) {
     for directory in broker.directories.online.iter().filter(|directory| !directory.is_offline()) {
-        let partitions = in_directory(broker, directory);
-        let logs = lock_all(&partitions);
+        let partitions = broker.partitions().all();
+        let logs = lock_all(&partitions, directory);
         if let Err(error) = directory.log_directory().checkpoint(logs.iter().map(|log| &**log)) {
             directory.fail(&error);
         }
     }
 }
 
-/// The replicas that lie in a directory.
-pub(crate) fn in_directory(broker: &Broker, directory: &Arc<Directory>) -> Vec<Arc<Partition>> {
-    let mut partitions = broker.partitions().all();
-    partitions.retain(|partition| Arc::ptr_eq(partition.directory(), directory));
-    partitions
-}
-
-/// The logs of partitions, locked. In one order everywhere, so that two who lock many cannot wait for each other:
-/// only upkeep and the drain do, one after the other.
-pub(crate) fn lock_all(partitions: &[Arc<Partition>]) -> Vec<MappedMutexGuard<'_, Log>> {
-    partitions.iter().filter_map(|partition| partition.lock_log()).collect()
+/// The logs that lie in a directory, and the copies that are moved into it, locked. In one order everywhere, so that two who
+/// lock many cannot wait for each other: only upkeep and the drain do, one after the other; who locks a copy waits for
+/// no log.
+pub(crate) fn lock_all<'a>(
+    partitions: &'a [Arc<Partition>],
+    directory: &Directory,
+) -> Vec<MappedMutexGuard<'a, Log>> {
+    let lies_here = |log: &MappedMutexGuard<'_, Log>| log.folder().parent() == Some(directory.path());
+    let logs = partitions.iter().filter_map(|partition| partition.lock_log().filter(lies_here));
+    let mut locked: Vec<_> = logs.collect();
+    locked.extend(partitions.iter().filter_map(|partition| partition.lock_copy().filter(lies_here)));
+    locked
 }

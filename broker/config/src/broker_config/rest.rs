@@ -47,6 +47,8 @@ pub struct Replication {
     pub receive_buffer_bytes: Option<u64>,
     /// Who chooses the replica that a consumer reads from.
     pub selector: ReplicaSelector,
+    /// Replicas that are moved between log directories at once; `None`: as many as there are directories.
+    pub alter_log_dirs_threads: Option<usize>,
     /// Fetchers for each broker.
     pub fetchers: usize,
     /// Time between two writes of high watermarks.
@@ -186,6 +188,9 @@ pub(super) fn replication(values: &Values) -> Replication {
         fetch_backoff: values.duration("replica.fetch.backoff.ms"),
         socket_timeout: values.duration("replica.socket.timeout.ms"),
         receive_buffer_bytes: values.size("replica.socket.receive.buffer.bytes"),
+        alter_log_dirs_threads: values
+            .size("num.replica.alter.log.dirs.threads")
+            .and_then(|count| usize::try_from(count).ok()),
         selector: ReplicaSelector::of_class(values.text(SELECTOR).unwrap_or_default())
             .unwrap_or(ReplicaSelector::Leader),
         fetchers: values.count("num.replica.fetchers"),

@@ -159,7 +159,7 @@ impl<D: Disk> Log<D> {
     }
 
     /// Ends the round that is under way, if any: what it has not swapped in, it will not.
-    pub(crate) fn give_up_cleaning(&mut self) {
+    pub fn give_up_cleaning(&mut self) {
         if let Some(round) = std::mem::replace(&mut self.cleaning, Weak::new()).upgrade() {
             round.store(true, Ordering::Release);
         }

@@ -1,15 +1,16 @@
 //! Opening all partitions of a directory, several at a time.
 
 use std::{
+    collections::BTreeSet,
     num::NonZeroUsize,
     path::PathBuf,
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-use broker_types::{Timestamp, TopicName, TopicPartition};
+use broker_types::{Timestamp, TopicName};
 use parking_lot::Mutex;
 
-use super::{LastStop, LogDirectory, is_metadata};
+use super::{FoundFolder, LastStop, LogDirectory, is_metadata};
 use crate::{
     config::LogConfig,
     deletion::DeleteJob,
@@ -38,8 +39,8 @@ pub struct Loaded<D: Disk = FsDisk> {
     pub logs: Vec<Log<D>>,
     /// Partitions whose removal had begun: run these.
     pub deletes: Vec<DeleteJob<D>>,
-    /// Copies that were being moved in from other directories (`-future`); left alone.
-    pub futures: Vec<PathBuf>,
+    /// Copies that were being moved in from other directories (`-future`).
+    pub futures: Vec<Log<D>>,
     /// Partitions that an earlier start found unknown to the cluster (`-stray`); left alone.
     pub strays: Vec<PathBuf>,
     /// What recovery did, summed up.
@@ -65,29 +66,42 @@ impl<D: Disk> LogDirectory<D> {
             strays: Vec::new(),
             recovered: RecoveryReport::default(),
         };
-        let mut partitions = Vec::new();
+        let (mut partitions, mut futures) = (Vec::new(), Vec::new());
         for entry in self.disk.list(&self.path).map_err(StorageError::at("list", &self.path))? {
             let path = self.path.join(&entry.name);
             match parse_folder_name(&entry.name) {
                 Some(_) if !entry.is_dir => {}
-                Some(FolderKind::Partition(tp)) if !is_metadata(&tp.topic) => partitions.push(tp),
+                Some(FolderKind::Partition(tp)) if !is_metadata(&tp.topic) => {
+                    partitions.push(FoundFolder { topic_partition: tp, folder: path });
+                }
                 Some(FolderKind::Deleted) => {
                     loaded.deletes.push(DeleteJob::of_folder(self.disk.clone(), path));
                 }
-                Some(FolderKind::Future(_)) => loaded.futures.push(path),
+                Some(FolderKind::Future(tp)) => {
+                    futures.push(FoundFolder { topic_partition: tp, folder: path });
+                }
                 Some(FolderKind::Stray) => loaded.strays.push(path),
                 Some(FolderKind::Partition(_)) | None => {}
             }
         }
         partitions.sort_unstable();
-        self.lower_before_recovery(&partitions)?;
-        for (log, report) in self.open_all(&partitions, spec)? {
+        let doubled = one_of_each(&partitions, &mut futures);
+        loaded.deletes.extend(doubled.into_iter().map(|path| DeleteJob::of_folder(self.disk.clone(), path)));
+        let all: Vec<_> = partitions.iter().chain(&futures).cloned().collect();
+        self.lower_before_recovery(&all)?;
+        for (log, report) in self.open_all(&all, spec)? {
             loaded.recovered.add(&report);
             loaded.logs.push(log);
         }
-        let points = loaded.logs.iter().map(|log| (log.topic_partition().clone(), log.recovery_point()));
+        loaded.futures = loaded.logs.split_off(partitions.len());
+        let points = loaded
+            .logs
+            .iter()
+            .chain(&loaded.futures)
+            .map(|log| (log.topic_partition().clone(), log.recovery_point()));
         self.checkpoints.lower_many(points.collect())?;
-        self.checkpoints.keep_cleaned(|tp| partitions.binary_search(tp).is_ok());
+        self.checkpoints
+            .keep_cleaned(|tp| partitions.binary_search_by(|one| one.topic_partition.cmp(tp)).is_ok());
         tracing::info!(
             directory = %self.path.display(),
             logs = loaded.logs.len(),
@@ -102,31 +116,32 @@ impl<D: Disk> LogDirectory<D> {
 
     fn open_all<F>(
         &self,
-        partitions: &[TopicPartition],
+        found: &[FoundFolder],
         spec: &LoadSpec<F>,
     ) -> Result<Vec<(Log<D>, RecoveryReport)>, StorageError>
     where
         F: Fn(&TopicName) -> LogConfig + Sync,
     {
         let next = AtomicUsize::new(0);
-        let results = Mutex::new(Vec::with_capacity(partitions.len()));
+        let results = Mutex::new(Vec::with_capacity(found.len()));
         let work = || {
             loop {
                 let index = next.fetch_add(1, Ordering::Relaxed);
-                let Some(tp) = partitions.get(index) else { break };
-                let opened = self.recover_log(tp.clone(), (spec.config_of)(&tp.topic), spec.now);
+                let Some(one) = found.get(index) else { break };
+                let config = (spec.config_of)(&one.topic_partition.topic);
+                let opened = self.recover_log(one, config, spec.now);
                 let is_error = opened.is_err();
                 results.lock().push((index, opened));
                 if is_error {
-                    next.store(partitions.len(), Ordering::Relaxed);
+                    next.store(found.len(), Ordering::Relaxed);
                 } else if self.last_stop == LastStop::Unclean && (index + 1).is_multiple_of(PROGRESS_LOGS) {
                     let directory = self.path.display();
-                    tracing::info!(%directory, opened = index + 1, of = partitions.len(), "recovering logs");
+                    tracing::info!(%directory, opened = index + 1, of = found.len(), "recovering logs");
                 }
             }
         };
         std::thread::scope(|scope| {
-            let threads = spec.threads.get().min(partitions.len());
+            let threads = spec.threads.get().min(found.len());
             for _ in 1..threads {
                 scope.spawn(work);
             }
@@ -136,6 +151,15 @@ impl<D: Disk> LogDirectory<D> {
         results.sort_unstable_by_key(|(index, _)| *index);
         results.into_iter().map(|(_, opened)| opened).collect()
     }
+}
+
+/// Takes out copies of what this directory has already, and all but one of several copies: their checkpoints would be the
+/// other's. Nothing is lost with them: the partition is where it was.
+fn one_of_each(partitions: &[FoundFolder], futures: &mut Vec<FoundFolder>) -> Vec<PathBuf> {
+    futures.sort_unstable();
+    let mut seen: BTreeSet<_> = partitions.iter().map(|found| found.topic_partition.clone()).collect();
+    let doubled = futures.extract_if(.., |found| !seen.insert(found.topic_partition.clone()));
+    doubled.map(|found| found.folder).collect()
 }
 
 impl RecoveryReport {

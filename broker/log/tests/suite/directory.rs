@@ -200,3 +200,59 @@ fn a_directory_fails_once_and_for_good() {
     assert!(directory.failure().is_some_and(|reason| reason.starts_with("create /nowhere/t-0: ")));
     assert!(!directory.is_online());
 }
+
+#[test]
+fn a_copy_that_is_moved_in_is_found_again_and_becomes_the_log_when_it_is_promoted() {
+    let disk = SimDisk::new(1);
+    let directory = open_dir(&disk);
+    let mut copy =
+        directory.create_future(partition("t", 0), Some(topic_id()), config(), ms(0), 7).expect("creates");
+    append_many(&mut copy, 30);
+    copy.flush(at(30), ms(0)).expect("flushes");
+    copy.set_high_watermark(at(20));
+    directory.checkpoint([&copy].into_iter()).expect("checkpoints");
+    drop((copy, directory));
+    disk.crash();
+
+    let directory = open_dir(&disk);
+    let mut loaded = load(&directory);
+    assert_eq!((loaded.logs.len(), loaded.futures.len()), (0, 1));
+    let mut copy = loaded.futures.remove(0);
+    assert_eq!(copy.folder(), Path::new("/a/data/t-0.00000000000000000000000000000007-future"));
+    assert_eq!(
+        (copy.end_offset(), copy.high_watermark(), copy.topic_id()),
+        (at(30), at(20), Some(topic_id()))
+    );
+    copy.promote().expect("renames");
+    append_many(&mut copy, 10);
+    let read = copy.read(at(0), 1 << 20, at(40), true).expect("reads");
+    assert!(!read.read_to_vec().expect("reads").is_empty());
+    drop((copy, loaded, directory));
+    disk.crash();
+
+    let loaded = load(&open_dir(&disk));
+    assert_eq!((loaded.logs.len(), loaded.futures.len()), (1, 0));
+    assert!(loaded.logs[0].end_offset() >= at(30), "its name and what was flushed are there");
+}
+
+#[test]
+fn of_a_partition_and_a_copy_in_one_directory_the_copy_goes() {
+    let disk = SimDisk::new(1);
+    let directory = open_dir(&disk);
+    for name in ["t-0", "t-0.abc-future", "u-0.abc-future", "u-0.abd-future"] {
+        disk.create_dir(&directory.path().join(name)).expect("makes");
+    }
+    let loaded = load(&directory);
+    let names = |logs: &[Log<SimDisk>]| -> Vec<String> {
+        logs.iter().map(|log| log.folder().display().to_string()).collect()
+    };
+    assert_eq!(names(&loaded.logs), ["/a/data/t-0"]);
+    assert_eq!(names(&loaded.futures), ["/a/data/u-0.abc-future"]);
+    assert_eq!(loaded.deletes.len(), 2);
+}
+
+#[test]
+fn the_longest_topics_cannot_be_moved() {
+    assert!(broker_log::is_movable(&partition(&"t".repeat(213), 0)));
+    assert!(!broker_log::is_movable(&partition(&"t".repeat(214), 0)), "KAFKA-4893");
+}

@@ -15,7 +15,6 @@ use crate::{
     broker::Broker,
     context::RequestContext,
     directories::Directory,
-    upkeep,
 };
 
 /// What is not known of a volume.
@@ -63,27 +62,33 @@ fn describe(broker: &Broker, directory: &Arc<Directory>, wanted: Option<&Wanted>
         usable_bytes: space.map_or(UNKNOWN_BYTES, |space| bytes(space.free_bytes)),
         ..DescribeLogDirsResult::default()
     };
+    result.is_cordoned = directory.is_cordoned();
     if directory.is_offline() {
         result.error_code = ErrorCode::KafkaStorageError.code();
         return result;
     }
     let mut topics: BTreeMap<String, Vec<DescribeLogDirsPartition>> = BTreeMap::new();
-    for partition in upkeep::in_directory(broker, directory) {
+    for partition in broker.partitions().all() {
         let (name, index) = (partition.id().topic.as_str(), partition.id().partition.get());
         if wanted.is_some_and(|wanted| wanted.get(name).is_none_or(|indexes| !indexes.contains(&index))) {
             continue;
         }
-        let Some((size, lag)) =
-            partition.care_for_log(|log| (log.size_bytes(), log.end_offset().since(log.high_watermark())))
-        else {
-            continue;
-        };
-        topics.entry(name.to_owned()).or_default().push(DescribeLogDirsPartition {
+        let described = |size, offset_lag, is_future_key| DescribeLogDirsPartition {
             partition_index: index,
             partition_size: bytes(size),
-            offset_lag: lag,
-            is_future_key: false,
-        });
+            offset_lag,
+            is_future_key,
+        };
+        let mut found = Vec::new();
+        if Arc::ptr_eq(&partition.directory(), directory) {
+            let known = partition
+                .care_for_log(|log| (log.size_bytes(), log.high_watermark().since(log.end_offset())));
+            found.extend(known.map(|(size, lag)| described(size, lag, false)));
+        }
+        found.extend(partition.future_in(directory).map(|copy| described(copy.bytes, copy.lag, true)));
+        if !found.is_empty() {
+            topics.entry(name.to_owned()).or_default().extend(found);
+        }
     }
     let topic = |(name, mut partitions): (String, Vec<DescribeLogDirsPartition>)| {
         partitions.sort_by_key(|partition| partition.partition_index);

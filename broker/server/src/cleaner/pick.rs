@@ -16,7 +16,7 @@ pub(super) struct Look {
     pub(super) overdue_max: Duration,
 }
 
-/// Looks at every compacted log that is not under way. Blocks for moments on logs' locks and indexes.
+/// Looks at every compacted log that is not under way, nor moved to another directory. Blocks for moments on logs' locks and indexes.
 pub(super) fn look(broker: &Broker, under_way: &[Arc<Partition>]) -> Look {
     let partitions = broker.partitions().all();
     broker.uncleanable.retain(&partitions);
@@ -26,6 +26,7 @@ pub(super) fn look(broker: &Broker, under_way: &[Arc<Partition>]) -> Look {
     for partition in partitions {
         let is_free = partition.settings().log.compact_policy
             && !partition.directory().is_offline()
+            && partition.moves_to().is_none()
             && !under_way.iter().any(|other| other.id() == partition.id())
             && !broker.uncleanable.contains(&partition);
         if !is_free {

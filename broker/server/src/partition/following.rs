@@ -3,7 +3,7 @@
 //! Invariant: nothing changes the log but in the name of the very leadership that is followed now, so that an answer that
 //! comes late does no harm.
 
-use broker_log::{AppendError, EpochEnd};
+use broker_log::{AppendError, EpochEnd, Log};
 use broker_node::fetcher::{self, LogState};
 use broker_replication::Event;
 use broker_types::{LeaderEpoch, Now, Offset};
@@ -24,7 +24,7 @@ impl Partition {
     pub(crate) fn following(&self) -> Option<(LeaderEpoch, LogState)> {
         let state = self.state.lock();
         let state = state.as_ref()?;
-        Some((state.replica.follows()?, log_state(state)))
+        Some((state.replica.follows()?, log_state(&state.log)))
     }
 
     /// Writes what the leader of `epoch` answered, and takes over its high watermark and its log's start.
@@ -36,7 +36,10 @@ impl Partition {
     ) -> Result<LogState, FollowError> {
         self.as_follower(epoch, |state| {
             if !fetched.records.is_empty() {
-                self.append(state, now, fetched.records).inspect_err(|error| self.notice(error))?;
+                let restarted = append_copy(&mut state.log, now, fetched.records);
+                if let Some(at) = restarted.inspect_err(|error| self.notice(error))? {
+                    state.step(now, Event::Restarted { at });
+                }
             }
             let log_end = state.log.end_offset();
             let FromLeader { high_watermark, log_start, .. } = fetched;
@@ -78,21 +81,9 @@ impl Partition {
     ) -> Result<LogState, FollowError> {
         self.as_follower(epoch, |state| {
             tracing::info!(partition = %self.id, %at, "the leader has nothing older: the log starts over");
-            state.log.truncate_fully_and_start_at(at, now.wall).inspect_err(|e| self.directory.fail(e))?;
+            state.log.truncate_fully_and_start_at(at, now.wall).inspect_err(|e| self.directory().fail(e))?;
             Ok(state.step(now, Event::Restarted { at }))
         })
-    }
-
-    /// Appends. The leader's log may start inside a batch, which comes whole: an empty log then starts with that batch, and
-    /// hides the records before its start as the leader's does.
-    fn append(&self, state: &mut State, now: Now, records: &[u8]) -> Result<(), AppendError> {
-        let outcome = state.log.append_as_follower(records, now.wall);
-        let Err(AppendError::OutOfOrder { first, .. }) = outcome else { return outcome.map(drop) };
-        let is_empty = state.log.start_offset() == state.log.end_offset();
-        let Some(at) = Offset::from_wire(first).filter(|_| is_empty) else { return outcome.map(drop) };
-        state.log.truncate_fully_and_start_at(at, now.wall).map_err(AppendError::Storage)?;
-        state.step(now, Event::Restarted { at });
-        state.log.append_as_follower(records, now.wall).map(drop)
     }
 
     fn cut(&self, state: &mut State, now: Now, to: Offset) -> Result<bool, FollowError> {
@@ -103,7 +94,7 @@ impl Partition {
         } else if to < end {
             tracing::info!(partition = %self.id, %to, %end, "cutting off what the leader does not have");
         }
-        let log_end = state.log.truncate_to(to, now.wall).inspect_err(|e| self.directory.fail(e))?;
+        let log_end = state.log.truncate_to(to, now.wall).inspect_err(|e| self.directory().fail(e))?;
         Ok(state.step(now, Event::Truncated { log_end }))
     }
 
@@ -120,7 +111,7 @@ impl Partition {
             if state.replica.follows() != Some(epoch) {
                 return Err(FollowError::NotFollower);
             }
-            (change(state)?, log_state(state))
+            (change(state)?, log_state(&state.log))
         };
         self.wake_if(moved);
         Ok(log)
@@ -139,11 +130,22 @@ impl FollowError {
     }
 }
 
-fn log_state(state: &State) -> LogState {
+/// Appends whole batches of another log, which may start inside of the first one: an empty log then starts with that batch,
+/// and hides the records before its start as the other one does. Gives where it starts, if that is so.
+pub(super) fn append_copy(log: &mut Log, now: Now, records: &[u8]) -> Result<Option<Offset>, AppendError> {
+    let outcome = log.append_as_follower(records, now.wall);
+    let Err(AppendError::OutOfOrder { first, .. }) = outcome else { return outcome.map(|_| None) };
+    let is_empty = log.start_offset() == log.end_offset();
+    let Some(at) = Offset::from_wire(first).filter(|_| is_empty) else { return outcome.map(|_| None) };
+    log.truncate_fully_and_start_at(at, now.wall).map_err(AppendError::Storage)?;
+    log.append_as_follower(records, now.wall).map(|_| Some(at))
+}
+
+pub(super) fn log_state(log: &Log) -> LogState {
     LogState {
-        start: state.log.start_offset(),
-        end: state.log.end_offset(),
-        last_epoch: state.log.latest_epoch(),
-        high_watermark: state.log.high_watermark(),
+        start: log.start_offset(),
+        end: log.end_offset(),
+        last_epoch: log.latest_epoch(),
+        high_watermark: log.high_watermark(),
     }
 }

@@ -196,11 +196,9 @@ pub(super) fn load(
                         tracing::warn!(%error, "a deleted partition's files could not be removed");
                     }
                 }
-                loaded
-                    .logs
-                    .into_iter()
-                    .map(|log| FoundLog { directory: Arc::clone(directory), log })
-                    .collect()
+                let found = |is_copy| move |log| FoundLog { directory: Arc::clone(directory), log, is_copy };
+                let logs = loaded.logs.into_iter().map(found(false));
+                logs.chain(loaded.futures.into_iter().map(found(true))).collect()
             }
             Err(error) => {
                 directory.fail(&error);

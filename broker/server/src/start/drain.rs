@@ -117,8 +117,8 @@ fn close(broker: &Arc<Broker>, quorum: JoinHandle<(Log, Arc<LogDirectory>)>) {
     let epoch = broker.broker_epoch();
     let mut metadata_closed = false;
     for directory in broker.directories.online.iter().filter(|directory| !directory.is_offline()) {
-        let partitions = upkeep::in_directory(broker, directory);
-        let mut locked = upkeep::lock_all(&partitions);
+        let partitions = broker.partitions().all();
+        let mut locked = upkeep::lock_all(&partitions, directory);
         let mut logs: Vec<&mut Log> = locked.iter_mut().map(|log| &mut **log).collect();
         if Arc::ptr_eq(directory.log_directory(), &metadata_directory) {
             logs.push(&mut metadata_log);

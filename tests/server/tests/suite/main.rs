@@ -11,6 +11,7 @@ mod killed;
 mod limits;
 mod load;
 mod moments;
+mod moves;
 mod namespace;
 mod network;
 mod oracle;
