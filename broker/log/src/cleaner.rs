@@ -16,8 +16,8 @@
 //! of aborted transactions, records without a key. What stays though it is empty: the last batch of each producer that
 //! is remembered, for its sequence, and the last batch of the round, for its offset.
 //!
-//! The active segment is never cleaned, nor what is not decided and replicated, nor what is younger than
-//! `min.compaction.lag.ms`. A round that is overtaken (a cut of the log, its deletion, its close) is told at its next
+//! The active segment is never cleaned, nor what is not decided, replicated and synced (also the decision), nor what is
+//! younger than `min.compaction.lag.ms`. A round that is overtaken (a cut of the log, its deletion, its close) is told at its next
 //! step and leaves nothing behind.
 //!
 //! Keys are known by a keyed 128-bit hash: see `key_hash.rs`. Memory: the map within its limit and never more than the
@@ -30,6 +30,7 @@
 mod batch;
 mod begin;
 mod cleaned;
+mod decided;
 mod error;
 mod groups;
 mod job;
@@ -45,6 +46,7 @@ mod transactions;
 
 pub use begin::Cleaning;
 pub use cleaned::{Cleaned, Totals};
+pub(crate) use decided::Decided;
 pub use error::{CleanError, Damage, DamageReason};
 pub use key_hash::HashKey;
 pub use range::Cleanable;

@@ -98,6 +98,7 @@ impl<D: Disk> Log<D> {
     }
 
     fn plan_flush(&mut self, up_to: Offset) -> std::io::Result<FlushJob<D>> {
+        self.note_decided();
         let home = Home { disk: &self.disk, folder: &self.folder };
         let covered = self.segments.partition_point(|segment| segment.base < up_to);
         let mut segments = Vec::new();

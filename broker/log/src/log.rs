@@ -25,6 +25,7 @@ use parking_lot::Mutex;
 use crate::{
     append::is_full,
     checkpoint::{self, partition_metadata},
+    cleaner::Decided,
     config::LogConfig,
     deletion::Doomed,
     directory::Checkpoints,
@@ -58,6 +59,7 @@ pub struct Log<D: Disk = FsDisk> {
     pub(crate) cleaned_to: Option<Offset>,
     /// The round of cleaning that is under way.
     pub(crate) cleaning: Weak<AtomicBool>,
+    pub(crate) decided: Decided,
     pub(crate) epochs: Epochs,
     pub(crate) producers: Producers,
     pub(crate) doomed: Vec<Doomed>,
@@ -175,6 +177,7 @@ impl<D: Disk> Log<D> {
             truncations: 0,
             cleaned_to: None,
             cleaning: Weak::new(),
+            decided: Decided::default(),
             epochs: Epochs::default(),
             producers: Producers::default(),
             doomed: Vec::new(),
@@ -372,6 +375,7 @@ impl<D: Disk> Log<D> {
             }
         }
         self.producers.set_end(base);
+        self.note_decided();
         self.write_snapshot()?;
         let segment = Segment::create(self.home(), base, now, self.reserve())?;
         self.segments.push(segment);

@@ -214,6 +214,11 @@ impl Producers {
         })
     }
 
+    /// The first record of the open transactions.
+    pub(crate) fn first_open(&self) -> Option<Offset> {
+        self.ongoing.keys().next().copied()
+    }
+
     /// The first record whose fate readers of committed data may not know yet.
     pub(crate) fn first_unstable(&self) -> Option<Offset> {
         let ongoing = self.ongoing.keys().next();

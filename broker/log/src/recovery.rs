@@ -8,8 +8,8 @@
 //! What is cut off is synced away, so that it cannot come back behind what is written next.
 //!
 //! What is kept is always a prefix of what was appended, at least up to the recovery point. Where a rolled
-//! segment lost its unsynced tail but the next one did not, the log ends at the loss, unless the topic is
-//! compacted: there such gaps are normal.
+//! segment lost its unsynced tail but the next one did not, the log ends at the loss. Compaction leaves gaps, too, but
+//! only before the recovery point, and before the offset up to which it came to its end.
 
 mod contents;
 mod leftovers;
@@ -148,6 +148,7 @@ impl<D: Disk> Log<D> {
         log.remove_stray_snapshots()?;
         log.producers.expire(now, log.config.producer_id_expiry);
         log.set_high_watermark(high_watermark);
+        log.note_decided();
         log.close_files();
         Ok((log, report))
     }
@@ -216,9 +217,7 @@ impl<D: Disk> Log<D> {
             let home = Home { disk: &self.disk, folder: &self.folder };
             let segment = &mut self.segments[index];
             let is_gap = index > first && segment.base != self.end;
-            // Cleaning leaves such gaps, and they stay when the policy changes.
-            let may_be_gap = self.config.compact_policy || self.cleaned_to >= Some(segment.base);
-            if is_gap && !may_be_gap {
+            if is_gap && self.cleaned_to < Some(segment.base) {
                 break;
             }
             let (base, size) = (segment.base, segment.size);

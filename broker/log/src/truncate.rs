@@ -94,18 +94,28 @@ impl<D: Disk> Log<D> {
         self.drop_segments_from(keep + 1, now)?;
         let home = Home { disk: &self.disk, folder: &self.folder };
         let mut end = offset;
+        let mut ends_in_gap = false;
         if let Some(active) = self.segments.last_mut() {
             match active.find_offset(home, offset)? {
                 Found::Batch(batch) => {
                     end = offset.min(batch.header.first_offset());
                     active.cut(home, batch.position, end)?;
+                    ends_in_gap = active.learn_end(home)?.is_some_and(|last| last < end);
                 }
-                Found::Beyond => active.created = now,
+                Found::Beyond => {
+                    active.created = now;
+                    ends_in_gap = active.learn_end(home)?.is_some_and(|last| last < end);
+                }
                 Found::Damage(position) => active.cut(home, position, offset)?,
             }
             // The recovery point stays, so the indexes must be whole to the new end, too.
             active.write_indexes(home)?;
             sync_segment(&self.disk, &self.folder, &*active.file(home)?, active.base)?;
+        }
+        if ends_in_gap {
+            // Of compaction's: no file would tell the end, and offsets of before the cut would be given again.
+            let segment = Segment::create(self.home(), end, now, self.reserve())?;
+            self.segments.push(segment);
         }
         self.ended_at(end)
     }
@@ -127,6 +137,7 @@ impl<D: Disk> Log<D> {
         // The start may lie inside the batch that went.
         self.start = self.start.min(end);
         self.recovery_point = self.recovery_point.min(end);
+        self.decided.cut(end);
         self.high_watermark = self.high_watermark.min(end);
         self.epochs.truncate_end(end);
         self.remove_snapshots(|offset| offset > end)?;
@@ -161,6 +172,7 @@ impl<D: Disk> Log<D> {
         self.disk.sync_dir(&self.folder)?;
         self.epochs.clear();
         self.producers.forget(offset);
+        self.decided.cut(Offset::ZERO);
         (self.start, self.end) = (offset, offset);
         (self.high_watermark, self.recovery_point) = (offset, offset);
         Ok(())

@@ -128,8 +128,11 @@ impl<D: Disk> Log<D> {
             let entries = entries.map_err(StorageError::at("read an index in", &self.folder))?;
             aborted_behind.extend(entries.into_iter().filter(|txn| txn.first_offset < range.end));
         }
+        let kept = self.recovery_point.min(self.high_watermark);
         let last_batches = self.producers.iter().map(|(id, entry)| {
-            let last = entry.last_batch().map(|batch| LastBatch::Records(batch.last_offset));
+            // One that a loss of power or another leader could take leaves the one before to tell the sequence.
+            let last = entry.last_batch_before(kept).or(entry.last_batch());
+            let last = last.map(|batch| LastBatch::Records(batch.last_offset));
             (id, last.unwrap_or(LastBatch::Marker(entry.epoch)))
         });
         let mandate = Mandate::default();

@@ -81,7 +81,9 @@ impl<D: Disk> Log<D> {
     }
 
     /// The index of the first segment that may not be cleaned: the active one, one that reaches beyond the last stable
-    /// offset, or the first of the dirty ones with a record younger than `min.compaction.lag.ms`.
+    /// offset, or the first of the dirty ones with a record younger than `min.compaction.lag.ms`. Nor one that is not
+    /// synced (beyond Kafka, which leaves that to other replicas): a record goes only for one that no loss of power can
+    /// take back.
     fn uncleanable_segment(
         &mut self,
         dirty_from: usize,
@@ -89,7 +91,9 @@ impl<D: Disk> Log<D> {
         first_dirty: Offset,
         now: Timestamp,
     ) -> io::Result<usize> {
-        let stable = self.last_stable_offset().max(first_dirty);
+        let decided = self.decided.synced_to(self.recovery_point).unwrap_or_default();
+        let synced = self.recovery_point.min(decided);
+        let stable = self.last_stable_offset().min(synced).max(first_dirty);
         let mut end = self.segment_of(stable).min(active);
         let lag = self.config.compaction_lag_min;
         if !lag.is_zero() {

@@ -1,6 +1,7 @@
 //! A new segment takes the place of the old ones, under the log's lock.
 //!
-//! In this order, so that at every moment the folder tells what is whole: the new one's names end in `.swap` (its
+//! Before the first one the recovery point on the disk passes the round's end: recovery knows gaps only before it.
+//! Then in this order, so that at every moment the folder tells what is whole: the new one's names end in `.swap` (its
 //! `.log` last), the old ones' in `.deleted`, the new one's in nothing (its `.log` first). Readers that have a plan keep
 //! the old files open.
 
@@ -41,6 +42,10 @@ impl<D: Disk> Log<D> {
             discard(&cleaning.disk, &cleaning.folder, cleaned.base);
             return Err(CleanError::Aborted);
         };
+        if let Some(checkpoints) = &self.checkpoints {
+            // A gap behind the recovery point would pass for a loss at the next start.
+            checkpoints.raise(&self.topic_partition, cleaning.range.end)?;
+        }
         self.try_swap(at, &cleaned, now).map_err(|source| {
             self.is_failed = true;
             let folder = self.folder.clone();

@@ -146,6 +146,18 @@ impl<D: Disk> Checkpoints<D> {
         self.write(OffsetCheckpoint::RecoveryPoint, &state.written.recovery_points)
     }
 
+    /// Makes sure that the checkpoint says of everything before `point` that it is synced. It is, and whoever lowers the
+    /// point waits for the log's lock, which the caller holds.
+    pub(crate) fn raise(&self, tp: &TopicPartition, point: Offset) -> Result<(), StorageError> {
+        let mut state = self.state.lock();
+        let known = state.written.recovery_points.entry(tp.clone()).or_default();
+        if *known >= point {
+            return Ok(());
+        }
+        *known = point;
+        self.write(OffsetCheckpoint::RecoveryPoint, &state.written.recovery_points)
+    }
+
     /// As [`Checkpoints::lower`] for many logs, with one write.
     pub(super) fn lower_many(&self, limits: BTreeMap<TopicPartition, Offset>) -> Result<(), StorageError> {
         let mut state = self.state.lock();

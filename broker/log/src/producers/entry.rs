@@ -66,6 +66,11 @@ impl ProducerEntry {
         self.batches.iter().rev().flatten().next()
     }
 
+    /// The last remembered batch that ends before `offset`.
+    pub(crate) fn last_batch_before(&self, offset: Offset) -> Option<&ProducerBatch> {
+        self.batches.iter().rev().flatten().find(|batch| batch.last_offset < offset)
+    }
+
     /// The remembered batch with exactly the sequences of `header`.
     pub(crate) fn find(&self, epoch: ProducerEpoch, header: &BatchHeader) -> Option<ProducerBatch> {
         let last = header.last_sequence()?;

@@ -13,6 +13,7 @@ mod librdkafka;
 mod mixed;
 
 mod cluster_tools;
+mod compaction;
 mod configs_tool;
 mod data_tools;
 mod differential;

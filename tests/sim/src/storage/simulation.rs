@@ -36,6 +36,8 @@ pub enum Defect {
     FlushNotRun,
     /// A batch that was refused is sent again as if it were new.
     SentTwice,
+    /// Compaction does not wait for the time of tombstones.
+    TombstonesGoAtOnce,
 }
 
 /// What a run did.
@@ -47,6 +49,8 @@ pub struct Trace {
     pub appended: u64,
     /// Stops of all kinds.
     pub stops: u64,
+    /// Segments that compaction has put in the place of others.
+    pub swapped: u64,
 }
 
 struct Simulation {
@@ -120,7 +124,8 @@ pub fn run(seed: u64, defect: Defect) -> Result<Trace, Violation> {
         })?;
     }
     simulation.trace.write_u64(simulation.disk.fingerprint());
-    Ok(Trace { hash: simulation.trace.finish(), appended: simulation.appended, stops: simulation.stops })
+    let (appended, stops) = (simulation.appended, simulation.stops);
+    Ok(Trace { hash: simulation.trace.finish(), appended, stops, swapped: 0 })
 }
 
 impl Simulation {

@@ -20,6 +20,8 @@ struct Producer {
 pub(crate) struct Work {
     producers: [Producer; PRODUCERS],
     sent: u64,
+    /// How many keys there are; none: records have no keys, and all have values.
+    keys: u64,
 }
 
 /// What to append.
@@ -33,6 +35,11 @@ pub(crate) struct Append {
 }
 
 impl Work {
+    /// Work for a compacted log: records of so many keys, and tombstones.
+    pub(crate) fn of_keys(keys: u64) -> Self {
+        Self { keys, ..Self::default() }
+    }
+
     /// Forgets all producers, as they would begin with fresh ids after an error; ids rise with each `generation`.
     pub(crate) fn restart(&mut self) {
         self.producers = [Producer::default(); PRODUCERS];
@@ -51,13 +58,9 @@ impl Work {
         let id = ProducerId::new(generation * 10 + i64::try_from(index).unwrap_or(0));
         if producer.in_txn && random.one_in(3) {
             let kind = if random.one_in(2) { ControlType::Abort } else { ControlType::Commit };
-            let who = (id, ProducerEpoch::new(0));
-            let mut marker =
-                ControlBatch::marker(Offset::ZERO, LeaderEpoch::new(0), Timestamp::from_millis(time), who);
-            let appended = marker.append(kind, &[0, 0, 0, 0, 0, 1]);
-            debug_assert!(appended.is_ok());
+            let bytes = Self::marker(kind, (id, ProducerEpoch::new(0)), time);
             let after = Producer { in_txn: false, ..producer };
-            return Append { bytes: marker.build(), is_marker: true, producer: Some((index, after)) };
+            return Append { bytes, is_marker: true, producer: Some((index, after)) };
         }
         let mut builder = BatchBuilder::new(Offset::ZERO).producer(
             id,
@@ -71,6 +74,15 @@ impl Work {
         let (bytes, records) = self.records(builder, random, time);
         let after = Producer { next_sequence: producer.next_sequence + records, in_txn: is_txn };
         Append { bytes, is_marker: false, producer: Some((index, after)) }
+    }
+
+    /// The batch that ends a producer's transaction.
+    pub(crate) fn marker(kind: ControlType, who: (ProducerId, ProducerEpoch), time: i64) -> Bytes {
+        let time = Timestamp::from_millis(time);
+        let mut marker = ControlBatch::marker(Offset::ZERO, LeaderEpoch::new(0), time, who);
+        let appended = marker.append(kind, &[0, 0, 0, 0, 0, 1]);
+        debug_assert!(appended.is_ok());
+        marker.build()
     }
 
     /// The append came back well.
@@ -88,10 +100,13 @@ impl Work {
             self.sent += 1;
             let length = usize::try_from(random.below(120)).unwrap_or(0);
             let value = format!("{}:{}", self.sent, "x".repeat(length));
+            let has_keys = self.keys > 0;
+            let key = has_keys.then(|| format!("key {}", random.below(self.keys)));
+            let is_tombstone = has_keys && random.one_in(8);
             let record = NewRecord {
                 timestamp: Some(Timestamp::from_millis(time)),
-                key: None,
-                value: Some(value.as_bytes()),
+                key: key.as_deref().map(str::as_bytes),
+                value: (!is_tombstone).then_some(value.as_bytes()),
                 headers: &[],
             };
             let appended = builder.append(&record);

@@ -166,3 +166,23 @@ fn a_full_disk_ends_a_round_and_a_failing_one_the_log() {
     assert!(round(&mut log, 3000).is_some());
     assert_eq!(latest(&records(&log)), latest(&before));
 }
+
+#[test]
+fn a_cut_into_a_gap_is_where_the_log_ends_also_after_a_stop() {
+    let disk = disk(1);
+    let mut log = written(&disk, compacted());
+    append_keys(&mut log, 10, 1);
+    round(&mut log, 3000).expect("cleans");
+    let bases: Vec<_> = log.segments().map(|segment| segment.base).collect();
+    assert!(
+        bases.contains(&at(60)) && records(&log).iter().all(|(offset, ..)| *offset < 60 || *offset == 69)
+    );
+    assert_eq!(log.truncate_to(at(65), ms(0)).expect("cuts"), at(65));
+    let killed = disk.snapshot(1);
+    log.close().expect("closes");
+    for (disk, recovery) in [(killed, unclean(65)), (disk, broker_log::Recovery::Clean)] {
+        let (mut log, _) = open_with(&disk, recovery, compacted());
+        assert_eq!(log.end_offset(), at(65), "{recovery:?}");
+        assert_eq!(append(&mut log, &keyed(&[("k", Some("v"))], 1000)).first_offset, at(65));
+    }
+}

@@ -26,7 +26,7 @@ fn the_last_record_of_each_key_stays_at_its_offset() {
     assert_eq!((log.cleaned_to(), log.end_offset()), (Some(at(60)), at(61)));
     assert_tidy(&disk);
     assert_eq!(round(&mut log, 6000), None, "nothing is dirty");
-    for (copy, recovery) in [(disk.snapshot(1), unclean(0)), (disk.snapshot(2), unclean(60))] {
+    for (copy, recovery) in [(disk.snapshot(1), unclean(60)), (disk.snapshot(2), unclean(61))] {
         let (log, report) = open_with(&copy, recovery, compacted());
         assert_eq!((records(&log), report.bytes_truncated), (expected.clone(), 0), "{recovery:?}");
     }
@@ -136,7 +136,7 @@ fn sequences_go_on_although_the_records_are_gone() {
     for entry in names(&disk).iter().filter(|name| name.ends_with(".snapshot")) {
         broker_log::Disk::remove_file(&disk, &folder().join(entry)).expect("removes");
     }
-    let (mut log, _) = open_with(&disk, unclean(0), compacted());
+    let (mut log, _) = open_with(&disk, unclean(41), compacted());
     assert!(append(&mut log, &keyed_by(7, 19, false, &[("k", Some("19"))])).is_duplicate);
     assert!(!append(&mut log, &keyed_by(8, 20, false, &[("k", Some("20"))])).is_duplicate);
 }

@@ -54,7 +54,7 @@ fn power_may_fail_at_every_change_of_a_round() {
             assert_eq!(log.end_offset(), at(61), "{what}");
             assert_tidy(&disk);
             // And once more, from whatever was left.
-            let again = open_with(&disk, unclean(0), compacted()).0;
+            let again = open_with(&disk, unclean(61), compacted()).0;
             check(&again, &before, &what);
             append(&mut log, &keyed(&[("new", Some("1"))], 1000));
             settle(&mut log);
@@ -250,9 +250,16 @@ fn gaps_that_cleaning_left_are_no_loss_when_the_policy_has_changed() {
     disk.kill_process();
     drop((opened, log));
     let opened = directory(&disk);
+    let checkpoint = disk.get(&data().join("recovery-point-offset-checkpoint")).expect("is there");
+    assert_eq!(checkpoint, b"0\n1\norders 3 60\n", "before the first segment was swapped in");
     let deleting = LogConfig { compact_policy: false, delete_policy: true, ..config };
     let log = load(&opened, &deleting).expect("is there");
-    assert_eq!(records(&log), kept, "nothing was checkpointed: every segment is read anew");
+    assert_eq!(records(&log), kept);
+    // Even when only the end of the round is known, and every segment is read anew.
+    disk.put(&data().join("recovery-point-offset-checkpoint"), b"0\n0\n").expect("puts");
+    disk.kill_process();
+    let opened = directory(&disk);
+    assert_eq!(records(&load(&opened, &deleting).expect("is there")), kept);
 }
 
 #[test]

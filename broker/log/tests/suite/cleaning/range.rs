@@ -18,6 +18,7 @@ fn written(config: LogConfig) -> (SimDisk, Log<SimDisk>) {
         log.roll(ms(2000)).expect("rolls");
     }
     append(&mut log, &keyed(&[("k", Some("v"))], 1900));
+    log.flush(log.end_offset(), ms(2000)).expect("flushes");
     log.set_high_watermark(log.end_offset());
     (disk, log)
 }
@@ -45,6 +46,24 @@ fn the_active_segment_and_what_is_not_stable_are_not_cleaned() {
     append(&mut log, &keyed(&[("k", Some("v"))], 1900));
     settle(&mut log);
     assert_eq!(range(&mut log, 5000), Some((0, 9)), "the open transaction began in the segment at 9");
+}
+
+#[test]
+fn what_a_loss_of_power_could_take_is_not_cleaned() {
+    let disk = disk(1);
+    let mut log = create(&disk, compacted());
+    append(&mut log, &keyed(&[("k", Some("synced"))], 1000));
+    settle(&mut log);
+    append(&mut log, &keyed(&[("k", Some("not synced"))], 1000));
+    log.roll(ms(2000)).expect("rolls");
+    log.set_high_watermark(log.end_offset());
+    assert_eq!(
+        range(&mut log, 5000),
+        Some((0, 1)),
+        "the record at 1 could be lost, and the one at 0 with it"
+    );
+    log.flush(log.end_offset(), ms(2000)).expect("flushes");
+    assert_eq!(range(&mut log, 5000), Some((0, 2)));
 }
 
 #[test]

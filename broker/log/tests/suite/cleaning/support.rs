@@ -78,9 +78,10 @@ pub(crate) fn append_keys(log: &mut Log<SimDisk>, count: i64, keys: i64) {
     settle(log);
 }
 
-/// Ends the active segment; everything is on all replicas.
+/// Ends the active segment; everything is synced and on all replicas.
 pub(crate) fn settle(log: &mut Log<SimDisk>) {
     log.roll(ms(2000)).expect("rolls");
+    log.flush(log.end_offset(), ms(2000)).expect("flushes");
     log.set_high_watermark(log.end_offset());
 }
 

@@ -89,7 +89,11 @@ fn an_abort_marker_behind_the_cleaned_part_counts() {
     log.roll(ms(1000)).expect("rolls");
     // In the active segment, and its index not written yet.
     marked(&mut log, 1, ControlType::Abort);
+    log.flush(at(2), ms(2000)).expect("flushes");
     log.set_high_watermark(log.end_offset());
+    let begun = log.begin_cleaning(ms(10_000)).expect("looks");
+    assert!(begun.is_none(), "the marker could be lost, and the transaction commit then");
+    log.flush(log.end_offset(), ms(2000)).expect("flushes");
     round(&mut log, 10_000);
     assert_eq!(offsets(&log), [0], "the aborted record hides nothing");
     assert_eq!(log.cleaned_to(), Some(at(2)));
