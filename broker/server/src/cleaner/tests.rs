@@ -37,7 +37,7 @@ fn fill(test: &TestBroker, topic: &str) {
         partition.produce(sent, now, test.broker.codecs()).unwrap();
     }
     partition.care_for_log(|log| log.roll(now.wall)).unwrap().unwrap();
-    partition.flush_if_due(now.wall);
+    partition.flush_if_due(now);
 }
 
 fn offsets(test: &TestBroker, topic: &str) -> Vec<i64> {
