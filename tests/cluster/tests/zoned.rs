@@ -125,9 +125,9 @@ fn a_broker_more_and_less(kube: &Kube, at: &str) {
     scale(kube, at, "brokers", 4);
     wait_for_status(kube, at, "balancedBrokers", &json!([0, 1, 2, 3]));
     wait_ready(kube, at);
+    let client = Client::new(kube, at, CLUSTER, image(kube));
     let copies = || {
-        let described =
-            Client::new(kube, at, CLUSTER, image(kube)).describe(TOPIC).expect("the topic is there");
+        let described = client.describe(TOPIC).expect("the topic is there");
         let partitions = described["partitions"].as_array().cloned().expect("a list");
         let has_it = |partition: &&Value| {
             partition["replicas"].as_array().is_some_and(|replicas| replicas.contains(&Value::from(3)))

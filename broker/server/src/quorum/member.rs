@@ -121,7 +121,7 @@ impl<E: Events> Member<E> {
         commands: mpsc::Receiver<Command>,
         events: E,
     ) -> Self {
-        peers.learn_voters(loaded.raft.voters());
+        peers.learn_voters(loaded.raft.voters(), None);
         Self {
             settings,
             clock,

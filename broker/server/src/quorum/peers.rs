@@ -98,11 +98,16 @@ impl Peers {
         }
     }
 
-    /// Takes the addresses of the voters. Of several listeners the first is the quorum's.
-    pub(crate) fn learn_voters(&mut self, voters: &Voters) {
+    /// Takes the addresses of the voters. Of several listeners the first is the quorum's. The leader of the present epoch
+    /// told where it is itself, perhaps before the log could say so: that stays.
+    pub(crate) fn learn_voters(&mut self, voters: &Voters, leader: Option<BrokerId>) {
+        let is_told = |id: BrokerId| leader == Some(id);
         for voter in voters.iter() {
-            if let Some(at) = voter.endpoints.first() {
-                self.addresses.insert(voter.key.id, format!("{}:{}", at.host, at.port));
+            let id = voter.key.id;
+            if let Some(at) = voter.endpoints.first()
+                && !(is_told(id) && self.addresses.contains_key(&id))
+            {
+                self.addresses.insert(id, format!("{}:{}", at.host, at.port));
             }
         }
     }
@@ -148,5 +153,48 @@ impl Peers {
             self.links.insert(address.clone(), link);
         }
         self.links.get(&address)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use broker_raft::Voter;
+    use broker_types::{DirectoryId, Uuid};
+
+    use super::*;
+
+    fn voters(port: u16) -> Voters {
+        let voter = |id: i32| Voter {
+            key: VoterKey {
+                id: BrokerId::new(id),
+                directory: DirectoryId::new(Uuid::from_bytes([u8::try_from(id).unwrap(); 16])),
+            },
+            endpoints: vec![VoterEndpoint { name: "C".into(), host: "h".into(), port }],
+            kraft_versions: (0, 1),
+        };
+        Voters::default().with(voter(1)).with(voter(2))
+    }
+
+    #[tokio::test]
+    async fn the_log_says_where_voters_are_but_not_of_a_leader_that_told_it_itself() {
+        let me = voters(1).iter().next().unwrap().key;
+        let identity = Identity {
+            cluster: ClusterId::new("c"),
+            me,
+            endpoints: Vec::new(),
+            patience: Duration::ZERO,
+            fetch_wait: Duration::ZERO,
+            fetch_bytes_max: 1,
+            snapshot_bytes_max: 1,
+        };
+        let mut peers = Peers::new(identity, Vec::new(), QuorumHandle::new().0, Handle::current());
+        let (one, two) = (BrokerId::new(1), BrokerId::new(2));
+        peers.learn_voters(&voters(1), Some(two));
+        assert_eq!((peers.address(one), peers.address(two)), (Some("h:1"), Some("h:1")));
+        peers.learn(&NodeAddress { node: two, host: "h".into(), port: 2 });
+        peers.learn_voters(&voters(3), Some(two));
+        assert_eq!((peers.address(one), peers.address(two)), (Some("h:3"), Some("h:2")));
+        peers.learn_voters(&voters(3), Some(one));
+        assert_eq!(peers.address(two), Some("h:3"));
     }
 }

@@ -3,7 +3,7 @@
 use std::fs;
 
 use anyhow::{Context, Result};
-use tests_compat::{Cluster, Kind, Spec, Tool};
+use tests_compat::{Cluster, Kind, Roles, Spec, Tool};
 
 const AUTO_JOIN: &str = "controller.quorum.auto.join.enable";
 
@@ -113,5 +113,34 @@ fn a_voter_that_moved_to_another_port_is_found_there() -> Result<()> {
     cluster.node(leader).kill()?;
     create(&cluster, "found")?;
     assert_eq!(topics(&mut cluster, moved)?, ["found"]);
+    Ok(())
+}
+
+#[test]
+fn those_that_voted_find_the_controllers_that_took_over() -> Result<()> {
+    let kind = Kind::under_test()?;
+    let mut cluster = Cluster::start(&[kind; 3])?;
+    for _ in 0..3 {
+        let new = cluster.join(Spec::new(kind).roles(Roles::Controller))?;
+        let file = cluster.node(new).properties_file().display().to_string();
+        cluster.tool(Tool::MetadataQuorum, &["--command-config", &file, "add-controller"])?;
+    }
+    cluster.wait_for_voters(&[1, 2, 3, 4, 5, 6])?;
+    let leader = cluster.leader()?;
+    let mut old: Vec<_> = (1..=3).filter(|id| *id != leader).collect();
+    old.push(leader);
+    for id in old {
+        let (controller, directory) = (id.to_string(), directory(&mut cluster, id)?);
+        let words =
+            ["remove-controller", "--controller-id", &controller, "--controller-directory-id", &directory];
+        cluster.tool(Tool::MetadataQuorum, &words)?;
+    }
+    // Nobody hears of the next leader from the one that led.
+    cluster.node(leader).kill()?;
+    cluster.wait_for_voters(&[4, 5, 6])?;
+    create(&cluster, "led-by-others")?;
+    for id in (1..=3).filter(|id| *id != leader) {
+        assert_eq!(topics(&mut cluster, id)?, ["led-by-others"], "node {id}");
+    }
     Ok(())
 }

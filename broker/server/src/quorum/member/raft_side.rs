@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 
 use broker_controller::SuspectEvent;
 use broker_coordinator as coordinator;
-use broker_raft::{self as raft, Answer, HeldBytes, Outcome, PeerAction, Request};
+use broker_raft::{self as raft, Answer, HeldBytes, Outcome, PeerAction, Request, Role};
 use broker_records::batches;
 use broker_types::{Offset, ReplyId};
 use bytes::Bytes;
@@ -149,9 +149,11 @@ impl<E: Events> Member<E> {
     ) -> Result<(), QuorumDiskError> {
         match action {
             PeerAction::Send { correlation, to, request } => {
-                // These go to voters, which the log may have told since.
-                if !matches!(request, Request::Fetch(_) | Request::FetchSnapshot { .. }) {
-                    self.peers.learn_voters(self.raft.voters());
+                // Whoever looks for a leader, and what goes to voters in any case, goes where the log says that they are. A
+                // leader that is followed told where it is itself, and may have moved since.
+                let is_fetch = matches!(request, Request::Fetch(_) | Request::FetchSnapshot { .. });
+                if !is_fetch || self.raft.role() == Role::Unattached {
+                    self.peers.learn_voters(self.raft.voters(), self.raft.state().leader);
                 }
                 if !self.peers.send(correlation, to, request) {
                     events.push_back(raft::Event::Failed { correlation });
@@ -188,7 +190,7 @@ impl<E: Events> Member<E> {
                 tracing::info!(%id, "metadata snapshot taken from the leader");
                 self.last_change = Some(id.end);
                 self.driver_step(coordinator::Event::Loaded { state: image, next: id.end })?;
-                self.peers.learn_voters(&voters);
+                self.peers.learn_voters(&voters, self.raft.state().leader);
                 events.push_back(raft::Event::SnapshotInstalled { voters });
             }
             PeerAction::Drop { bytes } => drop(self.release(bytes)),
