@@ -100,7 +100,8 @@ impl<D: Disk> LogDirectory<D> {
             .chain(&loaded.futures)
             .map(|log| (log.topic_partition().clone(), log.recovery_point()));
         self.checkpoints.lower_many(points.collect())?;
-        self.checkpoints.keep_cleaned(|tp| partitions.binary_search_by(|one| one.topic_partition.cmp(tp)).is_ok());
+        self.checkpoints
+            .keep_cleaned(|tp| partitions.binary_search_by(|one| one.topic_partition.cmp(tp)).is_ok());
         tracing::info!(
             directory = %self.path.display(),
             logs = loaded.logs.len(),

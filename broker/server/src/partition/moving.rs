@@ -200,12 +200,7 @@ impl Partition {
 
     /// Makes the copy the log, if it still has everything: the old folder is put aside first, so that there are never two.
     /// What a stop in between leaves is the copy alone, which the next start takes up.
-    pub(crate) fn swap(
-        &self,
-        now: Now,
-        known: Option<DirectoryId>,
-        unique: u128,
-    ) -> Result<Swap, MoveError> {
+    pub(crate) fn swap(&self, now: Now, known: Option<DirectoryId>, unique: u128) -> Result<Swap, MoveError> {
         // No sync of the one log is counted for the other.
         let _one_at_a_time = self.flushing.lock();
         let swapped = {
