@@ -157,7 +157,8 @@ impl<D: Disk> Log<D> {
         }))
     }
 
-    pub(crate) fn is_being_cleaned(&self) -> bool {
+    /// Whether a round is under way.
+    pub fn is_being_cleaned(&self) -> bool {
         self.cleaning.strong_count() > 0
     }
 

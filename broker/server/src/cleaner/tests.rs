@@ -91,6 +91,29 @@ async fn the_dirtiest_log_that_is_due_is_picked_and_cleaned() {
     assert_eq!(std::fs::read_to_string(checkpoint).unwrap(), "0\n1\na 0 60\n");
 }
 
+/// A tombstone that went while the log is copied would leave what it deleted in the copy.
+#[tokio::test]
+async fn a_log_that_is_moved_is_not_cleaned() {
+    let test = TestBroker::with_directories(1, &["a", "b"], &["t"]).await;
+    compact(&test, "t");
+    fill(&test, "t");
+    let partition = test.partition("t");
+    assert!(pick::look(&test.broker, &[]).next.is_some());
+    let begun = partition.care_for_log(|log| log.begin_cleaning(test.broker.clock().wall())).unwrap();
+    let _round = begun.unwrap().unwrap();
+    assert_eq!(partition.care_for_log(|log| log.is_being_cleaned()), Some(true));
+    let is_other = |one: &&Arc<crate::directories::Directory>| one.id() != partition.directory().id();
+    let target = Arc::clone(test.broker.directories.online.iter().find(is_other).unwrap());
+    let (id, topic, now) = (partition.id().clone(), Some(partition.topic_id()), test.broker.clock().wall());
+    let config = partition.settings().log.clone();
+    let copy = target.log_directory().create_future(id, topic, config, now, 7).unwrap();
+    partition.begin_move(copy, target);
+    assert_eq!(partition.care_for_log(|log| log.is_being_cleaned()), Some(false), "the round is given up");
+    assert!(pick::look(&test.broker, &[]).next.is_none());
+    partition.cancel_move(8).unwrap().unwrap();
+    assert!(pick::look(&test.broker, &[]).next.is_some());
+}
+
 #[tokio::test]
 async fn a_log_that_cannot_be_cleaned_is_set_aside_and_the_others_go_on() {
     let test = TestBroker::with_topics(&["good", "bad"]).await;
