@@ -9,18 +9,17 @@ use std::{
 };
 
 use broker_log::{
-    AppendError, AppendOrigin, LoadSpec, Log, LogConfig, LogDirectory, Owner, SimDisk, SimFaults, Terms,
-    VerificationGuard,
+    AppendError, AppendOrigin, LoadSpec, Log, LogConfig, LogDirectory, Owner, SimDisk, SimFaults,
 };
 use broker_types::{
-    BrokerId, ClusterId, DirectoryId, LeaderEpoch, PartitionId, Producer, Sequence, Timestamp, TopicId,
-    TopicName, TopicPartition, TransactionVersion, Uuid,
+    BrokerId, ClusterId, DirectoryId, LeaderEpoch, PartitionId, Timestamp, TopicId, TopicName,
+    TopicPartition, Uuid,
 };
 use bytes::Bytes;
 
 use super::{
     oracle::{Oracle, Stop, Violation},
-    work::Work,
+    work::{Work, terms},
 };
 use crate::Random;
 
@@ -255,7 +254,7 @@ impl Simulation {
         let append = self.work.next(&mut self.random, self.generation, self.time);
         let origin = if append.is_marker { AppendOrigin::Coordinator } else { AppendOrigin::Client };
         self.oracle.appending(&append.bytes, self.epoch);
-        let terms = Terms { guard: self.guard(log, &append.bytes), ..origin.into() };
+        let terms = terms(log, &append.bytes, origin, self.now());
         let result = log.append_as_leader(&append.bytes, LeaderEpoch::new(self.epoch), self.now(), terms);
         self.note("append", result.as_ref().map_or(-1, |info| info.first_offset.get()));
         match result {
@@ -279,15 +278,6 @@ impl Simulation {
             Err(AppendError::Storage(_) | AppendError::Failed) => Ok(After::Stop(Stop::PowerLost)),
             Err(error) => Err(Violation(format!("a good batch was refused: {error}"))),
         }
-    }
-
-    /// What the first batch of a transaction needs; its coordinator always says yes.
-    fn guard(&self, log: &mut Log<SimDisk>, bytes: &Bytes) -> Option<VerificationGuard> {
-        let header = broker_records::BatchHeader::parse(bytes).ok()?;
-        let (id, epoch) = header.producer_and_epoch().filter(|_| header.attributes.is_transactional())?;
-        let first = Sequence::from_wire(header.base_sequence);
-        let producer = Producer { id, epoch };
-        log.begin_verification(producer, first, TransactionVersion::V0, self.now()).ok()?
     }
 
     /// Sends a producer's batch again, as one does that missed the answer.
