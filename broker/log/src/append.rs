@@ -16,7 +16,7 @@ use crate::{
     checkpoint::partition_metadata,
     disk::{Disk, DiskFile as _, OpenMode},
     log::Log,
-    producers::{AppendOrigin, Marker, ProducerBatch, ProducerError, Verdict},
+    producers::{AppendOrigin, Marker, ProducerBatch, ProducerError, Terms, Verdict},
     storage_error::StorageError,
 };
 
@@ -102,13 +102,13 @@ impl<D: Disk> Log<D> {
         bytes: &[u8],
         epoch: LeaderEpoch,
         now: Timestamp,
-        origin: AppendOrigin,
+        terms: impl Into<Terms>,
     ) -> Result<AppendInfo, AppendError> {
         let append_time = match self.config.timestamp_type {
             broker_records::TimestampType::LogAppend => Some(now),
             broker_records::TimestampType::Create => None,
         };
-        self.append(bytes, Stamp::Leader { epoch, append_time }, origin, now)
+        self.append(bytes, Stamp::Leader { epoch, append_time }, &terms.into(), now)
     }
 
     /// Appends whole batches as they are, with the offsets and epochs that they carry: what a follower fetched,
@@ -117,14 +117,14 @@ impl<D: Disk> Log<D> {
     /// # Errors
     /// See [`AppendError`]; nothing is appended then.
     pub fn append_as_follower(&mut self, bytes: &[u8], now: Timestamp) -> Result<AppendInfo, AppendError> {
-        self.append(bytes, Stamp::Verbatim, AppendOrigin::Replication, now)
+        self.append(bytes, Stamp::Verbatim, &AppendOrigin::Replication.into(), now)
     }
 
     fn append(
         &mut self,
         bytes: &[u8],
         stamp: Stamp,
-        origin: AppendOrigin,
+        terms: &Terms,
         now: Timestamp,
     ) -> Result<AppendInfo, AppendError> {
         if self.is_failed {
@@ -134,7 +134,7 @@ impl<D: Disk> Log<D> {
             Stamp::Leader { append_time, .. } => append_time,
             Stamp::Verbatim => None,
         };
-        let (first_offset, last_offset) = match self.check(bytes, stamp, origin)? {
+        let (first_offset, last_offset) = match self.check(bytes, stamp, terms)? {
             Checked::Fresh { first, last } => (first, last),
             Checked::Duplicate(known) => {
                 return Ok(AppendInfo {
@@ -160,7 +160,7 @@ impl<D: Disk> Log<D> {
     }
 
     /// Looks at every batch before anything is written.
-    fn check(&self, bytes: &[u8], stamp: Stamp, origin: AppendOrigin) -> Result<Checked, AppendError> {
+    fn check(&self, bytes: &[u8], stamp: Stamp, terms: &Terms) -> Result<Checked, AppendError> {
         let mut next = self.end;
         let mut first = None;
         let mut walk = batches(bytes);
@@ -190,7 +190,9 @@ impl<D: Disk> Log<D> {
             if header.producer_id >= 0 {
                 let marker = Marker::of(&batch);
                 let chained = before.as_ref().map(|before| &before.header);
-                if let Verdict::Duplicate(known) = self.producers.check(header, marker, origin, chained)? {
+                let verifies = self.config.verifies_transactions;
+                let verdict = self.producers.check(header, marker, terms, chained, verifies)?;
+                if let Verdict::Duplicate(known) = verdict {
                     return Ok(Checked::Duplicate(known));
                 }
             }

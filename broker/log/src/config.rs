@@ -47,6 +47,8 @@ pub struct LogConfig {
     pub max_message_bytes: u32,
     /// `producer.id.expiration.ms`: a producer that was silent so long is forgotten.
     pub producer_id_expiry: Duration,
+    /// `transaction.partition.verification.enable`: a transaction begins here only after its coordinator was asked.
+    pub verifies_transactions: bool,
 }
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -74,6 +76,7 @@ impl Default for LogConfig {
             preallocate: false,
             max_message_bytes: 1_048_588,
             producer_id_expiry: DAY,
+            verifies_transactions: true,
         }
     }
 }

@@ -12,7 +12,8 @@
 //!     .close(logs, broker_epoch)                         sync all, mark the stop as clean
 //!     .fail(&error) / .is_online()                       KIP-112: a failed disk takes only its directory offline
 //!
-//! Log  append_as_leader(bytes, epoch, now, origin)       stamps offsets and epoch -> AppendInfo
+//! Log  begin_verification(producer, ..)                  -> guard, for the first batch of a transaction
+//!      append_as_leader(bytes, epoch, now, terms)        stamps offsets and epoch -> AppendInfo
 //!      append_as_follower(bytes, now)                    verbatim (replication, the quorum's own log)
 //!      read(offset, max_bytes, up_to, min_one)           -> ReadSlice: try_read_into (never waits), read_into
 //!      batch_for_time, batch_of_max_time                 -> TimedBatch; then record_at_time, record_of_max_time
@@ -53,6 +54,7 @@ mod scan;
 mod segment;
 mod storage_error;
 mod times;
+mod transactions;
 mod truncate;
 
 pub use append::{AppendError, AppendInfo};
@@ -77,7 +79,7 @@ pub use index::AbortedTxn;
 pub use log::{Log, SegmentInfo};
 pub use moving::is_movable;
 pub use names::{FolderKind, parse_folder_name};
-pub use producers::{AppendOrigin, ProducerEntry, ProducerError};
+pub use producers::{AppendOrigin, ProducerEntry, ProducerError, Terms, VerificationGuard};
 pub use read::{ReadError, ReadSlice};
 pub use recovery::{OpenSpec, Recovery, RecoveryReport};
 pub use retention::{Deletion, DeletionReason};

@@ -7,18 +7,22 @@
 //! Transactions: `ongoing` ones have no marker yet; `unreplicated` ones have theirs above the high watermark. The
 //! first record of either bounds the last stable offset.
 
+mod check;
 mod entry;
 mod marker;
 pub(crate) mod snapshot;
+mod verification;
 
 use std::{collections::BTreeMap, time::Duration};
 
 use broker_records::BatchHeader;
-use broker_types::{Offset, ProducerEpoch, ProducerId, Sequence, Timestamp};
+use broker_types::{Offset, Producer, ProducerEpoch, ProducerId, Sequence, Timestamp, TransactionVersion};
 
 pub(crate) use entry::ProducerBatch;
 pub use entry::ProducerEntry;
 pub(crate) use marker::Marker;
+pub use verification::VerificationGuard;
+use verification::Verifications;
 
 use crate::index::AbortedTxn;
 
@@ -56,6 +60,13 @@ pub enum ProducerError {
         /// The epoch known here.
         current: ProducerEpoch,
     },
+    /// INVALID_TXN_STATE: a batch that would begin a transaction, which the transaction's coordinator was not asked about
+    /// (KIP-890), or which ended while it was.
+    #[error("producer {} wrote what is not part of an open transaction", .id.get())]
+    NotVerified {
+        /// The producer.
+        id: ProducerId,
+    },
     /// INVALID_TXN_STATE: a plain batch in the middle of the producer's transaction.
     #[error("producer {} wrote outside its open transaction", .id.get())]
     InvalidTxnState {
@@ -72,6 +83,25 @@ pub enum ProducerError {
         /// The epoch known here.
         current: i32,
     },
+}
+
+/// Who appends, and on what grounds.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms {
+    /// Who.
+    pub origin: AppendOrigin,
+    /// What [`Log::begin_verification`](crate::Log::begin_verification) gave, where a transaction begins.
+    pub guard: Option<VerificationGuard>,
+    /// The version with which the transaction ended, where a marker is appended: from 2 on its epoch must be larger than
+    /// that of the transaction (KIP-1228).
+    pub marker_version: TransactionVersion,
+}
+
+impl From<AppendOrigin> for Terms {
+    /// No transaction is begun, none of version 2 ended.
+    fn from(origin: AppendOrigin) -> Self {
+        Self { origin, guard: None, marker_version: TransactionVersion::V0 }
+    }
 }
 
 /// What to do with a batch that passed.
@@ -98,6 +128,8 @@ pub(crate) struct Producers {
     ongoing: BTreeMap<Offset, ProducerId>,
     /// First offset to marker of each ended transaction whose marker the high watermark has not passed.
     unreplicated: BTreeMap<Offset, Offset>,
+    /// Transactions that may begin here.
+    verifications: Verifications,
     /// The state is that of all batches before this offset.
     end: Offset,
     /// Snapshot files, by offset; the newest is last.
@@ -127,60 +159,15 @@ impl Producers {
         self.entries.len()
     }
 
-    /// Checks a batch with a producer id. `before` is a batch that precedes it in the same append.
-    pub(crate) fn check(
-        &self,
-        header: &BatchHeader,
-        marker: Option<Marker>,
-        origin: AppendOrigin,
-        before: Option<&BatchHeader>,
-    ) -> Result<Verdict, ProducerError> {
-        let Some((id, epoch)) = header.producer_and_epoch() else { return Ok(Verdict::Append) };
-        let Some(entry) = self.entries.get(&id) else { return Ok(Verdict::Append) };
-        if origin == AppendOrigin::Replication {
-            return Ok(Verdict::Append);
-        }
-        if origin == AppendOrigin::Client
-            && let Some(duplicate) = entry.find(epoch, header)
-        {
-            return Ok(Verdict::Duplicate(duplicate));
-        }
-        if epoch < entry.epoch {
-            return Err(ProducerError::InvalidEpoch { id, sent: epoch, current: entry.epoch });
-        }
-        if header.attributes.is_control() {
-            return match marker {
-                Some(marker) if marker.coordinator_epoch < entry.coordinator_epoch => {
-                    let (sent, current) = (marker.coordinator_epoch, entry.coordinator_epoch);
-                    Err(ProducerError::CoordinatorFenced { id, sent, current })
-                }
-                _ => Ok(Verdict::Append),
-            };
-        }
-        if origin == AppendOrigin::Client {
-            let chained = before.filter(|before| before.producer_and_epoch() == Some((id, epoch)));
-            let last = match chained {
-                Some(before) => before.last_sequence(),
-                None if epoch == entry.epoch => entry.last_sequence(),
-                None => None,
-            };
-            let sent = Sequence::from_wire(header.base_sequence);
-            if sent != Some(last.map_or(Sequence::ZERO, Sequence::next)) {
-                return Err(ProducerError::OutOfOrderSequence { id, sent, last });
-            }
-        }
-        if entry.txn_first.is_some() && !header.attributes.is_transactional() {
-            return Err(ProducerError::InvalidTxnState { id });
-        }
-        Ok(Verdict::Append)
-    }
-
     /// Remembers a batch that was written; its header has the offsets of the log. Gives the transaction that
     /// it aborted, if any: that belongs into the index.
     pub(crate) fn apply(&mut self, header: &BatchHeader, marker: Option<Marker>) -> Option<AbortedTxn> {
         self.end = header.next_offset();
         let (id, epoch) = header.producer_and_epoch()?;
         let first = header.first_offset();
+        if header.attributes.is_transactional() {
+            self.verifications.used(Producer { id, epoch }, header.attributes.is_control());
+        }
         if header.attributes.is_control() {
             let marker = marker?;
             let timestamp = Timestamp::from_millis(marker.timestamp);
@@ -233,8 +220,15 @@ impl Producers {
         }
     }
 
+    /// When the producer of the oldest open transaction wrote last.
+    pub(crate) fn oldest_txn_written_at(&self) -> Option<Timestamp> {
+        let id = self.ongoing.values().next()?;
+        Some(self.entries.get(id)?.last_timestamp)
+    }
+
     /// Forgets producers that wrote nothing for `expiry` and have no open transaction; gives how many.
     pub(crate) fn expire(&mut self, now: Timestamp, expiry: Duration) -> usize {
+        self.verifications.expire(now, expiry);
         let before = self.entries.len();
         self.entries.retain(|_, entry| entry.txn_first.is_some() || now.since(entry.last_timestamp) < expiry);
         before - self.entries.len()

@@ -82,7 +82,9 @@ fn of_producer(error: &ProducerError) -> ErrorCode {
     match error {
         ProducerError::OutOfOrderSequence { .. } => ErrorCode::OutOfOrderSequenceNumber,
         ProducerError::InvalidEpoch { .. } => ErrorCode::InvalidProducerEpoch,
-        ProducerError::InvalidTxnState { .. } => ErrorCode::InvalidTxnState,
+        ProducerError::InvalidTxnState { .. } | ProducerError::NotVerified { .. } => {
+            ErrorCode::InvalidTxnState
+        }
         ProducerError::CoordinatorFenced { .. } => ErrorCode::TransactionCoordinatorFenced,
     }
 }

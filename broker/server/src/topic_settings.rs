@@ -8,7 +8,7 @@ mod tests;
 
 use std::{num::NonZeroU32, time::Duration};
 
-use broker_config::{Compression, Layers, Texts, TopicConfig};
+use broker_config::{Compression, Layers, Texts, TopicConfig, Value};
 use broker_log::LogConfig;
 use broker_metadata::{ConfigResource, Image};
 use broker_records::{
@@ -110,6 +110,7 @@ fn resolve(broker: BrokerId, layers: &Layers<'_>, overrides: &Texts) -> TopicSet
         preallocate: config.preallocate,
         max_message_bytes: config.message_bytes_max,
         producer_id_expiry: producer_id_expiry(layers).unwrap_or(defaults.producer_id_expiry),
+        verifies_transactions: verifies_transactions(layers).unwrap_or(defaults.verifies_transactions),
     };
     let rules = ValidationRules {
         timestamp_type,
@@ -141,10 +142,20 @@ fn target(compression: Compression) -> TargetCompression {
 }
 
 /// A broker's key that has no counterpart at topics, but holds for each partition's log.
+fn broker_value(layers: &Layers<'_>, key: &str) -> Option<Value> {
+    let def = broker_config::broker::find(key)?;
+    let set = layers.by_strength().into_iter().find_map(|(_, texts)| def.parse(texts.get(key)?).ok());
+    set.or_else(|| def.default_value())
+}
+
 fn producer_id_expiry(layers: &Layers<'_>) -> Option<Duration> {
-    const KEY: &str = "producer.id.expiration.ms";
-    let def = broker_config::broker::find(KEY)?;
-    let set = layers.by_strength().into_iter().find_map(|(_, texts)| def.parse(texts.get(KEY)?).ok());
-    let millis = set.or_else(|| def.default_value())?.as_i64()?;
+    let millis = broker_value(layers, "producer.id.expiration.ms")?.as_i64()?;
     u64::try_from(millis).ok().map(Duration::from_millis)
+}
+
+fn verifies_transactions(layers: &Layers<'_>) -> Option<bool> {
+    match broker_value(layers, "transaction.partition.verification.enable")? {
+        Value::Boolean(verifies) => Some(verifies),
+        _ => None,
+    }
 }

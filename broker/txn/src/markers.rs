@@ -16,8 +16,8 @@ const ANSWER_MAX: usize = 500;
 /// How long after a completion that was not written the next is tried.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// Names the markers of one transaction's end. Later ones have greater numbers; no two of one coordinator in its
-/// process have the same.
+/// Names the markers of one transaction's end. Later ones have greater numbers; no two of a partition in the life of a
+/// process have the same, for every leadership begins beyond the microseconds that the process lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MarkerNumber(u64);
 
@@ -57,7 +57,7 @@ pub struct PendingMarkers {
 /// The markers of all transactions that are about to end, and who waits for news of them.
 #[derive(Debug, Default)]
 pub(crate) struct Markers {
-    /// Never goes back, so that a late answer of a former leadership names nothing.
+    /// Never goes back, so that a late answer of before a load names nothing.
     last: u64,
     pending: BTreeMap<TransactionalId, Pending>,
     by_number: BTreeMap<MarkerNumber, TransactionalId>,
@@ -160,6 +160,7 @@ impl Markers {
     /// Begins anew with everything that is prepared. What has no partitions needs no markers, and is complete at once.
     pub(crate) fn load(&mut self, now: Mono, state: &State) {
         self.clear();
+        self.last = self.last.max(now.as_micros());
         for (id, transaction) in state.prepared() {
             self.add(id, transaction);
             if transaction.partitions.is_empty() {

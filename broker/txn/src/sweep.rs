@@ -1,8 +1,10 @@
 //! What time alone asks for: transactions that took too long, transactional ids that nobody used.
 
+use alloc::sync::Arc;
+
 use broker_types::{Mono, TransactionalId};
 
-use crate::{State, work::Work};
+use crate::{State, Transaction, work::Work};
 
 /// How many transactional ids one tick looks at; what is left comes with the next one, at once.
 const IDS_PER_TICK: usize = 10_000;
@@ -57,41 +59,43 @@ impl Sweeps {
     }
 }
 
-/// Gives where to go on; `None` at the end.
 fn abort_overdue(
     work: &mut Work<'_>,
     state: &State,
     after: Option<&TransactionalId>,
 ) -> Option<TransactionalId> {
-    let mut last = None;
-    for (seen, (id, transaction)) in state.ongoing_after(after).enumerate() {
-        if seen == IDS_PER_TICK {
-            return last;
-        }
+    look_at_some(state.ongoing_after(after), |id, transaction| {
         if transaction.is_overdue(work.now.wall) {
             // Nobody brings a spare producer id: where epochs are exhausted, the next InitProducerId does.
             work.fence(id, transaction, None);
         }
-        last = Some(id.clone());
-    }
-    None
+    })
 }
 
-/// Gives where to go on; `None` at the end.
 fn remove_expired(
     work: &mut Work<'_>,
     state: &State,
     after: Option<&TransactionalId>,
 ) -> Option<TransactionalId> {
-    let mut last = None;
-    for (seen, (id, transaction)) in state.iter_after(after).enumerate() {
-        if seen == IDS_PER_TICK {
-            return last;
-        }
+    look_at_some(state.iter_after(after), |id, transaction| {
         if transaction.is_expired(work.now.wall, work.settings.id_expiration) {
             work.forget(id);
         }
-        last = Some(id.clone());
+    })
+}
+
+/// Looks at as many as one tick may. Gives the last, behind which to go on; `None` at the end.
+fn look_at_some<'a>(
+    ids: impl Iterator<Item = (&'a TransactionalId, &'a Arc<Transaction>)>,
+    mut look: impl FnMut(&TransactionalId, &Transaction),
+) -> Option<TransactionalId> {
+    let mut last: Option<&TransactionalId> = None;
+    for (seen, (id, transaction)) in ids.enumerate() {
+        if seen == IDS_PER_TICK {
+            return last.cloned();
+        }
+        look(id, transaction);
+        last = Some(id);
     }
     None
 }

@@ -65,7 +65,7 @@ impl Transaction {
     pub fn is_overdue(&self, now: Timestamp) -> bool {
         self.state == TransactionState::Ongoing
             && self.timeout != Self::NO_TIMEOUT
-            && self.started_at.is_some_and(|started| started.plus(self.timeout) < now)
+            && self.started_at.is_none_or(|started| started.plus(self.timeout) < now)
     }
 
     /// Whether nobody has used the transactional id for so long that it is forgotten.

@@ -13,6 +13,7 @@ mod offset;
 mod producer;
 mod random;
 mod reply;
+mod text;
 mod time;
 mod topic;
 mod transaction;

@@ -1,43 +1,11 @@
 //! Transactions (KIP-98, KIP-890).
 
-use alloc::sync::Arc;
-use core::fmt;
+use crate::text::text;
 
-/// The lasting name of a transactional producer (`transactional.id`). Cheap to clone.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TransactionalId(Arc<str>);
-
-impl TransactionalId {
-    /// Wraps a name as it came; no check.
-    #[must_use]
-    pub fn new(name: &str) -> Self {
-        Self(Arc::from(name))
-    }
-
-    /// The name.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl core::borrow::Borrow<str> for TransactionalId {
-    fn borrow(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for TransactionalId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl fmt::Display for TransactionalId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
+text!(
+    /// The lasting name of a transactional producer (`transactional.id`).
+    TransactionalId
+);
 
 /// How a transaction ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -62,6 +62,10 @@ impl ProducerEntry {
         self.last_batch().and_then(|batch| batch.last_sequence)
     }
 
+    pub(crate) fn has_batches(&self) -> bool {
+        self.last_batch().is_some()
+    }
+
     pub(crate) fn last_batch(&self) -> Option<&ProducerBatch> {
         self.batches.iter().rev().flatten().next()
     }

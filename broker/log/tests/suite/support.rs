@@ -46,7 +46,12 @@ pub(crate) fn disk(seed: u64) -> SimDisk {
 
 /// Small segments and an index entry for nearly every batch.
 pub(crate) fn config() -> LogConfig {
-    LogConfig { segment_bytes: 1024, index_interval_bytes: 100, ..LogConfig::default() }
+    LogConfig {
+        segment_bytes: 1024,
+        index_interval_bytes: 100,
+        verifies_transactions: false,
+        ..LogConfig::default()
+    }
 }
 
 pub(crate) fn create(disk: &SimDisk, config: LogConfig) -> Log<SimDisk> {

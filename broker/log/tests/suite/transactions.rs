@@ -1,5 +1,8 @@
-use broker_log::{AppendError, AppendOrigin, Log, ProducerError, Recovery, SimDisk};
+use std::time::Duration;
+
+use broker_log::{AppendError, AppendOrigin, Log, LogConfig, ProducerError, Recovery, SimDisk, Terms};
 use broker_records::ControlType;
+use broker_types::{Producer, ProducerEpoch, ProducerId, Sequence, TransactionVersion};
 
 use crate::support::*;
 
@@ -73,4 +76,44 @@ fn a_plain_batch_in_a_transaction_is_refused() {
     let mut log = written(&disk);
     let plain = log.append_as_leader(&from_producer(3, 0, 1, 1), epoch(0), ms(0), AppendOrigin::Client);
     assert!(matches!(plain, Err(AppendError::Producer(ProducerError::InvalidTxnState { .. }))));
+}
+
+#[test]
+fn the_first_batch_of_a_transaction_needs_the_guard_that_it_was_given() {
+    let disk = disk(1);
+    let mut log = create(&disk, LogConfig { verifies_transactions: true, ..config() });
+    let producer = Producer { id: ProducerId::new(1), epoch: ProducerEpoch::new(0) };
+    let sent = in_txn(1, 0, 2);
+    let unasked = log.append_as_leader(&sent, epoch(0), ms(1000), AppendOrigin::Client);
+    assert!(matches!(unasked, Err(AppendError::Producer(ProducerError::NotVerified { .. }))), "{unasked:?}");
+    let ask = |log: &mut Log<SimDisk>| {
+        log.begin_verification(producer, Some(Sequence::ZERO), TransactionVersion::V0, ms(1000))
+            .expect("may begin")
+    };
+    let guard = ask(&mut log);
+    assert!(guard.is_some() && !log.has_open_transaction(producer));
+    let terms = Terms { guard, ..AppendOrigin::Client.into() };
+    let appended = log.append_as_leader(&sent, epoch(0), ms(1000), terms).expect("appends");
+    assert_eq!(appended.first_offset, at(0));
+    assert!(log.has_open_transaction(producer));
+    assert_eq!(ask(&mut log), None, "it is open");
+    let again = log.append_as_leader(&sent, epoch(0), ms(1000), AppendOrigin::Client).expect("a duplicate");
+    assert!(again.is_duplicate);
+    log.append_as_leader(&in_txn(1, 2, 1), epoch(0), ms(1000), AppendOrigin::Client).expect("goes on");
+    mark(&mut log, 1, ControlType::Commit);
+    assert!(!log.has_open_transaction(producer));
+    let late = log.append_as_leader(&in_txn(1, 3, 1), epoch(0), ms(1000), AppendOrigin::Client);
+    assert!(matches!(late, Err(AppendError::Producer(ProducerError::NotVerified { .. }))), "{late:?}");
+}
+
+#[test]
+fn a_transaction_that_nobody_ends_is_late() {
+    let disk = disk(1);
+    let mut log = written(&disk);
+    let minutes = |count: u64| Duration::from_secs(60 * count);
+    let written_at = log.producers().find(|(id, _)| id.get() == 3).expect("is open").1.last_timestamp;
+    assert!(!log.has_late_transaction(written_at.plus(minutes(20)), minutes(15)));
+    assert!(log.has_late_transaction(written_at.plus(minutes(20) + Duration::from_millis(1)), minutes(15)));
+    mark(&mut log, 3, ControlType::Abort);
+    assert!(!log.has_late_transaction(written_at.plus(minutes(999)), minutes(15)));
 }

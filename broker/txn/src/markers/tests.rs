@@ -7,7 +7,7 @@ use broker_types::{PartitionId, TopicName};
 
 use super::*;
 use crate::{
-    Request, TransactionState,
+    Request, Settings, TransactionCoordinator, TransactionState,
     testing::{EPOCH, Run, partitions, producer},
 };
 
@@ -123,6 +123,17 @@ fn whoever_leads_next_writes_all_markers_of_what_was_prepared() {
     assert_eq!(run.get("tx").state, TransactionState::PrepareCommit, "nor do those of another epoch");
     run.write_markers(&new);
     assert_eq!(run.get("tx").state, TransactionState::CompleteCommit);
+}
+
+#[test]
+fn a_coordinator_that_is_made_anew_uses_no_number_again() {
+    let mut run = Run::new();
+    commit(&mut run, "tx");
+    let old = run.markers(None).remove(0);
+    run.pass(Duration::from_micros(5));
+    run.coordinator = TransactionCoordinator::new(Settings::default(), Arc::new(TransactionVersion::V2));
+    run.coordinator.became_leader(run.now, &run.state);
+    assert!(run.markers(None)[0].number > old.number);
 }
 
 #[test]

@@ -26,7 +26,7 @@ use self::oracle::Oracle;
 use super::{
     oracle::{Stop, Violation},
     simulation::{Defect, Trace},
-    work::Work,
+    work::{Work, terms},
 };
 use crate::Random;
 
@@ -255,7 +255,8 @@ impl Simulation {
         origin: AppendOrigin,
     ) -> Result<Option<Stop>, Violation> {
         self.oracle.appending(bytes, log.end_offset(), self.time);
-        match log.append_as_leader(bytes, LeaderEpoch::new(self.epoch), self.now(), origin) {
+        let terms = terms(log, bytes, origin, self.now());
+        match log.append_as_leader(bytes, LeaderEpoch::new(self.epoch), self.now(), terms) {
             Ok(_) => {
                 self.oracle.appended();
                 Ok(None)

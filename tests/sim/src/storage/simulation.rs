@@ -19,7 +19,7 @@ use bytes::Bytes;
 
 use super::{
     oracle::{Oracle, Stop, Violation},
-    work::Work,
+    work::{Work, terms},
 };
 use crate::Random;
 
@@ -254,7 +254,8 @@ impl Simulation {
         let append = self.work.next(&mut self.random, self.generation, self.time);
         let origin = if append.is_marker { AppendOrigin::Coordinator } else { AppendOrigin::Client };
         self.oracle.appending(&append.bytes, self.epoch);
-        let result = log.append_as_leader(&append.bytes, LeaderEpoch::new(self.epoch), self.now(), origin);
+        let terms = terms(log, &append.bytes, origin, self.now());
+        let result = log.append_as_leader(&append.bytes, LeaderEpoch::new(self.epoch), self.now(), terms);
         self.note("append", result.as_ref().map_or(-1, |info| info.first_offset.get()));
         match result {
             Ok(info) => {

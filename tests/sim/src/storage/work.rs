@@ -1,7 +1,8 @@
 //! Random batches: plain ones, idempotent producers, transactions and their markers.
 
-use broker_records::{Attributes, BatchBuilder, ControlBatch, ControlType, NewRecord};
-use broker_types::{LeaderEpoch, Offset, ProducerEpoch, ProducerId, Sequence, Timestamp};
+use broker_log::{AppendOrigin, Log, SimDisk, Terms, VerificationGuard};
+use broker_records::{Attributes, BatchBuilder, BatchHeader, ControlBatch, ControlType, NewRecord};
+use broker_types::{LeaderEpoch, Offset, ProducerEpoch, ProducerId, Sequence, Timestamp, TransactionVersion};
 use bytes::Bytes;
 
 use crate::Random;
@@ -114,4 +115,17 @@ impl Work {
         }
         (builder.build(), count)
     }
+}
+
+/// How a batch is appended: where it begins a transaction its coordinator was asked, and said yes.
+pub(crate) fn terms(log: &mut Log<SimDisk>, bytes: &[u8], origin: AppendOrigin, now: Timestamp) -> Terms {
+    Terms { guard: guard(log, bytes, now), ..origin.into() }
+}
+
+fn guard(log: &mut Log<SimDisk>, bytes: &[u8], now: Timestamp) -> Option<VerificationGuard> {
+    let header = BatchHeader::parse(bytes).ok()?;
+    let (id, epoch) = header.producer_and_epoch().filter(|_| header.attributes.is_transactional())?;
+    let producer = broker_types::Producer { id, epoch };
+    let first = Sequence::from_wire(header.base_sequence);
+    log.begin_verification(producer, first, TransactionVersion::V0, now).ok()?
 }
