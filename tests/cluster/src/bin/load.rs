@@ -3,7 +3,8 @@
 //! One idempotent producer with acks=all for each partition writes numbered records, a few at a time, and goes on until
 //! standard input ends. For each line of standard input a line tells what happened since the line before: the longest
 //! time in which some partition acknowledged nothing, and how many deliveries failed for good; the line `leader` asks
-//! for the active controller instead. At the end all is read back: what was acknowledged must be there, once, in order.
+//! for the active controller instead. At the end all is read back, once all brokers agree on who leads: what was
+//! acknowledged must be there, once, in order.
 
 #![allow(clippy::print_stdout, reason = "it answers there")]
 
@@ -25,8 +26,9 @@ use broker_client::{
 use broker_protocol::{
     Str,
     messages::{
-        DescribeQuorumRequest,
+        DescribeQuorumRequest, MetadataRequest,
         describe_quorum_request::{PartitionData, TopicData},
+        metadata_request::MetadataRequestTopic,
     },
 };
 use broker_types::PartitionId;
@@ -41,6 +43,8 @@ const PAUSE: Duration = Duration::from_millis(25);
 const PATIENCE: Duration = Duration::from_millis(1500);
 /// How long a delivery is tried: longer than any fault of the tests lasts.
 const DELIVERY: Duration = Duration::from_secs(60);
+/// How long it may take until all copies are in sync again, when no more faults come.
+const SETTLED: Duration = Duration::from_secs(60);
 
 /// What one partition's producer has seen.
 struct Seen {
@@ -104,6 +108,44 @@ async fn produce(bootstrap: &str, topic: &str, partition: i32, seen: &Mutex<Seen
         drop(seen);
         sleep(PAUSE);
     }
+}
+
+/// Waits until every broker tells of the same leaders, with all copies in sync. One that was cut off tells of the leaders
+/// that it knew, and as one of them answers with what it had, until it has heard of the others; Kafka's do as well.
+async fn settle(bootstrap: &str, topic: &str) {
+    let until = now() + SETTLED;
+    let told = loop {
+        let mut client = connect(bootstrap, Duration::from_secs(30)).await.expect("a contact");
+        let told = tell(&mut client, topic).await;
+        if let Ok(told) = &told
+            && told.iter().all(|one| *one == told[0] && one.iter().all(|(_, _, is_full)| *is_full))
+        {
+            return;
+        }
+        if now() > until {
+            break told;
+        }
+        sleep(PAUSE);
+    };
+    panic!("the brokers do not agree: {told:?}");
+}
+
+/// The leader of each partition with its epoch, and whether all copies are in sync, as each broker tells it.
+async fn tell(client: &mut Client, topic: &str) -> Result<Vec<Vec<(i32, i32, bool)>>, ClientError> {
+    let mut all = Vec::new();
+    for broker in client.broker_ids().await? {
+        let topics = vec![MetadataRequestTopic { name: Some(topic.into()), ..MetadataRequestTopic::default() }];
+        let request = MetadataRequest { topics: Some(topics), ..MetadataRequest::default() };
+        let answer = client.broker(broker, &request).await?;
+        let mut partitions: Vec<_> = answer.topics.into_iter().flat_map(|topic| topic.partitions).collect();
+        partitions.sort_by_key(|partition| partition.partition_index);
+        let view = partitions.iter().map(|partition| {
+            let is_full = partition.isr_nodes.len() == partition.replica_nodes.len();
+            (partition.leader_id, partition.leader_epoch, is_full)
+        });
+        all.push(view.collect());
+    }
+    Ok(all)
 }
 
 /// Counts what of the acknowledged records is missing, and what is there twice or out of order.
@@ -170,6 +212,7 @@ fn main() {
         }
         stop.store(true, Ordering::Relaxed);
     });
+    runtime().block_on(settle(bootstrap, topic));
     let mut report = (0, 0, 0, 0);
     for (partition, one) in (0..).zip(&seen) {
         let Seen { acknowledged, failed, .. } = *lock(one);
