@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use tests_compat::{Cluster, Stopwatch, pause};
 
-use crate::load::{Load, PROGRESS_LIMIT, SYNC_LIMIT, TOPIC};
+use crate::load::{Load, PROGRESS_LIMIT, SYNC_LIMIT, TOPIC, views};
 use crate::moments::{Moments, setting};
 use crate::shape::{Shape, Victim};
 
@@ -37,12 +37,17 @@ fn part(shape: Shape, kills: u64, moments: &mut Moments) -> Result<u64> {
     let load = Load::start(&cluster)?;
     for kill in 0..kills {
         let victim = Victim::EACH[usize::try_from(kill)? % Victim::EACH.len()];
-        kill_once(&mut cluster, &load, victim, moments)
-            .with_context(|| format!("kill {kill}: {victim:?}"))?;
+        let done = kill_once(&mut cluster, &load, victim, moments);
+        done.with_context(|| format!("kill {kill}: {victim:?}\n{}\n{}", views(&cluster), logs(&cluster)))?;
     }
     let acknowledged = load.count();
     load.finish(&cluster)?;
     Ok(acknowledged)
+}
+
+/// What the nodes logged last.
+fn logs(cluster: &Cluster) -> String {
+    cluster.nodes().iter().map(|node| format!("node {}:\n{}\n", node.id(), node.last_lines())).collect()
 }
 
 fn kill_once(cluster: &mut Cluster, load: &Load, victim: Victim, moments: &mut Moments) -> Result<()> {
