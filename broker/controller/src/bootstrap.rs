@@ -10,6 +10,11 @@ use broker_protocol::{
 
 use crate::{Settings, features::elr::one_minimum, leadership::ELR_FEATURE};
 
+/// What clients may do in transactions (KIP-890).
+pub(crate) const TRANSACTION_FEATURE: &str = "transaction.version";
+/// The level that new clusters have.
+pub(crate) const TRANSACTION_LEVEL: i16 = 2;
+
 /// The records that a fresh cluster starts with: its `metadata.version`, and what is built of the features that Kafka
 /// finalizes with it. `kraft.version` is a control record of the log.
 #[must_use]
@@ -24,6 +29,9 @@ fn with_elr(version: MetadataVersion, keeps_elr: bool) -> Vec<MetadataRecord> {
     let mut records = alloc::vec![feature(MetadataVersion::FEATURE, version.level())];
     if keeps_elr {
         records.push(feature(ELR_FEATURE, 1));
+    }
+    if version >= MetadataVersion::TRANSACTIONS_V2 {
+        records.push(feature(TRANSACTION_FEATURE, TRANSACTION_LEVEL));
     }
     records
 }

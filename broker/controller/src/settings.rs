@@ -7,7 +7,10 @@ use broker_metadata::{FeatureRange, MetadataVersion};
 use broker_protocol::Str;
 use broker_types::{BrokerId, ClusterId, IncarnationId};
 
-use crate::leadership::ELR_FEATURE;
+use crate::{
+    bootstrap::{TRANSACTION_FEATURE, TRANSACTION_LEVEL},
+    leadership::ELR_FEATURE,
+};
 
 /// Settings of a controller, from its node's static configuration.
 #[derive(Clone, Debug)]
@@ -75,7 +78,7 @@ impl Settings {
                 ("group.version", 0, 1),
                 ("share.version", 0, 1),
                 ("streams.version", 0, 1),
-                ("transaction.version", 0, 2),
+                (TRANSACTION_FEATURE, 0, TRANSACTION_LEVEL),
             ]
             .map(range)
             .to_vec(),
@@ -83,6 +86,7 @@ impl Settings {
                 (MetadataVersion::FEATURE, MetadataVersion::MINIMUM.level(), MetadataVersion::LATEST.level()),
                 (ELR_FEATURE, 0, 1),
                 ("kraft.version", 0, 1),
+                (TRANSACTION_FEATURE, 0, TRANSACTION_LEVEL),
             ]
             .map(range)
             .to_vec(),

@@ -32,6 +32,20 @@ impl<D: Disk> Log<D> {
         self.producers.begin_verification(producer, first, version, now)
     }
 
+    /// Whether the marker of a transaction may be appended, of an end of this `version`: for who is to have somebody else
+    /// append it.
+    ///
+    /// # Errors
+    /// Its producer or its coordinator was replaced, or it ended another transaction than the one that is open.
+    pub fn check_marker(
+        &self,
+        producer: Producer,
+        coordinator_epoch: i32,
+        version: TransactionVersion,
+    ) -> Result<(), ProducerError> {
+        self.producers.check_end(producer, coordinator_epoch, version)
+    }
+
     /// Whether the producer has an open transaction here, in this epoch.
     #[must_use]
     pub fn has_open_transaction(&self, producer: Producer) -> bool {

@@ -19,6 +19,8 @@ impl MetadataVersion {
     pub const DIRECTORIES: Self = Self(17);
     /// 4.0-IV1: eligible leader replicas (KIP-966).
     pub const ELR: Self = Self(23);
+    /// 4.0-IV2: what new clusters finalize `transaction.version` 2 from (KIP-890).
+    pub const TRANSACTIONS_V2: Self = Self(24);
     /// 4.3-IV0: cordoned log directories (KIP-1066). What a fresh cluster starts with.
     pub const LATEST: Self = Self(30);
 

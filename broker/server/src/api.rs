@@ -2,6 +2,8 @@
 //!
 //! Invariant: an API is in the table below, and so advertised, only when it is whole.
 
+mod add_offsets_to_txn;
+mod add_partitions_to_txn;
 mod add_raft_voter;
 mod allocate_producer_ids;
 mod alter_configs;
@@ -28,8 +30,10 @@ pub(crate) mod describe_log_dirs;
 mod describe_producers;
 mod describe_quorum;
 mod describe_topic_partitions;
+mod describe_transactions;
 mod elect_leaders;
 mod end_quorum_epoch;
+mod end_txn;
 mod envelope;
 mod fetch;
 mod fetch_snapshot;
@@ -43,6 +47,7 @@ mod list_config_resources;
 mod list_groups;
 mod list_offsets;
 mod list_partition_reassignments;
+mod list_transactions;
 mod members;
 mod metadata;
 mod offset_commit;
@@ -53,10 +58,12 @@ mod produce;
 mod raft_voters;
 mod remove_raft_voter;
 mod sync_group;
+mod txn_offset_commit;
 mod unregister_broker;
 mod update_features;
 mod update_raft_voter;
 mod vote;
+mod write_txn_markers;
 
 use std::{ops::RangeInclusive, pin::Pin, sync::Arc};
 
@@ -65,20 +72,22 @@ use broker_protocol::{
     ApiKey, ErrorCode, Listener, Message,
     frame::{self, RequestHeader},
     messages::{
-        AddRaftVoterRequest, AllocateProducerIdsRequest, AlterConfigsRequest,
-        AlterPartitionReassignmentsRequest, AlterPartitionRequest, AlterReplicaLogDirsRequest,
-        ApiVersionsRequest, AssignReplicasToDirsRequest, BeginQuorumEpochRequest, BrokerHeartbeatRequest,
-        BrokerRegistrationRequest, ControllerRegistrationRequest, CreatePartitionsRequest,
-        CreateTopicsRequest, DeleteGroupsRequest, DeleteRecordsRequest, DeleteTopicsRequest,
-        DescribeAclsRequest, DescribeClusterRequest, DescribeConfigsRequest, DescribeGroupsRequest,
-        DescribeLogDirsRequest, DescribeProducersRequest, DescribeQuorumRequest,
-        DescribeTopicPartitionsRequest, ElectLeadersRequest, EndQuorumEpochRequest, EnvelopeRequest,
-        FetchRequest, FetchResponse, FetchSnapshotRequest, FindCoordinatorRequest, HeartbeatRequest,
-        IncrementalAlterConfigsRequest, InitProducerIdRequest, JoinGroupRequest, LeaveGroupRequest,
-        ListConfigResourcesRequest, ListGroupsRequest, ListOffsetsRequest, ListPartitionReassignmentsRequest,
+        AddOffsetsToTxnRequest, AddPartitionsToTxnRequest, AddRaftVoterRequest, AllocateProducerIdsRequest,
+        AlterConfigsRequest, AlterPartitionReassignmentsRequest, AlterPartitionRequest,
+        AlterReplicaLogDirsRequest, ApiVersionsRequest, AssignReplicasToDirsRequest, BeginQuorumEpochRequest,
+        BrokerHeartbeatRequest, BrokerRegistrationRequest, ControllerRegistrationRequest,
+        CreatePartitionsRequest, CreateTopicsRequest, DeleteGroupsRequest, DeleteRecordsRequest,
+        DeleteTopicsRequest, DescribeAclsRequest, DescribeClusterRequest, DescribeConfigsRequest,
+        DescribeGroupsRequest, DescribeLogDirsRequest, DescribeProducersRequest, DescribeQuorumRequest,
+        DescribeTopicPartitionsRequest, DescribeTransactionsRequest, ElectLeadersRequest,
+        EndQuorumEpochRequest, EndTxnRequest, EnvelopeRequest, FetchRequest, FetchResponse,
+        FetchSnapshotRequest, FindCoordinatorRequest, HeartbeatRequest, IncrementalAlterConfigsRequest,
+        InitProducerIdRequest, JoinGroupRequest, LeaveGroupRequest, ListConfigResourcesRequest,
+        ListGroupsRequest, ListOffsetsRequest, ListPartitionReassignmentsRequest, ListTransactionsRequest,
         MetadataRequest, OffsetCommitRequest, OffsetDeleteRequest, OffsetFetchRequest,
         OffsetForLeaderEpochRequest, ProduceRequest, RemoveRaftVoterRequest, SyncGroupRequest,
-        UnregisterBrokerRequest, UpdateFeaturesRequest, UpdateRaftVoterRequest, VoteRequest,
+        TxnOffsetCommitRequest, UnregisterBrokerRequest, UpdateFeaturesRequest, UpdateRaftVoterRequest,
+        VoteRequest, WriteTxnMarkersRequest,
     },
     wire::Reader,
 };
@@ -170,6 +179,11 @@ apis! {
     DeleteRecords => delete_records(DeleteRecordsRequest),
     InitProducerId => init_producer_id(InitProducerIdRequest),
     OffsetForLeaderEpoch => offset_for_leader_epoch(OffsetForLeaderEpochRequest),
+    AddPartitionsToTxn => add_partitions_to_txn(AddPartitionsToTxnRequest),
+    AddOffsetsToTxn => add_offsets_to_txn(AddOffsetsToTxnRequest),
+    EndTxn => end_txn(EndTxnRequest),
+    WriteTxnMarkers => write_txn_markers(WriteTxnMarkersRequest),
+    TxnOffsetCommit => txn_offset_commit(TxnOffsetCommitRequest),
     DescribeAcls => describe_acls(DescribeAclsRequest),
     DescribeConfigs => describe_configs(DescribeConfigsRequest),
     AlterConfigs => alter_configs(AlterConfigsRequest),
@@ -195,6 +209,8 @@ apis! {
     BrokerHeartbeat => broker_heartbeat(BrokerHeartbeatRequest),
     UnregisterBroker => unregister_broker(UnregisterBrokerRequest),
     DescribeProducers => describe_producers(DescribeProducersRequest),
+    DescribeTransactions => describe_transactions(DescribeTransactionsRequest),
+    ListTransactions => list_transactions(ListTransactionsRequest),
     ListConfigResources => list_config_resources(ListConfigResourcesRequest),
     AllocateProducerIds => allocate_producer_ids(AllocateProducerIdsRequest),
     ControllerRegistration => controller_registration(ControllerRegistrationRequest),

@@ -25,6 +25,7 @@ pub(crate) enum Operation {
 pub(crate) enum Resource<'a> {
     Topic(&'a str),
     Group(&'a str),
+    TransactionalId(&'a str),
     Cluster,
 }
 

@@ -37,6 +37,7 @@ use crate::{
     tasks::Tasks,
     throttles::Throttles,
     topic_settings::TopicDefaults,
+    transactions::{Markers, Transactions, Verifier},
 };
 
 /// A running broker.
@@ -64,6 +65,11 @@ pub(crate) struct Broker {
     pub(crate) groups: Groups,
     /// What groups must know of topics.
     pub(crate) topic_news: TopicNews,
+    pub(crate) transactions: Transactions,
+    /// The ends of transactions that are to be written.
+    pub(crate) markers: Markers,
+    /// Asks the coordinators of transactions that begin here.
+    pub(crate) verifier: Verifier,
     pub(crate) buffers: BufferPool,
     pub(crate) request_memory: RequestMemory,
     pub(crate) codecs: Codecs,

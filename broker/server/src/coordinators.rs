@@ -28,10 +28,14 @@ use tokio_util::sync::CancellationToken;
 
 use self::seat::{Ask, Phase, Seat, Vacant};
 pub(crate) use self::{
-    hosted::{Entry, Hosted, Keeping, Marker, Unencodable, Unreadable},
+    hosted::{Entry, Hosted, Keeping, Marker, Place, Unencodable, Unreadable},
     place::partition_of,
 };
-use crate::{broker::Broker, partition::Partition, tasks::TaskKind};
+use crate::{
+    broker::Broker,
+    partition::{Grounds, Partition},
+    tasks::TaskKind,
+};
 
 /// How many questions wait for one shard at most; whoever asks more waits with its connection.
 const MAILBOX_MAX: usize = 1_000;
@@ -122,37 +126,74 @@ impl<S: Hosted> Coordinators<S> {
         index: PartitionId,
         request: S::Request,
     ) -> Result<S::Response, CoordinatorError> {
-        let mailbox = {
-            let seats = self.seats.read();
-            let seat = seats.get(&index).ok_or(CoordinatorError::NotHere)?;
-            if seat.phase.is_loading() {
-                return Err(CoordinatorError::Loading);
-            }
-            seat.mailbox.clone()
-        };
-        let (reply, answer) = oneshot::channel();
-        // A task that ended takes its mailbox with it: the lead was lost, or an assertion failed.
-        mailbox.send(Ask { request, reply }).await.map_err(|_| CoordinatorError::NotHere)?;
-        Ok(answer.await.map_err(|_| CoordinatorError::NotHere)??)
+        self.send(index, request, Grounds::default()).await?.get().await
+    }
+
+    /// Asks the shard of one partition, and does not wait for its answer yet. What belongs to a transaction in what it
+    /// has written, belongs to it on these grounds.
+    pub(crate) async fn send(
+        &self,
+        index: PartitionId,
+        request: S::Request,
+        grounds: Grounds,
+    ) -> Result<Answer<S>, CoordinatorError> {
+        let mailbox = self.mailbox(index, None)?;
+        Answer::ask(&mailbox, request, grounds).await
+    }
+
+    /// Asks a shard that is still led in the same epoch, once it has read its log.
+    pub(crate) async fn ask_at(
+        &self,
+        place: Place,
+        request: S::Request,
+    ) -> Result<S::Response, CoordinatorError> {
+        self.loaded(place.partition).await?;
+        let mailbox = self.mailbox(place.partition, Some(place.epoch))?;
+        Answer::ask(&mailbox, request, Grounds::default()).await?.get().await
     }
 
     /// Tells the shard of one partition something, once it has read its log; nothing when it goes before that.
     pub(crate) async fn tell(&self, index: PartitionId, request: S::Request) {
-        let found = self.seats.read().get(&index).map(|seat| (Arc::clone(&seat.phase), seat.gone.clone()));
-        let Some((phase, gone)) = found else { return };
-        tokio::select! {
-            biased;
-            () = phase.loaded() => {}
-            () = gone.cancelled() => return,
+        if self.loaded(index).await.is_err() {
+            return;
         }
         if let Err(error) = self.ask(index, request).await {
             tracing::debug!(topic = S::TOPIC, partition = %index, %error, "a coordinator was not told");
         }
     }
 
+    /// Waits until a shard has read its log.
+    async fn loaded(&self, index: PartitionId) -> Result<(), CoordinatorError> {
+        let found = self.seats.read().get(&index).map(|seat| (Arc::clone(&seat.phase), seat.gone.clone()));
+        let (phase, gone) = found.ok_or(CoordinatorError::NotHere)?;
+        tokio::select! {
+            biased;
+            () = phase.loaded() => Ok(()),
+            () = gone.cancelled() => Err(CoordinatorError::NotHere),
+        }
+    }
+
+    fn mailbox(
+        &self,
+        index: PartitionId,
+        epoch: Option<LeaderEpoch>,
+    ) -> Result<mpsc::Sender<Ask<S>>, CoordinatorError> {
+        let seats = self.seats.read();
+        let seat = seats.get(&index).ok_or(CoordinatorError::NotHere)?;
+        if epoch.is_some_and(|epoch| epoch != seat.epoch) {
+            return Err(CoordinatorError::NotHere);
+        }
+        if seat.phase.is_loading() { Err(CoordinatorError::Loading) } else { Ok(seat.mailbox.clone()) }
+    }
+
     /// The partitions that have a shard here, by index.
     pub(crate) fn led(&self) -> Vec<PartitionId> {
         self.seats.read().keys().copied().collect()
+    }
+
+    /// Whether the shard is led here still, in the same epoch.
+    pub(crate) fn is_led(&self, place: Place) -> bool {
+        self.seats.read().get(&place.partition).is_some_and(|seat| seat.epoch == place.epoch)
     }
 
     fn take_vacant(&self) -> Vec<Vacant<S>> {
@@ -168,9 +209,33 @@ impl<S: Hosted> Coordinators<S> {
                 () = of(&broker).is_new.notified() => {}
             }
             for vacant in of(&broker).take_vacant() {
+                let place = Place { partition: vacant.partition.id().partition, epoch: vacant.epoch };
+                S::accompany(&broker, place, vacant.stop.clone());
                 let task = task::run(Arc::clone(&broker), vacant, draining.clone());
                 broker.tasks().spawn(TaskKind::Coordinator, task);
             }
         }
+    }
+}
+
+/// The answer to a question that was asked.
+#[derive(Debug)]
+pub(crate) struct Answer<S: Hosted>(oneshot::Receiver<Result<S::Response, Refused>>);
+
+impl<S: Hosted> Answer<S> {
+    // A task that ended takes its mailbox with it: the lead was lost, or an assertion failed.
+    async fn ask(
+        mailbox: &mpsc::Sender<Ask<S>>,
+        request: S::Request,
+        grounds: Grounds,
+    ) -> Result<Self, CoordinatorError> {
+        let (reply, answer) = oneshot::channel();
+        mailbox.send(Ask { request, grounds, reply }).await.map_err(|_| CoordinatorError::NotHere)?;
+        Ok(Self(answer))
+    }
+
+    /// Waits for it.
+    pub(crate) async fn get(self) -> Result<S::Response, CoordinatorError> {
+        Ok(self.0.await.map_err(|_| CoordinatorError::NotHere)??)
     }
 }

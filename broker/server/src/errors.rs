@@ -14,7 +14,6 @@ pub(crate) fn of_produce(error: &ProduceError) -> ErrorCode {
         ProduceError::Offline => ErrorCode::KafkaStorageError,
         ProduceError::Rejected(rejected) => of_rejected(rejected),
         ProduceError::Append(error) => of_append(error),
-        ProduceError::Transactional => ErrorCode::InvalidTxnState,
         ProduceError::NotEnoughReplicas(_) => ErrorCode::NotEnoughReplicas,
         ProduceError::NotCommitted(failure) => match failure {
             ProduceFailure::NotLeader => ErrorCode::NotLeaderOrFollower,
@@ -78,7 +77,8 @@ pub(crate) fn of_fetch(error: &FetchError) -> ErrorCode {
     }
 }
 
-fn of_producer(error: &ProducerError) -> ErrorCode {
+/// The code for a producer that may not write, or end, what it wants to.
+pub(crate) fn of_producer(error: &ProducerError) -> ErrorCode {
     match error {
         ProducerError::OutOfOrderSequence { .. } => ErrorCode::OutOfOrderSequenceNumber,
         ProducerError::InvalidEpoch { .. } => ErrorCode::InvalidProducerEpoch,

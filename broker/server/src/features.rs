@@ -6,6 +6,9 @@ use broker_protocol::Str;
 /// Dynamic quorums (KIP-853).
 pub(crate) const KRAFT_VERSION: &str = "kraft.version";
 
+/// What clients may do in transactions (KIP-890).
+pub(crate) const TRANSACTION_VERSION: &str = "transaction.version";
+
 /// Eligible leader replicas (KIP-966).
 const ELR_VERSION: &str = "eligible.leader.replicas.version";
 
@@ -18,7 +21,8 @@ pub(crate) fn supported() -> impl Iterator<Item = FeatureRange> {
         max: MetadataVersion::LATEST.level(),
     };
     let elr = FeatureRange { name: Str::from(ELR_VERSION), min: 0, max: 1 };
-    [elr, kraft, metadata].into_iter()
+    let transactions = FeatureRange { name: Str::from(TRANSACTION_VERSION), min: 0, max: 2 };
+    [elr, kraft, metadata, transactions].into_iter()
 }
 
 /// What the cluster has agreed on, by name. The quorum's own version is not in the image: quorums are always dynamic.

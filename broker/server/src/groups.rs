@@ -17,7 +17,7 @@ use crate::{
 };
 
 pub(crate) use news::{TopicNews, run as tell_of_topics};
-pub(crate) use topics::Lookup;
+pub(crate) use topics::{Lookup, whole};
 
 /// Where groups and their offsets are kept.
 pub(crate) const OFFSETS_TOPIC: &str = "__consumer_offsets";

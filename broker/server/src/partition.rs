@@ -14,6 +14,7 @@ mod refusals;
 mod state;
 #[cfg(test)]
 mod tests;
+mod transactional;
 
 use std::{
     collections::BTreeSet,
@@ -33,13 +34,14 @@ use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
 use self::state::State;
 pub(crate) use self::{
     consumers::{Answering, ConsumerRead, ConsumerSlice},
-    coordinated::CoordinatorAppendError,
+    coordinated::{CoordinatorAppendError, Grounds},
     error::{FetchError, FollowError, ProduceError},
     followers::ReplicaRead,
     following::FromLeader,
     moving::{MoveError, Swap},
     produce::{Produced, Sent},
     state::Reply,
+    transactional::TransactionEnd,
 };
 use crate::{
     directories::Directory,

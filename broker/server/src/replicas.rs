@@ -19,6 +19,7 @@ use crate::{
     groups::OFFSETS_TOPIC,
     partition::{Lead, Partition},
     quorum::{Events, NodeNews, QuorumDiskError},
+    transactions::TRANSACTION_TOPIC,
     view,
 };
 
@@ -172,16 +173,17 @@ fn host<'a>(
 /// Leads or follows, as the image says.
 fn take_role(broker: &Broker, image: &Image, partition: &Arc<Partition>, registered: &Registered) {
     let (now, fetchers) = (broker.clock.now(), broker.partitions.fetchers());
-    let keeps_groups = partition.id().topic.as_str() == OFFSETS_TOPIC;
-    if keeps_groups && registered.leader != Some(broker.id()) {
-        broker.groups.resign(partition.id().partition);
+    if registered.leader != Some(broker.id()) {
+        resign(broker, partition);
     }
     match registered.leader {
         Some(leader) if leader == broker.id() => {
             fetchers.leave(partition.key());
             partition.lead(now, leadership(broker, image, registered));
-            if keeps_groups {
-                broker.groups.lead(partition, registered.leader_epoch);
+            match partition.id().topic.as_str() {
+                OFFSETS_TOPIC => broker.groups.lead(partition, registered.leader_epoch),
+                TRANSACTION_TOPIC => broker.transactions.lead(partition, registered.leader_epoch),
+                _ => {}
             }
         }
         Some(leader) => {
@@ -192,6 +194,15 @@ fn take_role(broker: &Broker, image: &Image, partition: &Arc<Partition>, registe
             fetchers.leave(partition.key());
             partition.follow(now, registered.leader_epoch);
         }
+    }
+}
+
+/// Coordinates nothing of the partition, if it ever did.
+fn resign(broker: &Broker, partition: &Partition) {
+    match partition.id().topic.as_str() {
+        OFFSETS_TOPIC => broker.groups.resign(partition.id().partition),
+        TRANSACTION_TOPIC => broker.transactions.resign(partition.id().partition),
+        _ => {}
     }
 }
 
@@ -304,9 +315,7 @@ fn delete(broker: &Broker, topic: broker_types::TopicId) {
 /// Takes a replica out of service; its files go later.
 fn discard(broker: &Broker, partition: &Partition) {
     broker.partitions.fetchers().leave(partition.key());
-    if partition.id().topic.as_str() == OFFSETS_TOPIC {
-        broker.groups.resign(partition.id().partition);
-    }
+    resign(broker, partition);
     broker.moves.cancel(broker, partition);
     let directory = partition.directory();
     match partition.delete(broker.clock.now(), unique(broker)) {

@@ -58,6 +58,7 @@ use crate::{
     tasks::{TaskKind, Tasks},
     throttles::Throttles,
     topic_settings::TopicDefaults,
+    transactions::{Markers, Transactions, Verifier},
     upkeep,
 };
 
@@ -220,6 +221,9 @@ pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError>
         producer_ids: ProducerIds::default(),
         groups: Groups::default(),
         topic_news: TopicNews::default(),
+        transactions: Transactions::default(),
+        markers: Markers::default(),
+        verifier: Verifier::default(),
         buffers: crate::buffers::BufferPool::default(),
         request_memory: RequestMemory::new(settings.config.network.queued_request_bytes_max),
         codecs: broker_compression::Codecs::new(),
@@ -339,6 +343,9 @@ async fn attend(broker: &Arc<Broker>) -> Result<(), StartError> {
         broker.tasks().spawn(TaskKind::Fetcher, fetchers::run(Arc::clone(broker), draining.clone()));
         let groups = Groups::run(Arc::clone(broker), |broker| &broker.groups, draining.clone());
         broker.tasks().spawn(TaskKind::Coordinators, groups);
+        let transactions =
+            Transactions::run(Arc::clone(broker), |broker| &broker.transactions, draining.clone());
+        broker.tasks().spawn(TaskKind::Coordinators, transactions);
         let news = groups::tell_of_topics(Arc::clone(broker), draining.clone());
         broker.tasks().spawn(TaskKind::Coordinators, news);
         broker.tasks().spawn(TaskKind::Move, moves::run(Arc::clone(broker), draining.clone()));

@@ -27,6 +27,10 @@ pub(crate) enum TaskKind {
     Coordinator,
     /// Sees to it that each such partition has its coordinator.
     Coordinators,
+    /// Has the markers of transactions written that one broker leads.
+    Markers,
+    /// Asks the coordinators of transactions on one broker.
+    Verifier,
 }
 
 impl TaskKind {

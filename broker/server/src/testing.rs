@@ -88,7 +88,7 @@ impl TestBroker {
     pub(crate) fn append(&self, topic: &str, value: &[u8]) {
         let mut batch = BatchBuilder::new(Offset::ZERO);
         batch.append(&NewRecord { value: Some(value), ..NewRecord::default() }).unwrap();
-        let sent = Sent { bytes: &batch.build(), zstd_allowed: true, commit_by: None };
+        let sent = Sent { bytes: &batch.build(), zstd_allowed: true, commit_by: None, guard: None };
         self.partition(topic).produce(sent, self.broker.clock().now(), &self.broker.codecs).unwrap();
     }
 }

@@ -43,6 +43,8 @@ pub enum Tool {
     LeaderElection,
     /// `kafka-dump-log`
     DumpLog,
+    /// `kafka-transactions`
+    Transactions,
     /// `kafka-producer-perf-test`
     ProducerPerformance,
     /// `kafka-consumer-perf-test`
@@ -71,6 +73,7 @@ impl Tool {
             Self::ReassignPartitions => "kafka-reassign-partitions.sh",
             Self::LeaderElection => "kafka-leader-election.sh",
             Self::DumpLog => "kafka-dump-log.sh",
+            Self::Transactions => "kafka-transactions.sh",
             Self::ProducerPerformance => "kafka-producer-perf-test.sh",
             Self::ConsumerPerformance => "kafka-consumer-perf-test.sh",
             Self::ConsoleProducer => "kafka-console-producer.sh",
@@ -119,6 +122,7 @@ impl Tool {
             Self::ReassignPartitions => "org.apache.kafka.tools.reassign.ReassignPartitionsCommand",
             Self::LeaderElection => "org.apache.kafka.tools.LeaderElectionCommand",
             Self::DumpLog => "org.apache.kafka.tools.DumpLogSegments",
+            Self::Transactions => "org.apache.kafka.tools.TransactionsCommand",
             Self::ProducerPerformance => "org.apache.kafka.tools.ProducerPerformance",
             Self::ConsumerPerformance => "org.apache.kafka.tools.ConsumerPerformance",
             Self::ConsoleProducer => "org.apache.kafka.tools.ConsoleProducer",

@@ -151,6 +151,10 @@ pub struct Transactions {
     pub remove_check_interval: Duration,
     /// Whether leaders ask the coordinator before they append.
     pub verifies_partitions: bool,
+    /// How long a leader tries to take a partition into a transaction whose predecessor is being ended.
+    pub add_retry_max: Duration,
+    /// The pause between two tries.
+    pub add_retry_pause: Duration,
 }
 
 /// The windows in which one kind of rate is measured.
@@ -253,6 +257,8 @@ pub(super) fn transactions(values: &Values) -> Transactions {
         producer_id_expiration_check_interval: values.duration("producer.id.expiration.check.interval.ms"),
         abort_check_interval: values.duration("transaction.abort.timed.out.transaction.cleanup.interval.ms"),
         remove_check_interval: values.duration("transaction.remove.expired.transaction.cleanup.interval.ms"),
+        add_retry_max: values.duration("add.partitions.to.txn.retry.backoff.max.ms"),
+        add_retry_pause: values.duration("add.partitions.to.txn.retry.backoff.ms"),
         verifies_partitions: values.is_on("transaction.partition.verification.enable"),
     }
 }

@@ -22,15 +22,21 @@ fn version_record() -> MetadataRecord {
     MetadataRecord::FeatureLevel(FeatureLevelRecord { name, feature_level: 30 })
 }
 
+/// What clusters that start afresh finalize of transactions.
+fn transaction_record() -> MetadataRecord {
+    let name = Str::from("transaction.version");
+    MetadataRecord::FeatureLevel(FeatureLevelRecord { name, feature_level: 2 })
+}
+
 fn no_op() -> MetadataRecord {
     MetadataRecord::NoOp(NoOpRecord)
 }
 
 #[test]
-fn a_fresh_cluster_starts_with_its_metadata_version() {
+fn a_fresh_cluster_starts_with_its_features() {
     let mut cluster = Cluster::new();
     assert_eq!(cluster.controller.next_deadline(), Some(cluster.now.mono));
-    assert_eq!(cluster.tick(), vec![version_record()]);
+    assert_eq!(cluster.tick(), vec![version_record(), transaction_record()]);
     assert_eq!(cluster.tick(), vec![]);
     assert_eq!(cluster.image.metadata_version(), MetadataVersion::LATEST);
 }
@@ -49,7 +55,7 @@ fn a_fresh_cluster_keeps_eligible_leaders_with_one_minimum_as_kafkas_do() {
         value: Some(Str::from("2")),
     };
     let records = controller.tick(Now::default(), &Image::default()).records;
-    assert_eq!(records, vec![version_record(), elr.into(), minimum.into()]);
+    assert_eq!(records, vec![version_record(), elr.into(), transaction_record(), minimum.into()]);
 }
 
 #[test]
@@ -57,7 +63,7 @@ fn a_request_before_the_first_tick_brings_the_first_records_along() {
     let mut cluster = Cluster::new();
     let request = CreateTopics { topics: vec![topic("a")], validate_only: false };
     let (records, response) = cluster.ask(Request::CreateTopics(request));
-    assert_eq!(records, vec![version_record()]);
+    assert_eq!(records, vec![version_record(), transaction_record()]);
     let Response::CreateTopics(results) = response else { panic!() };
     let error = results[0].1.as_ref().expect_err("no broker");
     assert_eq!(

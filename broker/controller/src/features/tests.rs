@@ -89,12 +89,13 @@ fn the_quorums_own_version_is_no_record_and_never_lowered() {
 #[test]
 fn what_a_cluster_that_was_taken_over_has_may_stay_or_be_lowered_but_not_raised() {
     let mut cluster = Cluster::with_brokers(&[]);
-    cluster.replay(&[FeatureLevelRecord { name: Str::from("transaction.version"), feature_level: 1 }.into()]);
+    assert!(ask(&mut cluster, "streams.version", 1, UpgradeType::Upgrade).is_err());
+    cluster.replay(&[FeatureLevelRecord { name: Str::from("streams.version"), feature_level: 1 }.into()]);
     let (_, response) = cluster.ask(Request::RegisterBroker(crate::testing::registration(1, 1)));
     assert!(matches!(response, Response::RegisterBroker(Ok(_))), "{response:?}");
-    assert!(ask(&mut cluster, "transaction.version", 2, UpgradeType::Upgrade).is_err());
-    assert_eq!(ask(&mut cluster, "transaction.version", 1, UpgradeType::Upgrade), Ok(1));
-    assert_eq!(ask(&mut cluster, "transaction.version", 0, UpgradeType::SafeDowngrade), Ok(1));
+    assert_eq!(ask(&mut cluster, "streams.version", 1, UpgradeType::Upgrade), Ok(1));
+    assert_eq!(ask(&mut cluster, "streams.version", 0, UpgradeType::SafeDowngrade), Ok(1));
+    assert!(ask(&mut cluster, "streams.version", 1, UpgradeType::Upgrade).is_err());
 }
 
 /// A controller that offers eligible leader replicas, as soon as these records are replayed.

@@ -49,13 +49,17 @@ impl Producers {
         {
             return Ok(Verdict::Duplicate(duplicate));
         }
-        self.check_epoch(id, epoch)?;
         if header.attributes.is_control() {
-            if let Some((entry, marker)) = entry.zip(marker) {
-                check_marker(entry, Producer { id, epoch }, marker, terms.marker_version)?;
+            match marker {
+                Some(marker) => {
+                    let producer = Producer { id, epoch };
+                    self.check_end(producer, marker.coordinator_epoch, terms.marker_version)?;
+                }
+                None => self.check_epoch(id, epoch)?,
             }
             return Ok(Verdict::Append);
         }
+        self.check_epoch(id, epoch)?;
         let chained = before.filter(|before| before.producer_and_epoch() == Some((id, epoch)));
         let begins = header.attributes.is_transactional()
             && !self.has_open_txn(Producer { id, epoch })
@@ -70,6 +74,20 @@ impl Producers {
             return Err(ProducerError::InvalidTxnState { id });
         }
         Ok(Verdict::Append)
+    }
+
+    /// A transaction's end: see [`Log::check_marker`](crate::Log::check_marker).
+    pub(crate) fn check_end(
+        &self,
+        producer: Producer,
+        coordinator_epoch: i32,
+        version: TransactionVersion,
+    ) -> Result<(), ProducerError> {
+        self.check_epoch(producer.id, producer.epoch)?;
+        match self.entries.get(&producer.id) {
+            Some(entry) => check_marker(entry, producer, coordinator_epoch, version),
+            None => Ok(()),
+        }
     }
 
     fn check_epoch(&self, id: ProducerId, sent: ProducerEpoch) -> Result<(), ProducerError> {
@@ -113,15 +131,15 @@ impl Producers {
 fn check_marker(
     entry: &ProducerEntry,
     Producer { id, epoch: sent }: Producer,
-    marker: Marker,
+    coordinator_epoch: i32,
     version: TransactionVersion,
 ) -> Result<(), ProducerError> {
     let is_repeated = entry.txn_first.is_none() || sent.get() == i16::MAX;
     if version.bumps_epoch() && sent == entry.epoch && !is_repeated {
         return Err(ProducerError::InvalidEpoch { id, sent, current: entry.epoch });
     }
-    if marker.coordinator_epoch < entry.coordinator_epoch {
-        let (sent, current) = (marker.coordinator_epoch, entry.coordinator_epoch);
+    if coordinator_epoch < entry.coordinator_epoch {
+        let (sent, current) = (coordinator_epoch, entry.coordinator_epoch);
         return Err(ProducerError::CoordinatorFenced { id, sent, current });
     }
     Ok(())

@@ -107,6 +107,26 @@ fn the_first_batch_of_a_transaction_needs_the_guard_that_it_was_given() {
 }
 
 #[test]
+fn a_marker_that_would_be_refused_is_known_before() {
+    let disk = disk(1);
+    let mut log = create(&disk, config());
+    let producer = |epoch| Producer { id: ProducerId::new(1), epoch: ProducerEpoch::new(epoch) };
+    log.append_as_leader(&in_txn(1, 0, 2), epoch(0), ms(1000), AppendOrigin::Client).expect("appends");
+    let (v0, v2) = (TransactionVersion::V0, TransactionVersion::V2);
+    assert!(log.check_marker(producer(0), 0, v0).is_ok());
+    assert!(log.check_marker(producer(1), 0, v2).is_ok());
+    let late = log.check_marker(producer(0), 0, v2);
+    assert!(
+        matches!(late, Err(ProducerError::InvalidEpoch { .. })),
+        "it is of the transaction before: {late:?}"
+    );
+    mark(&mut log, 1, ControlType::Commit);
+    let fenced = log.check_marker(producer(0), -1, v0);
+    assert!(matches!(fenced, Err(ProducerError::CoordinatorFenced { .. })), "{fenced:?}");
+    assert!(log.check_marker(producer(9), -1, v2).is_ok(), "nothing is known of it");
+}
+
+#[test]
 fn a_transaction_that_nobody_ends_is_late() {
     let disk = disk(1);
     let mut log = written(&disk);

@@ -13,7 +13,7 @@ use crate::{
     context::RequestContext,
     coordinators::partition_of,
     groups::OFFSETS_TOPIC,
-    internal_topics,
+    transactions::TRANSACTION_TOPIC,
     view::{Address, View},
 };
 
@@ -91,18 +91,20 @@ impl From<Address> for Found {
 }
 
 async fn find(broker: &Arc<Broker>, context: &RequestContext, kind: i8, key: &Str) -> Found {
-    match kind {
-        kind::GROUP => {}
-        // There is no transaction coordinator yet.
-        kind::TRANSACTION => return ErrorCode::CoordinatorNotAvailable.into(),
+    let (resource, refusal, topic) = match kind {
+        kind::GROUP => (Resource::Group(key), ErrorCode::GroupAuthorizationFailed, OFFSETS_TOPIC),
+        kind::TRANSACTION => {
+            let refusal = ErrorCode::TransactionalIdAuthorizationFailed;
+            (Resource::TransactionalId(key), refusal, TRANSACTION_TOPIC)
+        }
         _ => return ErrorCode::InvalidRequest.into(),
-    }
-    if !broker.authorizer().allows(context, Operation::Describe, Resource::Group(key)) {
-        return ErrorCode::GroupAuthorizationFailed.into();
+    };
+    if !broker.authorizer().allows(context, Operation::Describe, resource) {
+        return refusal.into();
     }
     let image = broker.image();
-    let Some(topic) = image.topics().find(OFFSETS_TOPIC) else {
-        broker.create(vec![internal_topics::offsets_topic(broker)]).await;
+    let Some(topic) = image.topics().find(topic) else {
+        broker.create_with_defaults(vec![Str::from_static(topic)]).await;
         return ErrorCode::CoordinatorNotAvailable.into();
     };
     let partitions = i32::try_from(topic.partitions().size()).unwrap_or(i32::MAX);

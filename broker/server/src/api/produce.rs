@@ -1,5 +1,7 @@
 //! Produce: validates and appends each partition's batch, answers in the order of the request.
 
+mod transactional;
+
 use std::{sync::Arc, time::Duration};
 
 use broker_protocol::{
@@ -16,6 +18,7 @@ use broker_protocol::{
 use broker_replication::ProduceFailure;
 use broker_types::{BrokerId, Mono, Now, PartitionId, TopicId};
 
+use self::transactional::{Begun, Place};
 use crate::{
     authorizer::{Operation, Resource},
     broker::Broker,
@@ -62,18 +65,19 @@ pub(crate) async fn handle(
         context,
         now,
         commit_by: (acks == ALL_REPLICAS).then(|| now.mono.plus(timeout)),
+        transaction: Begun::default(),
         bytes: 0,
         unflushed: Vec::new(),
         uncommitted: Vec::new(),
         moved: Vec::new(),
     };
-    let refused = if !matches!(acks, -1..=1) {
-        Some(ErrorCode::InvalidRequiredAcks)
-    } else if request.transactional_id.is_some() {
-        Some(ErrorCode::TransactionalIdAuthorizationFailed)
-    } else {
-        None
-    };
+    let mut refused = (!matches!(acks, -1..=1)).then_some(ErrorCode::InvalidRequiredAcks);
+    if transactional::has_any(&request) {
+        match transactional::begin(broker, context, &request, now).await {
+            Ok(begun) => produce.transaction = begun,
+            Err(error) => refused = Some(error),
+        }
+    }
     let mut responses: Vec<_> = request
         .topic_data
         .into_iter()
@@ -112,6 +116,7 @@ struct Produce<'a> {
     now: Now,
     /// acks=all: until when it waits for the replicas.
     commit_by: Option<Mono>,
+    transaction: Begun,
     bytes: usize,
     /// Partitions whose topics ask for a sync before the answer.
     unflushed: Vec<Arc<Partition>>,
@@ -124,7 +129,7 @@ struct Produce<'a> {
 /// An append that waits for other replicas.
 struct Uncommitted {
     /// Which topic and which partition of the answer it is.
-    place: (usize, usize),
+    place: Place,
     partition: Arc<Partition>,
     commit_by: Mono,
     reply: Reply<Result<(), ProduceFailure>>,
@@ -192,15 +197,20 @@ impl Produce<'_> {
 
     fn partition(
         &mut self,
-        place: (usize, usize),
+        place: Place,
         partition: &Arc<Partition>,
         data: PartitionProduceData,
     ) -> PartitionProduceResponse {
+        if let Some(refusal) = self.transaction.refusal(place) {
+            let error_message = refusal.message.clone();
+            return PartitionProduceResponse { error_message, ..failed(data.index, refusal.code, None) };
+        }
         let bytes = data.records.unwrap_or_default().into_bytes();
         let sent = Sent {
             bytes: &bytes,
             zstd_allowed: self.context.api_version >= ZSTD_SINCE,
             commit_by: self.commit_by,
+            guard: self.transaction.guard(place),
         };
         let Produced { appended, validated, committed } =
             match partition.produce(sent, self.now, self.broker.codecs()) {

@@ -33,7 +33,7 @@ fn fill(test: &TestBroker, topic: &str) {
             headers: &[],
         };
         batch.append(&record).unwrap();
-        let sent = Sent { bytes: &batch.build(), zstd_allowed: true, commit_by: None };
+        let sent = Sent { bytes: &batch.build(), zstd_allowed: true, commit_by: None, guard: None };
         partition.produce(sent, now, test.broker.codecs()).unwrap();
     }
     partition.care_for_log(|log| log.roll(now.wall)).unwrap().unwrap();

@@ -1,11 +1,12 @@
 //! What a shard must be to live in a partition of an internal topic.
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use broker_coordinator::Shard;
 use broker_records::Codec;
-use broker_types::{Offset, PartitionId, ProducerEpoch, ProducerId};
+use broker_types::{LeaderEpoch, Offset, PartitionId, ProducerEpoch, ProducerId};
 use bytes::Bytes;
+use tokio_util::sync::CancellationToken;
 
 use crate::broker::Broker;
 
@@ -22,6 +23,9 @@ pub(crate) trait Hosted:
     /// How it keeps its log.
     fn keeping(broker: &Broker) -> Keeping;
 
+    /// A seat was taken: begins what goes on beside its shard until `gone`, if anything.
+    fn accompany(_: &Arc<Broker>, _: Place, _: CancellationToken) {}
+
     /// The record as its log has it.
     ///
     /// # Errors
@@ -33,6 +37,13 @@ pub(crate) trait Hosted:
     /// # Errors
     /// It is broken, or of a newer program: it is told and skipped.
     fn decode(entry: Entry) -> Result<Option<Self::Record>, Unreadable>;
+}
+
+/// Which shard, and while it is led in which epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    pub(crate) partition: PartitionId,
+    pub(crate) epoch: LeaderEpoch,
 }
 
 /// How a shard keeps its log.

@@ -7,12 +7,14 @@ use broker_types::LeaderEpoch;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::partition::Partition;
+use crate::partition::{Grounds, Partition};
 
 /// One question.
 #[derive(Debug)]
 pub(super) struct Ask<S: Shard> {
     pub(super) request: S::Request,
+    /// What belongs to a transaction in what it has written, belongs to it on these grounds.
+    pub(super) grounds: Grounds,
     pub(super) reply: oneshot::Sender<Result<S::Response, Refused>>,
 }
 

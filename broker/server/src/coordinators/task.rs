@@ -16,7 +16,10 @@ use super::{
     seat::{Ask, Phase, Vacant},
     write::{Stopped, Writer, Written},
 };
-use crate::{broker::Broker, partition::Partition};
+use crate::{
+    broker::Broker,
+    partition::{Grounds, Partition},
+};
 
 /// How many questions are answered before what they decided is written: one batch for all of them.
 const TURN_MAX: usize = 500;
@@ -81,6 +84,8 @@ struct Working<'a, S: Hosted> {
     next_reply: u64,
     /// Empty between turns; kept for its memory.
     actions: Vec<Action<S>>,
+    /// The grounds of appends among the actions, by place; those that are not named have none.
+    grounds: Vec<(std::ops::Range<usize>, Grounds)>,
 }
 
 /// What wakes a shard.
@@ -115,6 +120,7 @@ impl<'a, S: Hosted> Working<'a, S> {
             replies: HashMap::new(),
             next_reply: 0,
             actions,
+            grounds: Vec::new(),
         })
     }
 
@@ -156,7 +162,7 @@ impl<'a, S: Hosted> Working<'a, S> {
         }
     }
 
-    fn ask(&mut self, Ask { request, reply }: Ask<S>) {
+    fn ask(&mut self, Ask { request, grounds, reply }: Ask<S>) {
         // Whoever went away meanwhile wants nothing decided.
         if reply.is_closed() {
             return;
@@ -164,7 +170,11 @@ impl<'a, S: Hosted> Working<'a, S> {
         self.next_reply += 1;
         let id = ReplyId::new(self.next_reply);
         self.replies.insert(id, reply);
+        let before = self.actions.len();
         self.step(Event::Request { reply: id, request });
+        if grounds != Grounds::default() {
+            self.grounds.push((before..self.actions.len(), grounds));
+        }
     }
 
     fn step(&mut self, event: Event<S>) {
@@ -181,13 +191,18 @@ impl<'a, S: Hosted> Working<'a, S> {
     fn settle(&mut self) -> Result<(), Ended> {
         while !self.actions.is_empty() {
             let mut appends = Vec::new();
-            for action in std::mem::take(&mut self.actions) {
+            let mut grounds = std::mem::take(&mut self.grounds).into_iter().peekable();
+            for (at, action) in std::mem::take(&mut self.actions).into_iter().enumerate() {
                 match action {
                     Action::Reply { reply, response } => {
                         // Nobody hears it when the connection is gone.
                         let _ = self.replies.remove(&reply).map(|waiting| waiting.send(response));
                     }
-                    Action::Append { records, .. } => appends.push(records),
+                    Action::Append { records, .. } => {
+                        while grounds.next_if(|(range, _)| range.end <= at).is_some() {}
+                        let own = grounds.peek().filter(|(range, _)| range.contains(&at));
+                        appends.push((records, own.map(|(_, grounds)| *grounds).unwrap_or_default()));
+                    }
                 }
             }
             if !appends.is_empty() {
@@ -197,11 +212,11 @@ impl<'a, S: Hosted> Working<'a, S> {
         Ok(())
     }
 
-    fn write(&mut self, appends: &[Vec<S::Record>]) -> Result<(), Ended> {
+    fn write(&mut self, appends: &[(Vec<S::Record>, Grounds)]) -> Result<(), Ended> {
         let mut unencodable = None;
-        let encode = |records: &Vec<S::Record>| records.iter().map(S::encode).collect();
-        let entries = appends.iter().map(encode).map_while(|one: Result<Vec<Entry>, Unencodable>| {
-            one.map_err(|error| unencodable = Some(error)).ok()
+        let entries = appends.iter().map_while(|(records, grounds)| {
+            let entries: Result<Vec<Entry>, Unencodable> = records.iter().map(S::encode).collect();
+            entries.map(|entries| (entries, *grounds)).map_err(|error| unencodable = Some(error)).ok()
         });
         let entries: Vec<_> = entries.collect();
         let writer = Writer {

@@ -3,15 +3,14 @@
 //! Durability point: the high watermark, as for any record; the shard answers only then.
 
 use broker_coordinator::Unwritten;
-use broker_protocol::{encode_prefixed, records::control::EndTxnMarker};
-use broker_records::{Attributes, BatchBuilder, Codec, ControlBatch, ControlType, NewRecord};
-use broker_types::{LeaderEpoch, Now, Offset, ProducerEpoch, ProducerId};
+use broker_records::{Attributes, BatchBuilder, Codec, NewRecord};
+use broker_types::{LeaderEpoch, Now, Offset, Producer, ProducerEpoch, ProducerId, TransactionResult};
 use bytes::Bytes;
 
 use super::hosted::{Entry, Marker};
 use crate::{
     broker::Broker,
-    partition::{CoordinatorAppendError, Partition, ProduceError},
+    partition::{CoordinatorAppendError, Grounds, Partition, ProduceError, TransactionEnd},
 };
 
 /// What a record takes besides its key and value, at most.
@@ -54,18 +53,19 @@ pub(super) struct Written {
 struct Open {
     builder: BatchBuilder,
     producer: Option<(ProducerId, ProducerEpoch)>,
+    grounds: Grounds,
     /// The offsets of the appends in it.
     appends: Vec<(Offset, Offset)>,
 }
 
 impl Writer<'_> {
     /// Writes all of `appends`, or those before the first that cannot be.
-    pub(super) fn write(mut self, appends: Vec<Vec<Entry>>) -> Written {
+    pub(super) fn write(mut self, appends: Vec<(Vec<Entry>, Grounds)>) -> Written {
         let mut written = Written::default();
         let mut open = None;
         let mut stopped = None;
-        for entries in appends {
-            if let Err(why) = self.append(entries, &mut open, &mut written) {
+        for (entries, grounds) in appends {
+            if let Err(why) = self.append(&entries, grounds, &mut open, &mut written) {
                 stopped = Some(why);
                 break;
             }
@@ -78,17 +78,18 @@ impl Writer<'_> {
 
     fn append(
         &mut self,
-        entries: Vec<Entry>,
+        entries: &[Entry],
+        grounds: Grounds,
         open: &mut Option<Open>,
         written: &mut Written,
     ) -> Result<(), Stopped> {
-        if let [Entry::Marker(marker)] = entries.as_slice() {
+        if let [Entry::Marker(marker)] = entries {
             if let Some(open) = open.take() {
                 self.close(open, written)?;
             }
-            let batch = self.marker(marker);
+            let batch = self.marker(marker, grounds);
             let at = self.end;
-            self.put(&batch)?;
+            self.put(&batch, grounds)?;
             written.confirmed.push((at, at));
             return Ok(());
         }
@@ -101,29 +102,31 @@ impl Writer<'_> {
             Entry::Data { producer, .. } => *producer,
             Entry::Marker(_) => None,
         });
-        let fits = |open: &Open| open.producer == producer && open.builder.size_bytes() + size <= max;
+        let fits = |open: &Open| {
+            (open.producer, open.grounds) == (producer, grounds) && open.builder.size_bytes() + size <= max
+        };
         if let Some(full) = open.take_if(|open| !fits(open)) {
             self.close(full, written)?;
         }
         let (end, codec) = (self.end, self.codec);
-        let open = open.get_or_insert_with(|| Open::new(end, producer, codec));
-        open.append(self.now, &entries)
+        let open = open.get_or_insert_with(|| Open::new(end, producer, grounds, codec));
+        open.append(self.now, entries)
     }
 
     fn close(&mut self, open: Open, written: &mut Written) -> Result<(), Stopped> {
-        let Open { builder, appends, .. } = open;
+        let Open { builder, appends, grounds, .. } = open;
         let batch = builder.build_compressed(self.broker.codecs(), None);
         let batch = batch.map_err(|error| {
             tracing::error!(partition = %self.partition.id(), %error, "a batch could not be compressed");
             Stopped::Unwritten(Unwritten::Unavailable)
         })?;
-        self.put(&batch)?;
+        self.put(&batch, grounds)?;
         written.confirmed.extend(appends);
         Ok(())
     }
 
-    fn put(&mut self, batch: &[u8]) -> Result<(), Stopped> {
-        match self.partition.append_as_coordinator(self.epoch, self.end, batch, self.now) {
+    fn put(&mut self, batch: &[u8], grounds: Grounds) -> Result<(), Stopped> {
+        match self.partition.append_as_coordinator(self.epoch, self.end, batch, grounds, self.now) {
             Ok(appended) => {
                 self.end = appended.last_offset.next();
                 Ok(())
@@ -143,19 +146,25 @@ impl Writer<'_> {
         }
     }
 
-    fn marker(&self, marker: &Marker) -> Bytes {
-        let kind = if marker.is_commit { ControlType::Commit } else { ControlType::Abort };
-        let value = EndTxnMarker { coordinator_epoch: marker.coordinator_epoch };
-        let value = encode_prefixed(&value, 0).unwrap_or_default();
-        let mut batch = ControlBatch::marker(self.end, self.epoch, self.now.wall, marker.producer);
-        let one = batch.append(kind, &value);
-        debug_assert!(one.is_ok(), "an empty batch takes a record");
-        batch.build()
+    fn marker(&self, marker: &Marker, grounds: Grounds) -> Bytes {
+        let (id, epoch) = marker.producer;
+        let end = TransactionEnd {
+            producer: Producer { id, epoch },
+            result: if marker.is_commit { TransactionResult::Commit } else { TransactionResult::Abort },
+            coordinator_epoch: marker.coordinator_epoch,
+            version: grounds.marker_version,
+        };
+        end.batch(self.end, self.epoch, self.now)
     }
 }
 
 impl Open {
-    fn new(end: Offset, producer: Option<(ProducerId, ProducerEpoch)>, codec: Codec) -> Self {
+    fn new(
+        end: Offset,
+        producer: Option<(ProducerId, ProducerEpoch)>,
+        grounds: Grounds,
+        codec: Codec,
+    ) -> Self {
         let attributes = Attributes::NONE.with_codec(codec);
         let builder = BatchBuilder::new(end);
         let builder = match producer {
@@ -164,7 +173,7 @@ impl Open {
             }
             None => builder.attributes(attributes),
         };
-        Self { builder, producer, appends: Vec::new() }
+        Self { builder, producer, grounds, appends: Vec::new() }
     }
 
     fn append(&mut self, now: Now, entries: &[Entry]) -> Result<(), Stopped> {

@@ -14,7 +14,7 @@ use super::{
     wire::{self, Caller},
     write::{self, Job, Work},
 };
-use crate::{broker::Broker, partition::Partition};
+use crate::{broker::Broker, links::address_of, partition::Partition};
 
 /// A fetch under way; it gives the connection back where it can be used again.
 type UnderWay = Pin<Box<dyn Future<Output = Result<(Connection, FetchResponse), ClientError>> + Send>>;
@@ -277,17 +277,6 @@ fn caller(broker: &Broker) -> Caller {
         response_bytes_max: raw(settings.response_bytes_max),
         partition_bytes_max: raw(settings.partition_bytes_max),
     }
-}
-
-/// Where the leader listens to brokers; `None` while it is not registered with that listener.
-fn address_of(broker: &Broker, leader: BrokerId) -> Option<String> {
-    let image = broker.image();
-    let listener = &broker.settings().config.network.inter_broker_listener;
-    let endpoint = image.cluster().broker(leader)?.endpoint(listener)?;
-    // An IPv6 address is told from its port by brackets.
-    let is_ipv6 = endpoint.host.contains(':') && !endpoint.host.starts_with('[');
-    let host = if is_ipv6 { format!("[{}]", endpoint.host) } else { endpoint.host.to_string() };
-    Some(format!("{host}:{}", endpoint.port))
 }
 
 async fn connect(address: Option<String>, name: &str, patience: Duration) -> Result<Connection, ClientError> {

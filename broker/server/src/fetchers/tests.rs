@@ -120,7 +120,7 @@ fn produce(test: &TestBroker, value: &[u8]) -> Reply<Result<(), broker_replicati
     batch.append(&NewRecord { value: Some(value), ..NewRecord::default() }).unwrap();
     let now = test.broker.clock().now();
     let commit_by = Some(now.mono.plus(Duration::from_secs(60)));
-    let sent = Sent { bytes: &batch.build(), zstd_allowed: true, commit_by };
+    let sent = Sent { bytes: &batch.build(), zstd_allowed: true, commit_by, guard: None };
     test.partition(TOPIC).produce(sent, now, &test.broker.codecs).unwrap().committed
 }
 

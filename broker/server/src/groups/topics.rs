@@ -73,7 +73,7 @@ impl Metadata for Lookup {
 }
 
 /// The pattern, for whole names. RE2's syntax is that of Rust's expressions, but for a few escapes.
-fn whole(pattern: &str) -> Result<Regex, InvalidRegex> {
+pub(crate) fn whole(pattern: &str) -> Result<Regex, InvalidRegex> {
     let compiled = |pattern: &str| {
         let built = RegexBuilder::new(pattern).size_limit(PATTERN_BYTES_MAX).build();
         built.map_err(|error| InvalidRegex(error.to_string()))

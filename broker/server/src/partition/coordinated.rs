@@ -1,8 +1,8 @@
 //! A partition of an internal topic under its coordinator: what it appends, and when that is committed.
 
-use broker_log::{AppendError, AppendInfo, AppendOrigin};
+use broker_log::{AppendError, AppendInfo, AppendOrigin, Terms, VerificationGuard};
 use broker_replication::Event;
-use broker_types::{LeaderEpoch, Now, Offset};
+use broker_types::{LeaderEpoch, Now, Offset, TransactionVersion};
 use tokio::sync::watch;
 
 use super::{FetchError, Partition, ProduceError};
@@ -18,6 +18,15 @@ pub(crate) enum CoordinatorAppendError {
     Foreign { expected: Offset, end: Offset },
     #[error(transparent)]
     Refused(#[from] ProduceError),
+}
+
+/// On what grounds a coordinator's batch belongs to a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub(crate) struct Grounds {
+    /// Where it begins one: what was given before its coordinator was asked.
+    pub(crate) guard: Option<VerificationGuard>,
+    /// Where it ends one: the version with which it ended.
+    pub(crate) marker_version: TransactionVersion,
 }
 
 impl Partition {
@@ -37,8 +46,11 @@ impl Partition {
         epoch: LeaderEpoch,
         expected: Offset,
         batch: &[u8],
+        grounds: Grounds,
         now: Now,
     ) -> Result<AppendInfo, CoordinatorAppendError> {
+        let Grounds { guard, marker_version } = grounds;
+        let terms = Terms { origin: AppendOrigin::Coordinator, guard, marker_version };
         self.check_online().map_err(|()| ProduceError::Offline)?;
         let (appended, moved) = {
             let mut state = self.state.lock();
@@ -51,7 +63,7 @@ impl Partition {
                 return Err(CoordinatorAppendError::Foreign { expected, end });
             }
             state.replica.check_in_sync().map_err(ProduceError::from)?;
-            let appended = state.log.append_as_leader(batch, epoch, now.wall, AppendOrigin::Coordinator);
+            let appended = state.log.append_as_leader(batch, epoch, now.wall, terms);
             let appended = appended.inspect_err(|error| self.notice(error)).map_err(ProduceError::from)?;
             let log_end = state.log.end_offset();
             (appended, state.step(now, Event::Appended { log_end }))

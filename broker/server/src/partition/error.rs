@@ -17,8 +17,6 @@ pub(crate) enum ProduceError {
     Rejected(#[from] Rejected),
     #[error(transparent)]
     Append(#[from] AppendError),
-    #[error("transactions are not supported yet")]
-    Transactional,
     #[error(transparent)]
     NotEnoughReplicas(#[from] NotEnoughReplicas),
     #[error(transparent)]

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use broker_compression::Codecs;
-use broker_log::{AppendInfo, AppendOrigin};
+use broker_log::{AppendInfo, AppendOrigin, Terms, VerificationGuard};
 use broker_records::validate::{Scratch, Validated, ValidationRules, validate};
 use broker_replication::{Event, ProduceFailure};
 use broker_types::{Mono, Now};
@@ -25,6 +25,8 @@ pub(crate) struct Sent<'a> {
     pub(crate) zstd_allowed: bool,
     /// acks=all: when the producer gives up waiting for the replicas.
     pub(crate) commit_by: Option<Mono>,
+    /// Where it begins a transaction: what was given before its coordinator was asked.
+    pub(crate) guard: Option<VerificationGuard>,
 }
 
 /// What was appended.
@@ -52,9 +54,6 @@ impl Partition {
             scratch.shrink_to(SCRATCH_BYTES_KEPT);
             validated
         })?;
-        if validated.header.attributes.is_transactional() {
-            return Err(ProduceError::Transactional);
-        }
         let batch = validated.replaced.as_deref().unwrap_or(&sent.bytes[..validated.input_bytes]);
         let (appended, committed, moved) = {
             let mut state = self.state.lock();
@@ -64,7 +63,7 @@ impl Partition {
             if let Some(reason) = reason {
                 return Err(ProduceError::BehindRefused(reason));
             }
-            let taken = self.append_sent(state, batch, sent.commit_by.is_some(), now);
+            let taken = self.append_sent(state, batch, sent, now);
             let appended = taken.inspect_err(|error| {
                 if error.passes() {
                     state.refusals.note(&validated.header, errors::of_produce(error));
@@ -90,14 +89,15 @@ impl Partition {
         &self,
         state: &mut State,
         batch: &[u8],
-        all_in_sync: bool,
+        sent: Sent<'_>,
         now: Now,
     ) -> Result<AppendInfo, ProduceError> {
         let epoch = state.replica.leads().ok_or(ProduceError::NotLeader)?;
-        if all_in_sync {
+        if sent.commit_by.is_some() {
             state.replica.check_in_sync()?;
         }
-        let appended = state.log.append_as_leader(batch, epoch, now.wall, AppendOrigin::Client);
+        let terms = Terms { guard: sent.guard, ..AppendOrigin::Client.into() };
+        let appended = state.log.append_as_leader(batch, epoch, now.wall, terms);
         Ok(appended.inspect_err(|error| self.notice(error))?)
     }
 }

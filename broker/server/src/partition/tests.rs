@@ -159,7 +159,8 @@ async fn what_was_sent_behind_a_refused_batch_is_refused_for_the_same() {
     let now = test.broker.clock().now();
     let deadline = now.mono.plus(std::time::Duration::from_secs(1));
     let produce = |sequence| {
-        let sent = Sent { bytes: &sent(sequence), zstd_allowed: true, commit_by: Some(deadline) };
+        let sent =
+            Sent { bytes: &sent(sequence), zstd_allowed: true, commit_by: Some(deadline), guard: None };
         let produced = partition.produce(sent, now, test.broker.codecs());
         produced.map(|produced| produced.appended).map_err(|error| crate::errors::of_produce(&error))
     };

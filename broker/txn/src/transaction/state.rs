@@ -70,7 +70,8 @@ impl TransactionState {
     }
 
     /// Whether Kafka knows a state of this name.
-    pub(crate) fn is_known(name: &str) -> bool {
+    #[must_use]
+    pub fn is_known(name: &str) -> bool {
         UNWRITTEN.contains(&name) || Self::ALL.iter().any(|state| state.name() == name)
     }
 }

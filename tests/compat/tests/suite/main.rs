@@ -22,4 +22,5 @@ mod scripts;
 mod take_over;
 mod throttles;
 mod topics_tool;
+mod transactions;
 mod verify;
