@@ -51,6 +51,8 @@ pub enum Tool {
     ConsoleProducer,
     /// `kafka-console-consumer`
     ConsoleConsumer,
+    /// `kafka-consumer-groups`
+    ConsumerGroups,
 }
 
 impl Tool {
@@ -75,6 +77,7 @@ impl Tool {
             Self::ConsumerPerformance => "kafka-consumer-perf-test.sh",
             Self::ConsoleProducer => "kafka-console-producer.sh",
             Self::ConsoleConsumer => "kafka-console-consumer.sh",
+            Self::ConsumerGroups => "kafka-consumer-groups.sh",
         }
     }
 
@@ -122,6 +125,7 @@ impl Tool {
             Self::ProducerPerformance => "org.apache.kafka.tools.ProducerPerformance",
             Self::ConsumerPerformance => "org.apache.kafka.tools.ConsumerPerformance",
             Self::ConsoleProducer => "org.apache.kafka.tools.ConsoleProducer",
+            Self::ConsumerGroups => "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand",
             Self::ConsoleConsumer => "org.apache.kafka.tools.consumer.ConsoleConsumer",
         }
     }
