@@ -18,7 +18,6 @@ const STOP_LIMIT: Duration = Duration::from_secs(60);
 pub struct Service {
     folder: TempDir,
     main: String,
-    arguments: Vec<String>,
     process: Option<Process>,
 }
 
@@ -29,13 +28,21 @@ impl Service {
     /// When the file cannot be written.
     pub fn new(main: &str, properties: &[(&str, &str)]) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("klamm-service-").tempdir()?;
-        let lines: String = properties.iter().map(|(key, value)| format!("{key}={value}\n")).collect();
-        let file = folder.path().join("service.properties");
-        fs::write(&file, lines)?;
         let is_source = Path::new(main).extension().is_some_and(|extension| extension == "java");
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("java").join(main);
         let main = if is_source { source.display().to_string() } else { main.to_owned() };
-        Ok(Self { folder, main, arguments: vec![file.display().to_string()], process: None })
+        let service = Self { folder, main, process: None };
+        service.configure(properties)?;
+        Ok(service)
+    }
+
+    /// Gives it these properties from its next start on.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn configure(&self, properties: &[(&str, &str)]) -> Result<()> {
+        let lines: String = properties.iter().map(|(key, value)| format!("{key}={value}\n")).collect();
+        Ok(fs::write(self.properties(), lines)?)
     }
 
     /// Starts it; waits for nothing.
@@ -45,7 +52,7 @@ impl Service {
     pub fn start(&mut self) -> Result<()> {
         ensure!(self.process.is_none(), "{} runs", self.main);
         let mut words = java_words(&FLAGS, &self.main)?;
-        words.extend(self.arguments.iter().cloned());
+        words.push(self.properties().display().to_string());
         self.process = Some(Process::spawn(&words, &[], &self.log())?);
         Ok(())
     }
@@ -80,6 +87,10 @@ impl Service {
     #[must_use]
     pub fn last_lines(&self) -> String {
         self.process.as_ref().map(Process::last_lines).unwrap_or_default()
+    }
+
+    fn properties(&self) -> PathBuf {
+        self.folder.path().join("service.properties")
     }
 
     fn log(&self) -> PathBuf {

@@ -2,6 +2,7 @@
 
 mod connect;
 mod mirror_maker;
+mod streams;
 
 use std::time::Duration;
 
