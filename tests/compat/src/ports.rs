@@ -24,7 +24,10 @@ const STEP: u32 = 7919;
 static HELD: Mutex<BTreeMap<u16, File>> = Mutex::new(BTreeMap::new());
 
 /// A port of 127.0.0.1 on which nobody listens now, and which no other call gets, of this process or another.
-pub(crate) fn free_port() -> Result<u16> {
+///
+/// # Errors
+/// When all are taken.
+pub fn free_port() -> Result<u16> {
     let directory = env::temp_dir().join("klamm-test-ports");
     fs::create_dir_all(&directory).with_context(|| directory.display().to_string())?;
     let mut held = HELD.lock().unwrap_or_else(PoisonError::into_inner);

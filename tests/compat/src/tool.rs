@@ -53,6 +53,8 @@ pub enum Tool {
     ConsoleProducer,
     /// `kafka-console-consumer`
     ConsoleConsumer,
+    /// `kafka-consumer-groups`
+    ConsumerGroups,
 }
 
 impl Tool {
@@ -78,6 +80,7 @@ impl Tool {
             Self::ConsumerPerformance => "kafka-consumer-perf-test.sh",
             Self::ConsoleProducer => "kafka-console-producer.sh",
             Self::ConsoleConsumer => "kafka-console-consumer.sh",
+            Self::ConsumerGroups => "kafka-consumer-groups.sh",
         }
     }
 
@@ -126,6 +129,7 @@ impl Tool {
             Self::ProducerPerformance => "org.apache.kafka.tools.ProducerPerformance",
             Self::ConsumerPerformance => "org.apache.kafka.tools.ConsumerPerformance",
             Self::ConsoleProducer => "org.apache.kafka.tools.ConsoleProducer",
+            Self::ConsumerGroups => "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand",
             Self::ConsoleConsumer => "org.apache.kafka.tools.consumer.ConsoleConsumer",
         }
     }

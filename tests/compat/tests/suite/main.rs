@@ -11,6 +11,7 @@ mod kafka_python;
 mod kcat;
 mod librdkafka;
 mod mixed;
+mod on_top;
 
 mod cluster_tools;
 mod compaction;

@@ -1,0 +1,31 @@
+//! One request to an HTTP API on this machine.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Sends `body` as JSON to `127.0.0.1:port`; gives the status and what was answered (`null` when it is no JSON).
+///
+/// # Errors
+/// When nobody listens there, or the answer is not HTTP.
+pub fn rest(method: &str, port: u16, path: &str, body: Option<&Value>) -> Result<(u16, Value)> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+    stream.set_read_timeout(Some(LIMIT))?;
+    let body = body.map(Value::to_string).unwrap_or_default();
+    // Version 1.0: the answer ends with the connection.
+    write!(
+        stream,
+        "{method} {path} HTTP/1.0\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    let (head, body) = answer.split_once("\r\n\r\n").context("no end of the head")?;
+    let status = head.split_whitespace().nth(1).and_then(|word| word.parse().ok()).context("no status")?;
+    Ok((status, serde_json::from_str(body).unwrap_or_default()))
+}
