@@ -77,6 +77,22 @@ impl Service {
         Ok(())
     }
 
+    /// Holds it where it is (SIGSTOP).
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub fn suspend(&self) -> Result<()> {
+        self.process.as_ref().context("it does not run")?.suspend()
+    }
+
+    /// Lets it go on (SIGCONT).
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub fn resume(&self) -> Result<()> {
+        self.process.as_ref().context("it does not run")?.resume()
+    }
+
     /// Its folder, for files of its own.
     #[must_use]
     pub fn folder(&self) -> &Path {

@@ -16,6 +16,7 @@ mod on_top;
 mod cluster_tools;
 mod compaction;
 mod configs_tool;
+mod copied;
 mod data_tools;
 mod differential;
 mod racks;
