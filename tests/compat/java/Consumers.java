@@ -1,7 +1,8 @@
-// Apache's consumer in a classic group, step by step: prints what happened, one line a step, in words that do not change
+// Apache's consumer in a group, step by step: prints what happened, one line a step, in words that do not change
 // from run to run. The test compares the lines.
 //
-//     Consumers ADDRESS ASSIGNOR    (range, roundrobin, sticky or cooperative-sticky)
+//     Consumers ADDRESS ASSIGNOR    (range, roundrobin, sticky or cooperative-sticky: classic groups;
+//                                    consumer:uniform or consumer:range: those of KIP-848)
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -24,15 +25,20 @@ import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.consumer.SubscriptionPattern;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.FencedInstanceIdException;
+import org.apache.kafka.common.errors.InvalidRegularExpression;
+import org.apache.kafka.common.errors.UnreleasedInstanceIdException;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 public class Consumers {
+    static final String MODERN = "consumer:";
+
     static String address;
     static String assignor;
 
@@ -42,7 +48,12 @@ public class Consumers {
         sharing();
         committing();
         positions();
-        enforcing();
+        if (isModern()) {
+            unsubscribing();
+            serverPattern();
+        } else {
+            enforcing();
+        }
         pattern();
         staticMembers();
     }
@@ -58,11 +69,16 @@ public class Consumers {
             Properties settings = new Properties();
             settings.put("bootstrap.servers", address);
             settings.put("group.id", group);
-            settings.put("group.protocol", "classic");
-            settings.put("partition.assignment.strategy", assignorClass());
+            if (isModern()) {
+                settings.put("group.protocol", "consumer");
+                settings.put("group.remote.assignor", assignor.substring(MODERN.length()));
+            } else {
+                settings.put("group.protocol", "classic");
+                settings.put("partition.assignment.strategy", assignorClass());
+                settings.put("heartbeat.interval.ms", "300");
+            }
             settings.put("enable.auto.commit", "false");
             settings.put("auto.offset.reset", "earliest");
-            settings.put("heartbeat.interval.ms", "300");
             settings.put("metadata.max.age.ms", "500");
             if (instance != null) {
                 settings.put("group.instance.id", instance);
@@ -97,6 +113,10 @@ public class Consumers {
         public void close() {
             consumer.close();
         }
+    }
+
+    static boolean isModern() {
+        return assignor.startsWith(MODERN);
     }
 
     static String assignorClass() {
@@ -245,6 +265,43 @@ public class Consumers {
         one.close();
     }
 
+    static void unsubscribing() throws Exception {
+        create("unsubscribing", 4);
+        Member one = new Member("unsubscribing", null).join("unsubscribing");
+        until("one has all", () -> one.size() == 4, one);
+        one.consumer.unsubscribe();
+        System.out.println("unsubscribed: " + one.size());
+        one.join("unsubscribing");
+        until("one has all again", () -> one.size() == 4, one);
+        System.out.println("subscribed again: +" + one.assigned + " -" + one.revoked);
+        one.close();
+    }
+
+    /** The broker looks the pattern up. */
+    static void serverPattern() throws Exception {
+        create("server-a", 1);
+        Member one = new Member("server", null);
+        one.consumer.subscribe(new SubscriptionPattern("server-[ab]"), one);
+        until("the first is found", () -> one.size() == 1, one);
+        create("server-c", 1);
+        create("server-b", 1);
+        create("old-server-a", 1);
+        until("the next is found", () -> one.size() == 2, one);
+        System.out.println("server's pattern: " + new TreeSet<>(one.consumer.assignment().stream()
+            .map(String::valueOf).toList()));
+        one.consumer.subscribe(new SubscriptionPattern("server-c"), one);
+        until("another is found", () -> one.consumer.assignment().equals(Set.of(new TopicPartition("server-c", 0))),
+            one);
+        System.out.println("another pattern: " + one.consumer.assignment());
+        one.consumer.subscribe(new SubscriptionPattern("(server"), one);
+        try {
+            until("it is refused", () -> false, one);
+        } catch (InvalidRegularExpression error) {
+            System.out.println("no pattern: " + error.getMessage().split(":")[0]);
+        }
+        one.close();
+    }
+
     static void pattern() throws Exception {
         create("pattern-a", 1);
         Member one = new Member("pattern", null);
@@ -272,11 +329,16 @@ public class Consumers {
             + (one.assigned + one.revoked - told) + " calls, "
             + back.consumer.groupMetadata().groupInstanceId().orElse("nobody"));
         Member twin = new Member("static", "i-2").join("static");
-        until("the twin has it", () -> twin.size() == 2, one, twin);
         try {
-            until("the older one is fenced", () -> false, back);
+            // The older one of a classic group is fenced; in one of KIP-848 the newer one has to wait for it to go.
+            if (!isModern()) {
+                until("the twin has it", () -> twin.size() == 2, one, twin);
+            }
+            until("one is refused", () -> false, isModern() ? twin : back);
         } catch (FencedInstanceIdException error) {
             System.out.println("older twin: " + error.getClass().getSimpleName());
+        } catch (UnreleasedInstanceIdException error) {
+            System.out.println("newer twin: " + error.getClass().getSimpleName());
         }
         back.close();
         twin.close();

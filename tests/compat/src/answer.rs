@@ -1,8 +1,8 @@
-//! Answers in the old encoding, taken apart field by field.
+//! Answers, taken apart field by field.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
-/// What is left of an answer in the old encoding.
+/// What is left of an answer.
 pub(crate) struct Rest<'a>(&'a [u8]);
 
 impl<'a> Rest<'a> {
@@ -33,6 +33,43 @@ impl<'a> Rest<'a> {
 
     pub(crate) fn int32(&mut self) -> Result<i32> {
         Ok(i32::from_be_bytes(self.take(4)?.try_into()?))
+    }
+
+    pub(crate) fn int8(&mut self) -> Result<i8> {
+        Ok(i8::from_be_bytes(self.take(1)?.try_into()?))
+    }
+
+    /// The compact forms of flexible versions: an unsigned number of variable length.
+    fn varint(&mut self) -> Result<usize> {
+        let mut number = 0;
+        for shift in (0..32).step_by(7) {
+            let byte = usize::from(self.take(1)?[0]);
+            number |= (byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return Ok(number);
+            }
+        }
+        bail!("a number that does not end")
+    }
+
+    /// Tagged fields, of which none is expected.
+    pub(crate) fn tags(&mut self) -> Result<()> {
+        let count = self.varint()?;
+        ensure!(count == 0, "{count} tagged fields");
+        Ok(())
+    }
+
+    /// How many elements a compact array has.
+    pub(crate) fn compact_count(&mut self) -> Result<usize> {
+        let count = self.varint()?.saturating_sub(1);
+        ensure!(count <= self.0.len(), "an array that is longer than its answer");
+        Ok(count)
+    }
+
+    /// A compact text, or null.
+    pub(crate) fn compact_text(&mut self) -> Result<Option<String>> {
+        let Some(length) = self.varint()?.checked_sub(1) else { return Ok(None) };
+        Ok(Some(String::from_utf8(self.take(length)?.to_vec())?))
     }
 
     pub(crate) fn count(&mut self) -> Result<usize> {

@@ -1,5 +1,6 @@
 //! Consumer groups of every client: members share the partitions of a topic, hand them over, and read each record.
 
+mod consumer;
 mod coordinator_lost;
 mod franz_go;
 mod java;

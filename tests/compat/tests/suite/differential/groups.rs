@@ -9,6 +9,7 @@ use super::drawn::{self, Drawn, Side};
 use super::{Outcome, PATIENCE_MAX, Pair};
 
 mod administration;
+mod consumer;
 mod membership;
 mod offsets;
 mod two_members;

@@ -105,7 +105,9 @@ fn groups_are_described_listed_and_deleted() -> Result<()> {
     let settled = pair.settle("settled")?;
     pair.join(JOIN_GROUP.last(), "unsettled", &Join::default())?;
     let left = pair.settle("left")?;
-    pair.ask_in("leave", &LEAVE_GROUP, 5, |version, body| leave(version, body, "left", &[left.clone()]))?;
+    pair.ask_in("leave", &LEAVE_GROUP, 5, |version, body| {
+        leave(version, body, "left", std::slice::from_ref(&left))
+    })?;
     for groups in [
         &["empty"][..],
         &["settled"],

@@ -23,6 +23,8 @@ const BY_ID: i16 = 10;
 
 /// What is committed for a partition: its number, offset, leader epoch and metadata.
 type Committed<'a> = (i32, i64, i32, Option<&'a str>);
+/// What a request commits.
+type Committing<'a> = &'a [(Topic, &'a [Committed<'a>])];
 
 fn topic(version: i16, body: Body, (name, id): Topic) -> Body {
     if version >= BY_ID { body.raw(&id) } else { body.text(Some(name)) }
@@ -154,7 +156,7 @@ fn commits_that_are_refused() -> Result<()> {
     let mut pair = Pair::with_coordinator()?;
     let simple = Member::of("simple", "", NONE);
     let too_long = "m".repeat(4097);
-    let whole: [(&str, &[(Topic, &[Committed<'_>])]); 7] = [
+    let whole: [(&str, Committing<'_>); 7] = [
         ("an unknown topic", &[(MISSING, &[(0, 1, 0, Some(""))])]),
         ("an unknown partition", &[(DIFF, &[(77, 1, 0, Some(""))])]),
         ("a negative partition", &[(DIFF, &[(-1, 1, 0, Some(""))])]),
