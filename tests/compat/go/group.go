@@ -24,6 +24,7 @@ var balancers = map[string]kgo.GroupBalancer{
 	"roundrobin":         kgo.RoundRobinBalancer(),
 	"sticky":             kgo.StickyBalancer(),
 	"cooperative-sticky": kgo.CooperativeStickyBalancer(),
+	"broker":             kgo.CooperativeStickyBalancer(),
 }
 
 // members is a group in one process, and what it has seen together.
@@ -40,6 +41,10 @@ type members struct {
 // group lets three members join one after the other and then read count records together. The first one leaves when a
 // third of them is seen. Whoever gives a partition away commits what it has read of it first.
 func group(ctx context.Context, bootstrap, topic, groupID, balancer string, count int) error {
+	if balancer == "broker" {
+		// How this version is told to leave the assignment to the broker (KIP-848).
+		ctx = context.WithValue(ctx, "opt_in_kafka_next_gen_balancer_beta", true)
+	}
 	chosen, known := balancers[balancer]
 	if !known {
 		return fmt.Errorf("no balancer is called %s", balancer)
@@ -74,6 +79,7 @@ func group(ctx context.Context, bootstrap, topic, groupID, balancer string, coun
 func (m *members) read(ctx context.Context, name string, until int64, joined chan struct{}) error {
 	var once sync.Once
 	client, err := kgo.NewClient(
+		kgo.WithContext(ctx),
 		kgo.SeedBrokers(m.bootstrap),
 		kgo.ClientID(name),
 		kgo.ConsumerGroup(m.group),

@@ -4,7 +4,7 @@
 //	franz produce -bootstrap ADDR -topic T -codec none|gzip|snappy|lz4|zstd < records
 //	franz consume -bootstrap ADDR -topic T -partition P -count N
 //	franz offsets -bootstrap ADDR -topic T -partition P -timestamp MS
-//	franz group -bootstrap ADDR -topic T -group G -balancer range|roundrobin|sticky|cooperative-sticky -count N
+//	franz group -bootstrap ADDR -topic T -group G -balancer range|roundrobin|sticky|cooperative-sticky|broker -count N
 package main
 
 import (

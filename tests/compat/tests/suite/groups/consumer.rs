@@ -3,7 +3,13 @@
 use anyhow::Result;
 use tests_compat::{Broker, Kind, Spec};
 
+mod franz_go;
 mod java;
+mod librdkafka;
+mod migration;
+mod tool;
+
+pub(super) use librdkafka::modern;
 
 /// A broker whose members come often and are missed soon.
 fn broker() -> Result<Broker> {
@@ -11,7 +17,7 @@ fn broker() -> Result<Broker> {
 }
 
 /// How brokers are told so.
-fn quick(spec: Spec) -> Spec {
+pub(super) fn quick(spec: Spec) -> Spec {
     [
         ("group.consumer.min.heartbeat.interval.ms", "200"),
         ("group.consumer.heartbeat.interval.ms", "200"),

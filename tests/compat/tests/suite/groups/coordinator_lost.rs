@@ -7,9 +7,10 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::{Offset, TopicPartitionList};
-use tests_compat::{Broker, Cluster, Deadline, Kind, pause};
+use tests_compat::{Broker, Cluster, ConsumerGroupView, Deadline, Kind, pause};
 
 use super::PARTITIONS;
+use super::consumer::{modern, quick};
 use super::librdkafka::{GROUP, Member, TOPIC, config, wait_for, wait_for_shares};
 use super::sightings::Sightings;
 use super::source::Source;
@@ -22,7 +23,8 @@ const MORE: usize = 500;
 
 fn start() -> Result<Cluster> {
     let cluster = Cluster::start_with(&[Kind::under_test()?; 3], |spec| {
-        spec.set("broker.session.timeout.ms", "3000")
+        quick(spec)
+            .set("broker.session.timeout.ms", "3000")
             .set("broker.heartbeat.interval.ms", "500")
             .set("offsets.topic.replication.factor", "3")
             .set("offsets.topic.num.partitions", "3")
@@ -59,10 +61,22 @@ fn note(cluster: &Cluster, group: &str, offset: i64) -> Result<()> {
     Ok(consumer.commit(&list, CommitMode::Sync)?)
 }
 
-/// The generation of the group, from its coordinator.
-fn generation(cluster: &mut Cluster) -> Result<i32> {
+/// How the members speak.
+#[derive(Clone, Copy)]
+enum Protocol {
+    Classic,
+    /// KIP-848.
+    Consumer,
+}
+
+/// The generation of the group, from its coordinator; its epoch in KIP-848.
+fn generation(cluster: &mut Cluster, protocol: Protocol) -> Result<i32> {
     let id = coordinator(cluster, GROUP)?;
     let broker = cluster.node(id);
+    if let Protocol::Consumer = protocol {
+        let is_so = |view: &ConsumerGroupView| view.state == "Stable" && view.members.len() == 2;
+        return Ok(broker.wait_for_consumer_group(GROUP, is_so)?.epoch);
+    }
     let view = broker.wait_for_group(GROUP, |view| view.state == "Stable" && view.members.len() == 2)?;
     let member = view.members.first().context("a member")?;
     broker.generation(GROUP, member)
@@ -70,14 +84,26 @@ fn generation(cluster: &mut Cluster) -> Result<i32> {
 
 #[test]
 fn a_group_goes_on_when_its_coordinator_dies_or_stops() -> Result<()> {
+    goes_on(Protocol::Classic)
+}
+
+#[test]
+fn a_group_of_kip_848_goes_on_when_its_coordinator_dies_or_stops() -> Result<()> {
+    goes_on(Protocol::Consumer)
+}
+
+fn goes_on(protocol: Protocol) -> Result<()> {
     let mut cluster = start()?;
     let sightings = Sightings::default();
     let source = Source::start(&cluster.bootstrap(), TOPIC)?;
-    let settings = config(&cluster.bootstrap());
+    let settings = match protocol {
+        Protocol::Classic => config(&cluster.bootstrap()),
+        Protocol::Consumer => modern(&cluster.bootstrap()),
+    };
     let members =
         [Member::join(&settings, "first", &sightings)?, Member::join(&settings, "second", &sightings)?];
     wait_for_shares(&[&members[0], &members[1]])?;
-    let before = generation(&mut cluster)?;
+    let before = generation(&mut cluster, protocol)?;
 
     for (round, dies) in (1..).zip([true, false]) {
         cluster.wait_until_in_sync(&[TOPIC.to_owned(), OFFSETS.to_owned()], LIMIT)?;
@@ -103,7 +129,7 @@ fn a_group_goes_on_when_its_coordinator_dies_or_stops() -> Result<()> {
             }
         }
         wait_for("the group reads on", || Ok(sightings.distinct() > seen + MORE))?;
-        ensure!(generation(&mut cluster)? == before, "the members are what they were");
+        ensure!(generation(&mut cluster, protocol)? == before, "the members are what they were");
         cluster.launch()?;
     }
 

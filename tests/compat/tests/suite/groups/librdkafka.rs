@@ -98,7 +98,7 @@ impl Member {
         Ok(Self { share, leave, thread })
     }
 
-    fn partitions(&self) -> BTreeSet<i32> {
+    pub(super) fn partitions(&self) -> BTreeSet<i32> {
         self.share.partitions.lock().expect("no panic while it is held").clone()
     }
 
