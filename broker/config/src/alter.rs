@@ -151,7 +151,11 @@ pub fn apply(resource: Resource, set: &Texts, changes: &[Change<'_>]) -> Result<
     Ok(result)
 }
 
-fn check_shape(changes: &[Change<'_>]) -> Result<(), AlterError> {
+/// Checks what holds of changes to any resource.
+///
+/// # Errors
+/// When a key is named twice or a value is missing.
+pub fn check_shape(changes: &[Change<'_>]) -> Result<(), AlterError> {
     let mut names: Vec<_> = changes.iter().map(|change| change.name).collect();
     names.sort_unstable();
     names.dedup();

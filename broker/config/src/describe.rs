@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use crate::layers::Texts;
 use crate::topic_config::effective;
-use crate::{ConfigDef, Kind, Layers, Source, UpdateMode, Visibility, broker, topic};
+use crate::{ConfigDef, Kind, Layers, Source, UpdateMode, Values, Visibility, broker, group, topic};
 
 /// One key of a resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +60,11 @@ fn topic_entry(def: &'static ConfigDef, layers: &Layers<'_>, overrides: &Texts) 
         let own = Synonym { name: def.name.to_owned(), value: value.clone(), source: Source::DynamicTopic };
         synonyms.insert(0, own);
     }
+    inheriting_entry(def, value, synonyms)
+}
+
+/// A key of a resource that inherits from brokers.
+fn inheriting_entry(def: &'static ConfigDef, value: Option<String>, synonyms: Vec<Synonym>) -> Entry {
     Entry {
         name: def.name.to_owned(),
         value,
@@ -70,6 +75,29 @@ fn topic_entry(def: &'static ConfigDef, layers: &Layers<'_>, overrides: &Texts) 
         is_sensitive: def.is_sensitive(),
         doc: Some(def.doc),
     }
+}
+
+/// The keys of one group.
+#[must_use]
+pub fn group(layers: &Layers<'_>, overrides: &Texts) -> Vec<Entry> {
+    let (values, _) = Values::read(&layers.merged());
+    group::KEYS.iter().map(|def| group_entry(def, layers, &values, overrides)).collect()
+}
+
+fn group_entry(def: &'static ConfigDef, layers: &Layers<'_>, values: &Values, overrides: &Texts) -> Entry {
+    let value = group::effective(def, values, overrides).map(|value| value.text());
+    let mut synonyms = match group::broker_name(def.name) {
+        Some(name) => synonyms(name, &[name], layers, Sensitive::No),
+        None => {
+            let value = def.default_text().map(str::to_owned);
+            Vec::from([Synonym { name: def.name.to_owned(), value, source: Source::Default }])
+        }
+    };
+    if overrides.contains_key(def.name) {
+        let own = Synonym { name: def.name.to_owned(), value: value.clone(), source: Source::DynamicGroup };
+        synonyms.insert(0, own);
+    }
+    inheriting_entry(def, value, synonyms)
 }
 
 /// The keys of one broker, which is asked itself.

@@ -11,6 +11,8 @@ pub type Texts = BTreeMap<String, String>;
 /// Where a value comes from; the numbers are those of DescribeConfigs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Source {
+    /// Set for the group.
+    DynamicGroup,
     /// Set for the topic.
     DynamicTopic,
     /// Set for the broker.
@@ -28,6 +30,7 @@ impl Source {
     #[must_use]
     pub const fn code(self) -> i8 {
         match self {
+            Self::DynamicGroup => 8,
             Self::DynamicTopic => 1,
             Self::DynamicBroker => 2,
             Self::DynamicDefaultBroker => 3,

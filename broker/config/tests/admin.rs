@@ -61,6 +61,7 @@ fn source(source: Source) -> &'static str {
         Source::DynamicDefaultBroker => "DYNAMIC_DEFAULT_BROKER_CONFIG",
         Source::StaticBroker => "STATIC_BROKER_CONFIG",
         Source::Default => "DEFAULT_CONFIG",
+        Source::DynamicGroup => "DYNAMIC_GROUP_CONFIG",
     }
 }
 

@@ -273,13 +273,17 @@ pub(crate) fn validate_values(
         }
         let checked = match resource.kind {
             ConfigResourceType::Topic => rules.validate_topic(name, value),
-            _ => rules.validate_broker(resource.name.parse().ok(), name, value),
+            ConfigResourceType::Group => Ok(()),
+            ConfigResourceType::Broker | ConfigResourceType::ClientMetrics => {
+                rules.validate_broker(resource.name.parse().ok(), name, value)
+            }
         };
         checked.map_err(ConfigError::Invalid)?;
     }
     match resource.kind {
         ConfigResourceType::Topic => rules.validate_topic_set(all).map_err(ConfigError::Invalid),
-        _ => Ok(()),
+        ConfigResourceType::Group => rules.validate_group_set(all).map_err(ConfigError::Invalid),
+        ConfigResourceType::Broker | ConfigResourceType::ClientMetrics => Ok(()),
     }
 }
 
@@ -319,9 +323,9 @@ fn check_resource(resource: &ConfigResource) -> Result<(), ConfigError> {
             Ok(id) if id < 0 => Err(ConfigError::NegativeBroker),
             Ok(_) => Ok(()),
         },
-        ConfigResourceType::ClientMetrics | ConfigResourceType::Group => {
-            Err(ConfigError::Unsupported(kind_name(resource.kind)))
-        }
+        ConfigResourceType::Group if resource.name.is_empty() => Err(ConfigError::DefaultGroup),
+        ConfigResourceType::Group => Ok(()),
+        ConfigResourceType::ClientMetrics => Err(ConfigError::Unsupported(kind_name(resource.kind))),
     }
 }
 

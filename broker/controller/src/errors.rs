@@ -90,6 +90,7 @@ impl ConfigError {
             Self::DuplicateResource
             | Self::DuplicateKey
             | Self::DefaultTopic
+            | Self::DefaultGroup
             | Self::BrokerName
             | Self::NegativeBroker
             | Self::Unsupported(_) => ErrorCode::InvalidRequest,

@@ -44,7 +44,7 @@ mod suspects;
 mod testing;
 mod topics;
 
-pub use bootstrap::fresh_cluster;
+pub use bootstrap::{GROUP_VERSION, fresh_cluster};
 pub use brokers::{
     Heartbeat, HeartbeatReply, RegisterBroker, RegisterController, RegistrationError, StaleBroker, Suspect,
     UnknownBroker,

@@ -21,6 +21,14 @@ pub trait ConfigRules {
         Ok(())
     }
 
+    /// Checks all configs that a group will have.
+    ///
+    /// # Errors
+    /// A key is unknown, a value does not fit, or keys contradict each other: why.
+    fn validate_group_set(&self, _values: &[(Str, Str)]) -> Result<(), String> {
+        Ok(())
+    }
+
     /// Checks one value of a dynamic broker config; `broker` names the broker, or is `None` for the default of all.
     ///
     /// # Errors

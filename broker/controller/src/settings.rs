@@ -8,7 +8,7 @@ use broker_protocol::Str;
 use broker_types::{BrokerId, ClusterId, IncarnationId};
 
 use crate::{
-    bootstrap::{TRANSACTION_FEATURE, TRANSACTION_LEVEL},
+    bootstrap::{GROUP_VERSION, TRANSACTION_FEATURE, TRANSACTION_LEVEL, usual_levels},
     leadership::ELR_FEATURE,
 };
 
@@ -52,6 +52,8 @@ pub struct Settings {
     pub first_version: MetadataVersion,
     /// Whether such a cluster keeps eligible leader replicas from its first record on, as Kafka's do (KIP-966).
     pub first_elr: bool,
+    /// The levels of further features that such a cluster has.
+    pub first_levels: Vec<(&'static str, i16)>,
 }
 
 impl Settings {
@@ -85,6 +87,7 @@ impl Settings {
             offered_features: [
                 (MetadataVersion::FEATURE, MetadataVersion::MINIMUM.level(), MetadataVersion::LATEST.level()),
                 (ELR_FEATURE, 0, 1),
+                (GROUP_VERSION, 0, 1),
                 ("kraft.version", 0, 1),
                 (TRANSACTION_FEATURE, 0, TRANSACTION_LEVEL),
             ]
@@ -92,6 +95,7 @@ impl Settings {
             .to_vec(),
             first_version: MetadataVersion::LATEST,
             first_elr: true,
+            first_levels: usual_levels(MetadataVersion::LATEST),
         }
     }
 }

@@ -11,7 +11,9 @@ use broker_types::{
 };
 
 use crate::{
-    ConfigRules, Controller, Heartbeat, HeartbeatReply, NewTopic, RegisterBroker, Request, Response, Settings,
+    ConfigRules, Controller, Heartbeat, HeartbeatReply, NewTopic, RegisterBroker, Request, Response,
+    Settings,
+    bootstrap::{TRANSACTION_FEATURE, TRANSACTION_LEVEL},
 };
 
 /// Knows `retention.ms` (a number), `cleanup.policy` (a list) and the broker's `num.io.threads`.
@@ -56,6 +58,7 @@ impl Cluster {
     pub(crate) fn new() -> Self {
         let mut settings = Settings::new(BrokerId::new(9), ClusterId::new("c"));
         settings.first_elr = false;
+        settings.first_levels = alloc::vec![(TRANSACTION_FEATURE, TRANSACTION_LEVEL)];
         let now = Now { mono: Mono::from_micros(1_000_000), wall: Timestamp::from_millis(0) };
         let mut controller = Controller::new(settings, Box::new(Rules), [1, 2, 3, 4]);
         let image = Image::default();

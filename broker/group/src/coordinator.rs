@@ -58,6 +58,7 @@ impl GroupCoordinator {
             now,
             settings: &self.settings,
             metadata: &*self.metadata,
+            reader: None,
             base: state,
             draft: None,
             timers: &mut self.timers,

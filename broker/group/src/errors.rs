@@ -29,6 +29,9 @@ pub enum GroupError {
     /// The member's protocols do not go with the group's.
     #[error("The member's protocols are not compatible with those of the group's members.")]
     InconsistentProtocol,
+    /// What a classic member subscribes to cannot be read, and the coordinator has to.
+    #[error("Malformed embedded consumer protocol in subscription.")]
+    MalformedSubscription,
     /// The group has as many members as it may (`group.max.size`).
     #[error("The group has reached its maximum size.")]
     GroupMaxSizeReached,
@@ -95,6 +98,8 @@ impl GroupError {
             Self::IllegalGeneration | Self::IllegalConsumerGeneration(_) => ErrorCode::IllegalGeneration,
             Self::RebalanceInProgress => ErrorCode::RebalanceInProgress,
             Self::InconsistentProtocol => ErrorCode::InconsistentGroupProtocol,
+            // Kafka has no code of its own for it.
+            Self::MalformedSubscription => ErrorCode::UnknownServerError,
             Self::GroupMaxSizeReached | Self::ConsumerGroupFull(_) => ErrorCode::GroupMaxSizeReached,
             Self::OffsetMetadataTooLarge => ErrorCode::OffsetMetadataTooLarge,
             Self::UnstableOffsetCommit => ErrorCode::UnstableOffsetCommit,

@@ -76,6 +76,15 @@ pub struct Client {
     pub host: Str,
 }
 
+/// In whose name topics are looked up: those that it may not describe match no pattern. The shell decides that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reader {
+    /// Its principal's name.
+    pub principal: Str,
+    /// Where it asks from.
+    pub address: core::net::IpAddr,
+}
+
 /// Counts the rebalances of a classic group; of a KIP-848 group the same field is the member's epoch.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Generation(i32);

@@ -46,7 +46,7 @@ mod work;
 
 pub use coordinator::GroupCoordinator;
 pub use errors::GroupError;
-pub use identity::{Client, Generation, GroupState, GroupType, InstanceId, MemberId, Producer};
+pub use identity::{Client, Generation, GroupState, GroupType, InstanceId, MemberId, Producer, Reader};
 pub use metadata::{GroupConfig, InvalidRegex, Metadata, TopicMetadata};
 pub use record::{ConsumerRecord, Encoded, GroupRecord, UnreadableRecord};
 pub use request::{

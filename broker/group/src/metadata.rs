@@ -6,6 +6,8 @@ use core::{fmt::Debug, time::Duration};
 use broker_protocol::Str;
 use broker_types::{GroupId, PartitionId, TopicId, TopicName};
 
+use crate::Reader;
+
 /// The broker's newest metadata, implemented by the shell over its image. Only decisions read it, never replay.
 pub trait Metadata: Debug + Send + Sync {
     /// A topic by its name.
@@ -17,11 +19,11 @@ pub trait Metadata: Debug + Send + Sync {
     /// The racks of the brokers that hold a replica of a partition: one for each replica that has one, sorted.
     fn racks(&self, topic: TopicId, partition: PartitionId) -> Vec<Str>;
 
-    /// The topics that a pattern of RE2's syntax matches whole, sorted; authorization is the shell's matter.
+    /// The topics that a pattern of RE2's syntax matches whole and that the reader may describe, sorted.
     ///
     /// # Errors
     /// The pattern is none.
-    fn matching(&self, pattern: &str) -> Result<Vec<TopicName>, InvalidRegex>;
+    fn matching(&self, pattern: &str, reader: &Reader) -> Result<Vec<TopicName>, InvalidRegex>;
 
     /// What is configured for a group itself (resource type GROUP).
     fn group_config(&self, group: &GroupId) -> GroupConfig;

@@ -60,7 +60,7 @@ pub enum Request {
 pub struct ByTopic<T> {
     /// The topic.
     pub topic: TopicName,
-    /// Its id, when the client named it by id.
+    /// Its id; of what is committed always, else when the client named it by id.
     pub id: Option<TopicId>,
     /// In the request's order.
     pub partitions: Vec<T>,

@@ -7,7 +7,7 @@ use broker_protocol::Str;
 use broker_types::{GroupId, Now, Offset, Random, ReplyId, Uuid};
 
 use crate::{
-    ConsumerGroup, Group, GroupRecord, MemberId, Metadata, Response, Settings, State, timers::Timers,
+    ConsumerGroup, Group, GroupRecord, MemberId, Metadata, Reader, Response, Settings, State, timers::Timers,
 };
 
 /// The means of a decision, and what comes of it.
@@ -16,6 +16,8 @@ pub(crate) struct Work<'a> {
     pub(crate) now: Now,
     pub(crate) settings: &'a Settings,
     pub(crate) metadata: &'a dyn Metadata,
+    /// In whose name topics are looked up by pattern; `None`: in nobody's, so none are.
+    pub(crate) reader: Option<Reader>,
     /// The state before this decision.
     pub(crate) base: &'a State,
     /// The state with the first records of this decision, as many as there were when it was looked at last.
@@ -100,6 +102,7 @@ mod tests {
             now: Now::default(),
             settings: &settings,
             metadata: &topics,
+            reader: None,
             base: &state,
             draft: None,
             timers: &mut timers,

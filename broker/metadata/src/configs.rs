@@ -59,6 +59,12 @@ impl ConfigResource {
         Self { kind: ConfigResourceType::Topic, name: Str::from(name) }
     }
 
+    /// A group.
+    #[must_use]
+    pub fn group(name: &str) -> Self {
+        Self { kind: ConfigResourceType::Group, name: Str::from(name) }
+    }
+
     /// One broker.
     #[must_use]
     pub fn broker(id: BrokerId) -> Self {

@@ -16,6 +16,8 @@ mod begin_quorum_epoch;
 mod broker_heartbeat;
 mod broker_registration;
 mod config_changes;
+mod consumer_group_describe;
+mod consumer_group_heartbeat;
 mod controller_registration;
 mod create_partitions;
 mod create_topics;
@@ -75,10 +77,11 @@ use broker_protocol::{
         AddOffsetsToTxnRequest, AddPartitionsToTxnRequest, AddRaftVoterRequest, AllocateProducerIdsRequest,
         AlterConfigsRequest, AlterPartitionReassignmentsRequest, AlterPartitionRequest,
         AlterReplicaLogDirsRequest, ApiVersionsRequest, AssignReplicasToDirsRequest, BeginQuorumEpochRequest,
-        BrokerHeartbeatRequest, BrokerRegistrationRequest, ControllerRegistrationRequest,
-        CreatePartitionsRequest, CreateTopicsRequest, DeleteGroupsRequest, DeleteRecordsRequest,
-        DeleteTopicsRequest, DescribeAclsRequest, DescribeClusterRequest, DescribeConfigsRequest,
-        DescribeGroupsRequest, DescribeLogDirsRequest, DescribeProducersRequest, DescribeQuorumRequest,
+        BrokerHeartbeatRequest, BrokerRegistrationRequest, ConsumerGroupDescribeRequest,
+        ConsumerGroupHeartbeatRequest, ControllerRegistrationRequest, CreatePartitionsRequest,
+        CreateTopicsRequest, DeleteGroupsRequest, DeleteRecordsRequest, DeleteTopicsRequest,
+        DescribeAclsRequest, DescribeClusterRequest, DescribeConfigsRequest, DescribeGroupsRequest,
+        DescribeLogDirsRequest, DescribeProducersRequest, DescribeQuorumRequest,
         DescribeTopicPartitionsRequest, DescribeTransactionsRequest, ElectLeadersRequest,
         EndQuorumEpochRequest, EndTxnRequest, EnvelopeRequest, FetchRequest, FetchResponse,
         FetchSnapshotRequest, FindCoordinatorRequest, HeartbeatRequest, IncrementalAlterConfigsRequest,
@@ -213,6 +216,8 @@ apis! {
     ListTransactions => list_transactions(ListTransactionsRequest),
     ListConfigResources => list_config_resources(ListConfigResourcesRequest),
     AllocateProducerIds => allocate_producer_ids(AllocateProducerIdsRequest),
+    ConsumerGroupHeartbeat => consumer_group_heartbeat(ConsumerGroupHeartbeatRequest),
+    ConsumerGroupDescribe => consumer_group_describe(ConsumerGroupDescribeRequest),
     ControllerRegistration => controller_registration(ControllerRegistrationRequest),
     AssignReplicasToDirs => assign_replicas_to_dirs(AssignReplicasToDirsRequest),
     DescribeTopicPartitions => describe_topic_partitions(DescribeTopicPartitionsRequest),

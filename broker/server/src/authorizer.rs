@@ -3,6 +3,8 @@
 //! No authorizer is built yet, which is Kafka's own default (`authorizer.class.name` empty): everything is allowed.
 //! The APIs ask all the same, so that an authorizer changes this file and no API.
 
+use broker_group::Reader;
+
 use crate::context::RequestContext;
 
 /// An operation on a resource, with Kafka's codes.
@@ -43,6 +45,14 @@ impl Authorizer {
     ) -> bool {
         let (principal, address) = (context.principal.name.as_ref(), context.address);
         tracing::trace!(principal, %address, ?operation, ?resource, "allowed");
+        true
+    }
+}
+
+impl Authorizer {
+    /// Whether a member of a group may see a topic that its pattern matches.
+    pub(crate) fn shows(self, topic: &str, reader: &Reader) -> bool {
+        tracing::trace!(topic, principal = reader.principal.as_str(), "shown");
         true
     }
 }

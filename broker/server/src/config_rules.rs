@@ -33,8 +33,13 @@ impl ConfigRules for Rules {
     fn validate_topic_set(&self, values: &[(Str, Str)]) -> Result<(), String> {
         let none = Texts::new();
         let layers = Layers { file: &self.file, cluster: &none, broker: &none };
-        let own = values.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
-        TopicConfig::validate(&layers, &own).map_err(|error| error.to_string())
+        TopicConfig::validate(&layers, &owned(values)).map_err(|error| error.to_string())
+    }
+
+    fn validate_group_set(&self, values: &[(Str, Str)]) -> Result<(), String> {
+        let none = Texts::new();
+        let layers = Layers { file: &self.file, cluster: &none, broker: &none };
+        group::validate(&layers, &owned(values)).map_err(|error| error.to_string())
     }
 
     fn validate_broker(&self, broker: Option<i32>, name: &str, value: &str) -> Result<(), String> {
@@ -50,6 +55,10 @@ impl ConfigRules for Rules {
     fn default_value(&self, kind: ConfigResourceType, name: &str) -> Option<String> {
         find(kind, name)?.default_text().map(str::to_owned)
     }
+}
+
+fn owned(values: &[(Str, Str)]) -> Texts {
+    values.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect()
 }
 
 fn find(kind: ConfigResourceType, name: &str) -> Option<&'static ConfigDef> {

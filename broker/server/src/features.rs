@@ -1,5 +1,6 @@
 //! The features that this broker supports and those that the cluster has finalized (KIP-584).
 
+use broker_controller::GROUP_VERSION;
 use broker_metadata::{FeatureRange, Image, MetadataVersion};
 use broker_protocol::Str;
 
@@ -22,10 +23,16 @@ pub(crate) fn supported() -> impl Iterator<Item = FeatureRange> {
     };
     let elr = FeatureRange { name: Str::from(ELR_VERSION), min: 0, max: 1 };
     let transactions = FeatureRange { name: Str::from(TRANSACTION_VERSION), min: 0, max: 2 };
-    [elr, kraft, metadata, transactions].into_iter()
+    let groups = FeatureRange { name: Str::from(GROUP_VERSION), min: 0, max: 1 };
+    [elr, groups, kraft, metadata, transactions].into_iter()
 }
 
 /// What the cluster has agreed on, by name. The quorum's own version is not in the image: quorums are always dynamic.
 pub(crate) fn finalized(image: &Image) -> impl Iterator<Item = (&str, i16)> {
     std::iter::once((KRAFT_VERSION, 1)).chain(image.features().iter())
+}
+
+/// Whether the cluster has agreed on groups of KIP-848.
+pub(crate) fn has_consumer_groups(image: &Image) -> bool {
+    image.features().level(GROUP_VERSION) >= 1
 }

@@ -6,7 +6,7 @@ mod news;
 mod shard;
 mod topics;
 
-use broker_group::{Client, GroupError, InstanceId, MemberId, Request, Response};
+use broker_group::{Client, GroupError, InstanceId, MemberId, Reader, Request, Response};
 use broker_protocol::{ErrorCode, Str};
 use broker_types::{GroupId, PartitionId};
 
@@ -112,6 +112,11 @@ pub(crate) fn member_id(id: &Str) -> Option<MemberId> {
 /// The lasting name of a static member.
 pub(crate) fn instance_id(id: Option<&Str>) -> Option<InstanceId> {
     id.map(|id| InstanceId::new(id.detached()))
+}
+
+/// Who asks, as topics are shown to it.
+pub(crate) fn reader(context: &RequestContext) -> Reader {
+    Reader { principal: Str::from(context.principal.name.as_ref()), address: context.address.ip() }
 }
 
 /// Who asks, as groups show it.

@@ -4,6 +4,7 @@
 //	franz produce -bootstrap ADDR -topic T -codec none|gzip|snappy|lz4|zstd < records
 //	franz consume -bootstrap ADDR -topic T -partition P -count N
 //	franz offsets -bootstrap ADDR -topic T -partition P -timestamp MS
+//	franz group -bootstrap ADDR -topic T -group G -balancer range|roundrobin|sticky|cooperative-sticky|broker -count N
 package main
 
 import (
@@ -42,7 +43,7 @@ var codecs = map[string]kgo.CompressionCodec{
 
 func main() {
 	if len(os.Args) < 2 {
-		fail(errors.New("usage: franz produce|consume|offsets FLAGS"))
+		fail(errors.New("usage: franz produce|consume|offsets|group FLAGS"))
 	}
 	flags := flag.NewFlagSet(os.Args[1], flag.ExitOnError)
 	bootstrap := flags.String("bootstrap", "", "address of a broker")
@@ -51,6 +52,8 @@ func main() {
 	partition := flags.Int("partition", 0, "partition to read")
 	count := flags.Int("count", 0, "records to read")
 	timestamp := flags.Int64("timestamp", 0, "milliseconds, or one of Kafka's special values")
+	groupID := flags.String("group", "", "group of the members")
+	balancer := flags.String("balancer", "cooperative-sticky", "how members share partitions")
 	if err := flags.Parse(os.Args[2:]); err != nil {
 		fail(err)
 	}
@@ -65,6 +68,8 @@ func main() {
 		err = consume(ctx, *bootstrap, *topic, int32(*partition), *count)
 	case "offsets":
 		err = offsets(ctx, *bootstrap, *topic, int32(*partition), *timestamp)
+	case "group":
+		err = group(ctx, *bootstrap, *topic, *groupID, *balancer, *count)
 	default:
 		err = fmt.Errorf("no command is called %s", os.Args[1])
 	}

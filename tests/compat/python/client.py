@@ -4,14 +4,25 @@ consumes as JSON lines. Bytes travel as hexadecimal text, an absent key or value
     client.py produce --bootstrap ADDR --topic T --codec none|gzip|snappy|lz4|zstd < records
     client.py consume --bootstrap ADDR --topic T --partition P --count N
     client.py offsets --bootstrap ADDR --topic T --partition P --timestamp MS
+    client.py group --bootstrap ADDR --topic T --group G --balancer range|roundrobin|sticky --count N
 """
 
 import argparse
 import json
 import sys
+import threading
 import time
 
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import ConsumerRebalanceListener, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.coordinator.assignors.range import RangePartitionAssignor
+from kafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
+from kafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
+
+BALANCERS = {
+    "range": RangePartitionAssignor,
+    "roundrobin": RoundRobinPartitionAssignor,
+    "sticky": StickyPartitionAssignor,
+}
 
 
 def unhex(text):
@@ -87,17 +98,84 @@ def offsets(options):
     consumer.close()
 
 
+class Member(threading.Thread, ConsumerRebalanceListener):
+    """One member of a group. The client commits what it has read when it gives a partition away, and never else."""
+
+    lock = threading.Lock()
+    all_joined = threading.Event()
+    # How many records were seen since all have joined.
+    seen = 0
+
+    def __init__(self, options, name, until):
+        super().__init__(name=name, daemon=True)
+        self.until = until
+        self.joined = threading.Event()
+        self.done = False
+        self.consumer = KafkaConsumer(
+            bootstrap_servers=options.bootstrap,
+            client_id=name,
+            group_id=options.group,
+            partition_assignment_strategy=[BALANCERS[options.balancer]],
+            enable_auto_commit=True,
+            auto_commit_interval_ms=3_600_000,
+            auto_offset_reset="earliest",
+            heartbeat_interval_ms=300,
+            session_timeout_ms=10_000,
+            max_poll_records=20,
+        )
+        self.consumer.subscribe([options.topic], listener=self)
+
+    def on_partitions_revoked(self, revoked):
+        pass
+
+    def on_partitions_assigned(self, assigned):
+        self.joined.set()
+
+    def run(self):
+        while not Member.all_joined.is_set() or Member.seen < self.until:
+            polled = self.consumer.poll(timeout_ms=100)
+            with Member.lock:
+                for records in polled.values():
+                    for record in records:
+                        Member.seen += Member.all_joined.is_set()
+                        place = {"partition": record.partition, "offset": record.offset}
+                        print(json.dumps({"member": self.name, **place}))
+        self.consumer.close()
+        self.done = True
+
+
+def group(options):
+    """Three members join one after the other, then read count records together; the first one leaves when a third of
+    them is seen."""
+    members = []
+    for number in range(3):
+        until = options.count // 3 if number == 0 else options.count
+        member = Member(options, f"member-{number}", until)
+        members.append(member)
+        member.start()
+        if not member.joined.wait(timeout=60):
+            sys.exit(f"{member.name} has got no partitions")
+    Member.all_joined.set()
+    for member in members:
+        member.join(timeout=60)
+        if not member.done:
+            sys.exit(f"{member.name} has not ended: {Member.seen} of {options.count} records were seen")
+
+
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("command", choices=["produce", "consume", "offsets"])
+    parser.add_argument("command", choices=["produce", "consume", "offsets", "group"])
     parser.add_argument("--bootstrap", required=True)
     parser.add_argument("--topic", required=True)
     parser.add_argument("--codec", default="none")
     parser.add_argument("--partition", type=int, default=0)
     parser.add_argument("--count", type=int, default=0)
     parser.add_argument("--timestamp", type=int, default=0)
+    parser.add_argument("--group", default="")
+    parser.add_argument("--balancer", choices=list(BALANCERS), default="range")
     options = parser.parse_args()
-    {"produce": produce, "consume": consume, "offsets": offsets}[options.command](options)
+    commands = {"produce": produce, "consume": consume, "offsets": offsets, "group": group}
+    commands[options.command](options)
 
 
 main()

@@ -24,7 +24,7 @@ use crate::wire::{Connection, request};
 /// The cluster id that both brokers are given.
 pub const CLUSTER_ID: &str = "4L6g3nShT-eMCtK--X86sw";
 /// Apache Kafka is formatted without the features that Klamm does not finalize yet, so that both show the same.
-const FEATURES_OFF: [&str; 3] = ["group.version=0", "share.version=0", "streams.version=0"];
+const FEATURES_OFF: [&str; 2] = ["share.version=0", "streams.version=0"];
 const API_VERSIONS: i16 = 18;
 const METADATA: i16 = 3;
 const NO_TOPICS: [u8; 4] = [0; 4];

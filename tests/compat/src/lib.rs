@@ -3,11 +3,14 @@
 //!
 //! Nothing here uses Klamm's own protocol or log crates: an error in them must not hide itself.
 
+mod answer;
 mod broker;
 mod cache;
 mod clock;
 mod cluster;
+mod consumer_groups;
 mod files;
+mod groups;
 mod klamm;
 mod membership;
 mod ports;
@@ -26,7 +29,9 @@ pub use broker::{Broker, CLUSTER_ID};
 pub use cache::Cache;
 pub use clock::{Deadline, Stopwatch, pause, wall_ms};
 pub use cluster::Cluster;
+pub use consumer_groups::{ConsumerGroupMember, ConsumerGroupView};
 pub use files::{BatchHeader, Codec, batch_headers, copy_tree};
+pub use groups::{GroupMember, GroupView};
 pub use klamm::klamm_binary;
 pub use membership::Roles;
 pub use ports::free_port;

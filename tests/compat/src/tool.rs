@@ -55,6 +55,12 @@ pub enum Tool {
     ConsoleConsumer,
     /// `kafka-consumer-groups`
     ConsumerGroups,
+    /// `kafka-groups`
+    Groups,
+    /// `kafka-verifiable-consumer`
+    VerifiableConsumer,
+    /// `kafka-verifiable-producer`
+    VerifiableProducer,
 }
 
 impl Tool {
@@ -81,6 +87,9 @@ impl Tool {
             Self::ConsoleProducer => "kafka-console-producer.sh",
             Self::ConsoleConsumer => "kafka-console-consumer.sh",
             Self::ConsumerGroups => "kafka-consumer-groups.sh",
+            Self::Groups => "kafka-groups.sh",
+            Self::VerifiableConsumer => "kafka-verifiable-consumer.sh",
+            Self::VerifiableProducer => "kafka-verifiable-producer.sh",
         }
     }
 
@@ -130,6 +139,9 @@ impl Tool {
             Self::ConsumerPerformance => "org.apache.kafka.tools.ConsumerPerformance",
             Self::ConsoleProducer => "org.apache.kafka.tools.ConsoleProducer",
             Self::ConsumerGroups => "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand",
+            Self::Groups => "org.apache.kafka.tools.GroupsCommand",
+            Self::VerifiableConsumer => "org.apache.kafka.tools.VerifiableConsumer",
+            Self::VerifiableProducer => "org.apache.kafka.tools.VerifiableProducer",
             Self::ConsoleConsumer => "org.apache.kafka.tools.consumer.ConsoleConsumer",
         }
     }

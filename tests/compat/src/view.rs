@@ -3,8 +3,9 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 
+use crate::answer::Rest;
 use crate::broker::Broker;
 use crate::wire::{Body, Connection, request};
 
@@ -39,7 +40,7 @@ pub fn partitions(address: SocketAddr, topics: &[String]) -> Result<Vec<Partitio
     let mut connection = Connection::open(address, LIMIT)?;
     connection.send(&request(METADATA, 1, 1, 1, &body.bytes()))?;
     let answer = connection.receive()?.context("the broker closed the connection")?;
-    let mut rest = Rest(answer.get(4..).context("a short answer")?);
+    let mut rest = Rest::of(&answer)?;
     for _ in 0..rest.count()? {
         rest.int32()?;
         rest.text()?;
@@ -82,37 +83,5 @@ impl Broker {
         let error = answer.get(at..at + 2).context("a short answer")?;
         let leader = i32::from_be_bytes(answer.get(at + 2..at + 6).context("a short answer")?.try_into()?);
         Ok(error == [0, 0] && leader == self.id())
-    }
-}
-
-/// What is left of an answer in the old encoding.
-struct Rest<'a>(&'a [u8]);
-
-impl<'a> Rest<'a> {
-    fn take(&mut self, length: usize) -> Result<&'a [u8]> {
-        let (taken, rest) = self.0.split_at_checked(length).context("a short answer")?;
-        self.0 = rest;
-        Ok(taken)
-    }
-
-    fn int32(&mut self) -> Result<i32> {
-        Ok(i32::from_be_bytes(self.take(4)?.try_into()?))
-    }
-
-    fn count(&mut self) -> Result<usize> {
-        let count = usize::try_from(self.int32()?.max(0))?;
-        ensure!(count <= self.0.len(), "an array that is longer than its answer");
-        Ok(count)
-    }
-
-    fn int32s(&mut self) -> Result<Vec<i32>> {
-        (0..self.count()?).map(|_| self.int32()).collect()
-    }
-
-    fn text(&mut self) -> Result<String> {
-        let length = i16::from_be_bytes(self.take(2)?.try_into()?);
-        // An absent text has the length -1.
-        let bytes = self.take(usize::try_from(length).unwrap_or(0))?;
-        Ok(String::from_utf8_lossy(bytes).into_owned())
     }
 }

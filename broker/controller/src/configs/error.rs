@@ -36,6 +36,9 @@ pub enum ConfigError {
     /// No topic is named.
     #[error("Default topic resources are not allowed.")]
     DefaultTopic,
+    /// No group is named.
+    #[error("Default group resources are not allowed.")]
+    DefaultGroup,
     /// The topic's name breaks a rule.
     #[error("Topic name is invalid: {0}")]
     TopicName(#[from] InvalidTopicName),

@@ -42,9 +42,10 @@ fn a_fresh_cluster_starts_with_its_features() {
 }
 
 #[test]
-fn a_fresh_cluster_keeps_eligible_leaders_with_one_minimum_as_kafkas_do() {
+fn a_fresh_cluster_has_kafkas_features_and_one_minimum_for_eligible_leaders() {
     let mut settings = Cluster::new().controller.settings().clone();
     (settings.first_elr, settings.min_insync_replicas) = (true, 2);
+    settings.first_levels = crate::bootstrap::usual_levels(MetadataVersion::LATEST);
     let mut controller = Controller::new(settings, Box::new(Rules), [1; 4]);
     controller.became_leader(Now::default(), &Image::default());
     let elr = FeatureLevelRecord { name: Str::from("eligible.leader.replicas.version"), feature_level: 1 };
@@ -55,7 +56,11 @@ fn a_fresh_cluster_keeps_eligible_leaders_with_one_minimum_as_kafkas_do() {
         value: Some(Str::from("2")),
     };
     let records = controller.tick(Now::default(), &Image::default()).records;
-    assert_eq!(records, vec![version_record(), elr.into(), transaction_record(), minimum.into()]);
+    let groups = FeatureLevelRecord { name: Str::from("group.version"), feature_level: 1 };
+    assert_eq!(
+        records,
+        vec![version_record(), elr.into(), groups.into(), transaction_record(), minimum.into()]
+    );
 }
 
 #[test]

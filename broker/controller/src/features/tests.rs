@@ -34,9 +34,9 @@ fn a_level_must_be_understood_by_every_node_and_move_as_it_was_meant() {
         )
     );
     assert_eq!(
-        ask(&mut cluster, "group.version", 1, UpgradeType::Upgrade),
+        ask(&mut cluster, "share.version", 1, UpgradeType::Upgrade),
         refusal(
-            "Invalid update version 1 for feature group.version. Local controller 9 does not support this feature."
+            "Invalid update version 1 for feature share.version. Local controller 9 does not support this feature."
         )
     );
     assert_eq!(

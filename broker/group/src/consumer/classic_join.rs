@@ -36,10 +36,7 @@ impl Live {
         });
         let joined = self.classic_member_joins(work, &id, request).map_err(|error| {
             work.undo(before);
-            let member = match error {
-                GroupError::MemberIdRequired => Some(id),
-                _ => request.member.clone(),
-            };
+            let member = (error == GroupError::MemberIdRequired).then_some(id);
             JoinRefused { error, member }
         });
         work.reply(reply, Response::JoinGroup(joined));
@@ -56,7 +53,7 @@ impl Live {
         may_join(work, &group, member, request)?;
         let first = request.protocols.first().ok_or(GroupError::InconsistentProtocol)?;
         let wants =
-            embedded::subscription(first.metadata.clone()).map_err(|_| GroupError::InconsistentProtocol)?;
+            embedded::subscription(first.metadata.clone()).map_err(|_| GroupError::MalformedSubscription)?;
         if let Some(instance) = &request.instance {
             match (group.statics.get(instance), &request.member) {
                 (Some(holder), None) => {

@@ -25,6 +25,7 @@ impl Live {
         request: &ConsumerHeartbeat,
     ) -> Result<ConsumerAssignment, GroupError> {
         validate::request(work.settings, request)?;
+        work.reader = Some(request.reader.clone());
         let before = work.records.len();
         let result = if matches!(request.epoch, LEAVES | LEAVES_FOR_A_WHILE) {
             self.consumer_leave(work, request)

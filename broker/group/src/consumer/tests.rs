@@ -44,6 +44,10 @@ pub(super) fn client(id: &str, topics: &[&'static str]) -> Client {
     }
 }
 
+pub(super) fn reader(principal: &'static str) -> Reader {
+    Reader { principal: Str::from_static(principal), address: core::net::IpAddr::from([127, 0, 0, 1]) }
+}
+
 impl Client {
     /// The first request of a life.
     pub(super) fn joins(&self) -> ConsumerHeartbeat {
@@ -72,6 +76,7 @@ impl Client {
             assignor: None,
             owned: None,
             client: crate::Client { id: Str::from("c"), host: Str::from("/127.0.0.1") },
+            reader: reader("insider"),
             draws_member_id: true,
         }
     }

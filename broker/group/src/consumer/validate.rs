@@ -13,16 +13,16 @@ fn invalid(text: &'static str) -> Result<(), GroupError> {
 
 pub(super) fn request(settings: &Settings, request: &ConsumerHeartbeat) -> Result<(), GroupError> {
     let needs_id = request.draws_member_id || request.epoch > JOINS || request.epoch == LEAVES;
-    if needs_id && request.member.is_none() {
+    if needs_id && request.member.as_ref().is_none_or(|member| is_blank(member.as_str())) {
         return invalid("MemberId can't be empty.");
     }
-    if request.group.as_str().is_empty() {
+    if is_blank(request.group.as_str()) {
         return invalid("GroupId can't be empty.");
     }
-    if request.instance.as_ref().is_some_and(|instance| instance.as_str().is_empty()) {
+    if request.instance.as_ref().is_some_and(|instance| is_blank(instance.as_str())) {
         return invalid("InstanceId can't be empty.");
     }
-    if request.rack.as_ref().is_some_and(|rack| rack.is_empty()) {
+    if request.rack.as_ref().is_some_and(|rack| is_blank(rack)) {
         return invalid("RackId can't be empty.");
     }
     if request.epoch == JOINS {
@@ -33,6 +33,11 @@ pub(super) fn request(settings: &Settings, request: &ConsumerHeartbeat) -> Resul
         return invalid("MemberEpoch is invalid.");
     }
     assignor(settings, request)
+}
+
+/// As Java trims.
+fn is_blank(text: &str) -> bool {
+    text.bytes().all(|byte| byte <= b' ')
 }
 
 fn joining(request: &ConsumerHeartbeat) -> Result<(), GroupError> {

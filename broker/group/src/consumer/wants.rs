@@ -10,8 +10,8 @@ use broker_types::{GroupId, Mono, TopicName};
 
 use super::{metadata_hash, records::Writer, subscription};
 use crate::{
-    ConsumerGroup, ConsumerHeartbeat, Generation, GroupError, MemberId, classic::millis, coordinator::Live,
-    work::Work,
+    ConsumerGroup, ConsumerHeartbeat, Generation, GroupError, MemberId, Reader, classic::millis,
+    coordinator::Live, work::Work,
 };
 
 impl Live {
@@ -69,7 +69,9 @@ impl Live {
         if !is_stale && reason.is_none() {
             return;
         }
-        if is_stale && resolve_again(work, id, &group) {
+        // What a pattern matches is looked up in the name of a member that may see it.
+        let reader = work.reader.clone();
+        if is_stale && reader.as_ref().is_some_and(|reader| resolve_again(work, id, &group, reader)) {
             reason.get_or_insert_with(|| String::from("other topics match its patterns"));
         }
         let group = work.consumer_group(id).unwrap_or(group);
@@ -77,7 +79,9 @@ impl Live {
         if hash != group.metadata_hash {
             reason.get_or_insert_with(|| String::from("the topics that it wants changed"));
         }
-        live.fresh_at = Some(work.now.mono);
+        if reader.is_some() || group.regexes.is_empty() {
+            live.fresh_at = Some(work.now.mono);
+        }
         if let Some(reason) = reason {
             live.history.add(work.now.wall, Generation::new(group.epoch), reason);
             Writer::new(work, id).epoch(Some((group.epoch.saturating_add(1), hash)));
@@ -154,7 +158,8 @@ fn change_regex(
     if group.regexes.contains_key(new) {
         return Ok(());
     }
-    let matched = work.metadata.matching(new).map_err(|error| {
+    let Some(reader) = work.reader.clone() else { return Ok(()) };
+    let matched = work.metadata.matching(new, &reader).map_err(|error| {
         GroupError::InvalidRegex(Str::from(format!(
             "SubscribedTopicRegex `{new}` is not a valid regular expression: {error}."
         )))
@@ -170,10 +175,10 @@ fn resolved(work: &Work<'_>, topics: &[TopicName]) -> ConsumerGroupRegularExpres
 }
 
 /// Looks all patterns of a group up again; says whether any matches other topics than before.
-fn resolve_again(work: &mut Work<'_>, id: &GroupId, group: &ConsumerGroup) -> bool {
+fn resolve_again(work: &mut Work<'_>, id: &GroupId, group: &ConsumerGroup, reader: &Reader) -> bool {
     let mut changed = false;
     for (pattern, before) in group.regexes.iter() {
-        let Ok(matched) = work.metadata.matching(pattern) else { continue };
+        let Ok(matched) = work.metadata.matching(pattern, reader) else { continue };
         let value = resolved(work, &matched);
         if value.topics != before.topics {
             changed = true;

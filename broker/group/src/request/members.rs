@@ -7,7 +7,7 @@ use broker_protocol::Str;
 use broker_types::{GroupId, PartitionId, TopicId, TopicName};
 use bytes::Bytes;
 
-use crate::{Client, Generation, InstanceId, MemberId};
+use crate::{Client, Generation, InstanceId, MemberId, Reader};
 
 /// `JoinGroup`.
 #[derive(Clone, Debug, PartialEq)]
@@ -140,6 +140,8 @@ pub struct ConsumerHeartbeat {
     pub owned: Option<Vec<OwnedPartitions>>,
     /// Who asks.
     pub client: Client,
+    /// In whose name topics are looked up that match a pattern.
+    pub reader: Reader,
     /// Whether its version draws its own member id (from version 1 on, KIP-1082) and knows patterns.
     pub draws_member_id: bool,
 }

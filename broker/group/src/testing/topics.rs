@@ -10,7 +10,7 @@ use std::sync::Mutex;
 use broker_protocol::Str;
 use broker_types::{GroupId, PartitionId, TopicId, TopicName, Uuid};
 
-use crate::{GroupConfig, InvalidRegex, Metadata, TopicMetadata};
+use crate::{GroupConfig, InvalidRegex, Metadata, Reader, TopicMetadata};
 
 /// Names with how many partitions; the id follows from the name. A pattern is a beginning and `.*`, or a name.
 #[derive(Debug, Default)]
@@ -49,7 +49,7 @@ impl Metadata for Topics {
         if partition.get() == 0 { alloc::vec![Str::from("rack-a"), Str::from("rack-b")] } else { Vec::new() }
     }
 
-    fn matching(&self, pattern: &str) -> Result<Vec<TopicName>, InvalidRegex> {
+    fn matching(&self, pattern: &str, reader: &Reader) -> Result<Vec<TopicName>, InvalidRegex> {
         if pattern.starts_with('(') {
             return Err(InvalidRegex("missing closing )".to_string()));
         }
@@ -58,7 +58,8 @@ impl Metadata for Topics {
             Some(begin) => name.starts_with(begin),
             None => *name == pattern,
         };
-        Ok(topics.keys().filter(matches).map(|name| TopicName::new(name)).collect())
+        let is_shown = |name: &&String| !(name.starts_with("secret") && &*reader.principal == "outsider");
+        Ok(topics.keys().filter(matches).filter(is_shown).map(|name| TopicName::new(name)).collect())
     }
 
     fn group_config(&self, group: &GroupId) -> GroupConfig {

@@ -78,7 +78,8 @@ fn configs(
         BROKER => of_broker(broker, name).map(on_wire),
         BROKER_LOGGER => loggers(broker, name),
         CLIENT_METRICS => Err(Refusal::request("Unsupported resource type: CLIENT_METRICS")),
-        GROUP => Err(Refusal::request("Unsupported resource type: GROUP")),
+        GROUP if !allows(Resource::Group(name)) => Err(denied(ErrorCode::GroupAuthorizationFailed)),
+        GROUP => group(broker, name).map(on_wire),
         _ => Err(denied(ErrorCode::InvalidRequest)),
     }
 }
@@ -95,6 +96,16 @@ fn topic(broker: &Broker, name: &str) -> Result<Vec<Entry>, Refusal> {
     let dynamic = broker.configs().dynamic(&image);
     let own = topic_settings::texts(&image, &ConfigResource::topic(name));
     Ok(describe::topic(&broker.configs().layers(&dynamic), &own))
+}
+
+fn group(broker: &Broker, name: &str) -> Result<Vec<Entry>, Refusal> {
+    if name.is_empty() {
+        return Err(Refusal::request("Group name must not be empty"));
+    }
+    let image = broker.image();
+    let dynamic = broker.configs().dynamic(&image);
+    let own = topic_settings::texts(&image, &ConfigResource::group(name));
+    Ok(describe::group(&broker.configs().layers(&dynamic), &own))
 }
 
 fn of_broker(broker: &Broker, name: &str) -> Result<Vec<Entry>, Refusal> {

@@ -59,7 +59,11 @@ pub(crate) async fn handle(
             host: found.host,
             port: found.port,
             error_code: found.error.code(),
-            error_message: Some(Str::EMPTY),
+            error_message: Some(match found.error {
+                // A request that is wrong as a whole is told why; what may pass is not.
+                error @ ErrorCode::InvalidRequest => Str::from_static(error.message()),
+                _ => Str::EMPTY,
+            }),
         });
     }
     FindCoordinatorResponse { coordinators, ..FindCoordinatorResponse::default() }

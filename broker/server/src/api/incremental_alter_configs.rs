@@ -81,8 +81,9 @@ fn check(
     asked: &AlterConfigsResource,
 ) -> Result<(ConfigResource, Vec<ConfigChange>), Refusal> {
     let resource = checked_resource(broker, context, asked.resource_type, &asked.resource_name)?;
+    let changes = asked.configs.iter().map(change).collect::<Result<Vec<_>, _>>()?;
+    alter::check_shape(&changes)?;
     if resource.kind == ConfigResourceType::Broker {
-        let changes = asked.configs.iter().map(change).collect::<Result<Vec<_>, _>>()?;
         let set = topic_settings::texts(&broker.image(), &resource);
         check_broker(broker, &resource, &alter::apply(alter::Resource::Broker, &set, &changes)?)?;
     }

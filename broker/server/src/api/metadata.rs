@@ -1,6 +1,6 @@
 //! Metadata: brokers, topics, partitions, leaders.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use broker_metadata::{Image, Topic};
 use broker_protocol::{
@@ -23,13 +23,18 @@ use crate::{
 /// In version 0 an empty list asks for all topics; later, null does.
 const NULL_ASKS_FOR_ALL_SINCE: i16 = 1;
 
+/// Since this version topics may be asked for by id.
+const IDS_ASK_SINCE: i16 = 12;
+
 pub(crate) async fn handle(
     broker: &Arc<Broker>,
     context: &RequestContext,
     request: MetadataRequest,
 ) -> MetadataResponse {
+    let by_id = by_id(context.api_version, request.topics.as_deref().unwrap_or_default());
     let wanted = match &request.topics {
         Some(topics) if topics.is_empty() && context.api_version < NULL_ASKS_FOR_ALL_SINCE => None,
+        Some(_) if !by_id.is_empty() => Some(by_id.as_slice()),
         other => other.as_deref(),
     };
     if request.allow_auto_topic_creation
@@ -69,6 +74,17 @@ pub(crate) async fn handle(
         },
         ..MetadataResponse::default()
     }
+}
+
+/// The topics that are asked for by id, each once. Where there is one, names are not looked at: clients that ask by id
+/// write empty ones.
+fn by_id(version: i16, topics: &[MetadataRequestTopic]) -> Vec<MetadataRequestTopic> {
+    if version < IDS_ASK_SINCE {
+        return Vec::new();
+    }
+    let ids: BTreeSet<_> = topics.iter().filter_map(|topic| TopicId::from_wire(topic.topic_id)).collect();
+    let topic = |id: TopicId| MetadataRequestTopic { topic_id: id.uuid(), name: None };
+    ids.into_iter().map(topic).collect()
 }
 
 /// Creates the topics that are asked for and are not there, with the cluster's defaults, and waits until they

@@ -37,12 +37,13 @@ pub(crate) async fn handle(
     if !broker.authorizer().allows(context, Operation::Read, Resource::Group(&request.group_id)) {
         return all_refused(&request, ErrorCode::GroupAuthorizationFailed);
     }
+    let by_id = context.api_version >= TOPIC_IDS_SINCE;
     let mut known = Vec::new();
     let mut answered = Vec::new();
     {
         let image = broker.image();
         for topic in &request.topics {
-            let sorted = sort(broker, context, &image, topic);
+            let sorted = sort(broker, context, &image, topic, by_id);
             answered.extend(sorted.refused);
             known.extend(sorted.known);
         }
@@ -68,7 +69,7 @@ pub(crate) async fn handle(
         return all_refused(&request, ErrorCode::InvalidCommitOffsetSize);
     }
     match answer!(response, OffsetCommit) {
-        Ok(Ok(committed)) => committed.into_iter().for_each(|topic| merge(&mut answered, topic)),
+        Ok(Ok(committed)) => committed.into_iter().for_each(|topic| merge(&mut answered, topic, by_id)),
         Ok(Err(error)) => return all_refused(&request, error.code()),
         Err(failure) => return all_refused(&request, failure.code()),
     }
@@ -86,11 +87,12 @@ fn sort(
     context: &RequestContext,
     image: &Image,
     topic: &OffsetCommitRequestTopic,
+    by_id: bool,
 ) -> Sorted {
-    let by_id = context.api_version >= TOPIC_IDS_SINCE;
-    let id = TopicId::from_wire(topic.topic_id).filter(|_| by_id);
-    let found =
-        if by_id { id.and_then(|id| image.topics().get(id)) } else { image.topics().find(&topic.name) };
+    let found = match by_id {
+        true => TopicId::from_wire(topic.topic_id).and_then(|id| image.topics().get(id)),
+        false => image.topics().find(&topic.name),
+    };
     let name = found.map_or(topic.name.as_str(), |found| found.name().as_str());
     let is_allowed = broker.authorizer().allows(context, Operation::Read, Resource::Topic(name));
     let refuse_all = |error| Sorted { refused: Some(refused(topic, &topic.partitions, error)), known: None };
@@ -112,7 +114,12 @@ fn sort(
     let partitions: Vec<_> = there.into_iter().map(translate).collect();
     Sorted {
         refused: (!missing.is_empty()).then(|| refused(topic, &missing, ErrorCode::UnknownTopicOrPartition)),
-        known: (!partitions.is_empty()).then(|| ByTopic { topic: found.name().clone(), id, partitions }),
+        // The record of an offset says which topic of that name it was, however the client has named it.
+        known: (!partitions.is_empty()).then(|| ByTopic {
+            topic: found.name().clone(),
+            id: Some(found.id()),
+            partitions,
+        }),
     }
 }
 
@@ -147,20 +154,21 @@ fn all_refused(request: &OffsetCommitRequest, error: ErrorCode) -> OffsetCommitR
 }
 
 /// Adds what the coordinator says to what is said already of the same topic.
-fn merge(answered: &mut Vec<OffsetCommitResponseTopic>, topic: ByTopic<OffsetResult>) {
+fn merge(answered: &mut Vec<OffsetCommitResponseTopic>, topic: ByTopic<OffsetResult>, by_id: bool) {
     let partitions = topic.partitions.into_iter().map(|one| OffsetCommitResponsePartition {
         partition_index: one.partition.get(),
         error_code: one.result.err().map_or(0, |error| error.code().code()),
     });
-    let is_same = |known: &&mut OffsetCommitResponseTopic| match topic.id {
-        Some(id) => known.topic_id == id.uuid(),
-        None => known.name == topic.topic.as_str(),
+    let id = topic.id.map(TopicId::uuid).unwrap_or_default();
+    let is_same = |known: &&mut OffsetCommitResponseTopic| match by_id {
+        true => known.topic_id == id,
+        false => known.name == topic.topic.as_str(),
     };
     match answered.iter_mut().find(is_same) {
         Some(known) => known.partitions.extend(partitions),
         None => answered.push(OffsetCommitResponseTopic {
             name: name_on_the_wire(&topic.topic),
-            topic_id: topic.id.map(TopicId::uuid).unwrap_or_default(),
+            topic_id: id,
             partitions: partitions.collect(),
         }),
     }

@@ -1,10 +1,10 @@
 //! OffsetDelete: a group forgets offsets of topics that it does not consume (KIP-496).
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
-use broker_group::{ByTopic, OffsetDelete, Request};
+use broker_group::{ByTopic, OffsetDelete, OffsetResult, Request};
 use broker_protocol::{
-    ErrorCode,
+    ErrorCode, Str,
     messages::{
         OffsetDeleteRequest, OffsetDeleteResponse,
         offset_delete_request::OffsetDeleteRequestTopic,
@@ -29,12 +29,11 @@ pub(crate) async fn handle(
     if !broker.authorizer().allows(context, Operation::Delete, Resource::Group(&request.group_id)) {
         return refused(ErrorCode::GroupAuthorizationFailed);
     }
-    let mut asked = Vec::new();
-    let mut topics = Vec::with_capacity(request.topics.len());
+    let (mut topics, mut asked) = (Vec::with_capacity(request.topics.len()), Vec::new());
     for topic in &request.topics {
-        let (response, exist) = look_at(broker, context, topic);
-        topics.push(response);
-        asked.extend(exist);
+        let (unknown, known) = look_at(broker, context, topic);
+        topics.extend(unknown);
+        asked.extend(known);
     }
     let delete = OffsetDelete { group: groups::group_id(&request.group_id), topics: asked };
     let response = broker.ask_group(&request.group_id, Request::OffsetDelete(delete)).await;
@@ -43,46 +42,53 @@ pub(crate) async fn handle(
         Ok(Err(error)) => return refused(error.code()),
         Err(failure) => return refused(failure.code()),
     };
-    let mut codes = BTreeMap::new();
-    for topic in deleted {
-        for one in topic.partitions {
-            let code = one.result.err().map_or(ErrorCode::None, |error| error.code());
-            codes.insert((topic.topic.as_str().to_owned(), one.partition.get()), code.code());
-        }
-    }
-    for topic in &mut topics {
-        for partition in &mut topic.partitions {
-            let at = (topic.name.to_string(), partition.partition_index);
-            partition.error_code = codes.get(&at).copied().unwrap_or(partition.error_code);
-        }
+    for one in deleted {
+        merge(&mut topics, &one);
     }
     OffsetDeleteResponse { topics, ..Default::default() }
 }
 
-/// What is said of a topic's partitions if the coordinator says nothing, and what it is asked.
+/// What is refused of a topic without asking the coordinator, and what the coordinator is asked; Kafka names no topic
+/// without partitions.
 fn look_at(
     broker: &Broker,
     context: &RequestContext,
     topic: &OffsetDeleteRequestTopic,
-) -> (OffsetDeleteResponseTopic, Option<ByTopic<PartitionId>>) {
+) -> (Option<OffsetDeleteResponseTopic>, Option<ByTopic<PartitionId>>) {
     let image = broker.image();
     let is_allowed = broker.authorizer().allows(context, Operation::Read, Resource::Topic(&topic.name));
     let known = image.topics().find(&topic.name);
-    let mut exist = Vec::new();
-    let partitions = topic.partitions.iter().map(|partition| {
+    let (mut exist, mut refused) = (Vec::new(), Vec::new());
+    for partition in &topic.partitions {
         let index = PartitionId::new(partition.partition_index);
-        let is_there = known.is_some_and(|topic| topic.partition(index).is_some());
-        let error = match (is_allowed, is_there) {
-            (false, _) => ErrorCode::TopicAuthorizationFailed,
-            (true, false) => ErrorCode::UnknownTopicOrPartition,
+        let error = match (is_allowed, known.is_some_and(|topic| topic.partition(index).is_some())) {
             (true, true) => {
                 exist.push(index);
-                ErrorCode::None
+                continue;
             }
+            (true, false) => ErrorCode::UnknownTopicOrPartition,
+            (false, _) => ErrorCode::TopicAuthorizationFailed,
         };
-        OffsetDeleteResponsePartition { partition_index: index.get(), error_code: error.code() }
+        refused.push(answered(index, error));
+    }
+    let refused = (!refused.is_empty())
+        .then(|| OffsetDeleteResponseTopic { name: topic.name.clone(), partitions: refused });
+    let topic = (!exist.is_empty()).then(|| TopicName::new(&topic.name));
+    (refused, topic.map(|topic| ByTopic { topic, id: None, partitions: exist }))
+}
+
+/// Adds what the coordinator says of a topic, behind what was refused of it: Kafka's order.
+fn merge(topics: &mut Vec<OffsetDeleteResponseTopic>, deleted: &ByTopic<OffsetResult>) {
+    let name = deleted.topic.as_str();
+    let at = topics.iter().position(|topic| topic.name.as_str() == name).unwrap_or_else(|| {
+        topics.push(OffsetDeleteResponseTopic { name: Str::from(name), partitions: Vec::new() });
+        topics.len() - 1
     });
-    let response = OffsetDeleteResponseTopic { name: topic.name.clone(), partitions: partitions.collect() };
-    let asked = (!exist.is_empty()).then(|| TopicName::new(&topic.name));
-    (response, asked.map(|topic| ByTopic { topic, id: None, partitions: exist }))
+    topics[at].partitions.extend(deleted.partitions.iter().map(|one| {
+        answered(one.partition, one.result.as_ref().err().map_or(ErrorCode::None, |error| error.code()))
+    }));
+}
+
+fn answered(partition: PartitionId, error: ErrorCode) -> OffsetDeleteResponsePartition {
+    OffsetDeleteResponsePartition { partition_index: partition.get(), error_code: error.code() }
 }

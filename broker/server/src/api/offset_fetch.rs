@@ -4,7 +4,7 @@ mod wire;
 
 use std::sync::Arc;
 
-use broker_group::{ByTopic, CommittedOffset, FetchedOffset, Generation, OffsetFetch, Request};
+use broker_group::{ByTopic, CommittedOffset, FetchedOffset, Generation, MemberId, OffsetFetch, Request};
 use broker_protocol::{
     ErrorCode, Str,
     messages::{
@@ -64,7 +64,8 @@ async fn fetch(
     let Sorted { known, refused: unknown } = sort(broker, context, asked);
     let request = OffsetFetch {
         group: groups::group_id(group),
-        member: asked.member_id.as_ref().and_then(groups::member_id),
+        // Somebody without a name is somebody all the same: only who gives none at all is not asked who it is.
+        member: asked.member_id.as_ref().map(|id| MemberId::new(id.detached())),
         epoch: Generation::from_wire(asked.member_epoch),
         topics: known,
         require_stable,

@@ -20,7 +20,7 @@ impl Hosted for GroupCoordinator {
     const TOPIC: &'static str = OFFSETS_TOPIC;
 
     fn make(broker: &Broker, partition: PartitionId) -> Self {
-        Self::new(settings(broker), Arc::new(Lookup::new(Arc::clone(&broker.image))), seed(broker, partition))
+        Self::new(settings(broker), Arc::new(Lookup::new(broker)), seed(broker, partition))
     }
 
     fn keeping(broker: &Broker) -> Keeping {

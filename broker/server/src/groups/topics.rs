@@ -1,20 +1,30 @@
 //! The broker's newest metadata, as groups look at it.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, ops::RangeInclusive, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
-use broker_group::{GroupConfig, InvalidRegex, Metadata, TopicMetadata};
-use broker_metadata::{ConfigResource, ConfigResourceType, Image};
+use broker_config::group;
+use broker_group::{GroupConfig, InvalidRegex, Metadata, Reader, TopicMetadata};
+use broker_metadata::{ConfigResource, Image};
 use broker_protocol::Str;
-use broker_types::{GroupId, PartitionId, TopicId, TopicName};
+use broker_types::{BrokerId, GroupId, PartitionId, TopicId, TopicName};
 use regex::{Regex, RegexBuilder};
 
+use crate::{authorizer::Authorizer, broker::Broker};
+
+const SESSION: &str = "consumer.session.timeout.ms";
+const HEARTBEAT: &str = "consumer.heartbeat.interval.ms";
+const ASSIGNMENT: &str = "consumer.assignment.interval.ms";
+const BROKERS_ASSIGNMENT: &str = "group.consumer.assignment.interval.ms";
 /// How large a compiled pattern may be: clients send them.
 const PATTERN_BYTES_MAX: usize = 1024 * 1024;
 
 /// Looks things up in whatever image is the newest.
 pub(crate) struct Lookup {
     image: Arc<ArcSwap<Image>>,
+    broker: BrokerId,
+    /// What groups may set, in milliseconds, by key.
+    allowed: [(&'static str, RangeInclusive<i64>); 3],
 }
 
 impl fmt::Debug for Lookup {
@@ -24,8 +34,16 @@ impl fmt::Debug for Lookup {
 }
 
 impl Lookup {
-    pub(crate) fn new(image: Arc<ArcSwap<Image>>) -> Self {
-        Self { image }
+    pub(crate) fn new(broker: &Broker) -> Self {
+        let values = &broker.settings().config.values;
+        let allowed = [SESSION, HEARTBEAT, ASSIGNMENT].map(|key| (key, group::allowed(values, key)));
+        Self { image: Arc::clone(&broker.image), broker: broker.id(), allowed }
+    }
+
+    /// What brokers allow a group to set.
+    fn bring_within(&self, key: &str, millis: i64) -> i64 {
+        let allowed = self.allowed.iter().find(|(name, _)| *name == key).map(|(_, allowed)| allowed);
+        allowed.map_or(millis, |allowed| millis.min(*allowed.end()).max(*allowed.start()))
     }
 }
 
@@ -50,24 +68,31 @@ impl Metadata for Lookup {
         racks
     }
 
-    fn matching(&self, pattern: &str) -> Result<Vec<TopicName>, InvalidRegex> {
+    fn matching(&self, pattern: &str, reader: &Reader) -> Result<Vec<TopicName>, InvalidRegex> {
         let pattern = whole(pattern)?;
         let image = self.image.load();
         let names = image.topics().by_name().keys();
-        Ok(names.filter(|name| pattern.is_match(name.as_str())).cloned().collect())
+        let is_match =
+            |name: &&TopicName| pattern.is_match(name.as_str()) && Authorizer.shows(name.as_str(), reader);
+        Ok(names.filter(is_match).cloned().collect())
     }
 
     fn group_config(&self, group: &GroupId) -> GroupConfig {
         let image = self.image.load();
-        let resource = ConfigResource { kind: ConfigResourceType::Group, name: Str::from(group.as_str()) };
-        let time = |name| {
-            let value = image.configs().get(&resource, name)?;
-            value.parse().ok().map(Duration::from_millis)
+        let resource = ConfigResource::group(group.as_str());
+        let number =
+            |resource: &ConfigResource, name| image.configs().get(resource, name)?.trim().parse().ok();
+        let millis = |millis: i64| Duration::from_millis(u64::try_from(millis).unwrap_or(0));
+        let own = |name| number(&resource, name).map(|value| millis(self.bring_within(name, value)));
+        // The brokers' value of this one may change while they run.
+        let brokers = || {
+            let resources = [ConfigResource::broker(self.broker), ConfigResource::cluster()];
+            resources.iter().find_map(|resource| number(resource, BROKERS_ASSIGNMENT)).map(millis)
         };
         GroupConfig {
-            session_timeout: time("consumer.session.timeout.ms"),
-            heartbeat_interval: time("consumer.heartbeat.interval.ms"),
-            assignment_interval: time("consumer.assignment.interval.ms"),
+            session_timeout: own(SESSION),
+            heartbeat_interval: own(HEARTBEAT),
+            assignment_interval: own(ASSIGNMENT).or_else(brokers),
         }
     }
 }

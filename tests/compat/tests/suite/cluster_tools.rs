@@ -119,7 +119,8 @@ fn features_are_finalized_at_the_level_of_this_release() -> Result<()> {
     assert_eq!(finalized("kraft.version").as_deref(), Some("1"), "{shown}");
     assert_eq!(finalized("eligible.leader.replicas.version").as_deref(), Some("1"), "{shown}");
     assert_eq!(finalized("transaction.version").as_deref(), Some("2"), "{shown}");
-    for feature in ["group.version", "share.version", "streams.version"] {
+    assert_eq!(finalized("group.version").as_deref(), Some("1"), "{shown}");
+    for feature in ["share.version", "streams.version"] {
         assert!(matches!(finalized(feature).as_deref(), None | Some("0")), "{shown}");
     }
     Ok(())

@@ -2,7 +2,6 @@
 //! start empty and see the same sequence, so offsets agree; what must differ (ports) is masked.
 
 use std::collections::BTreeSet;
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -11,7 +10,11 @@ use tests_compat::{Body, Broker, Connection, Deadline, Kind, Spec, request};
 mod admin;
 mod batch;
 mod data;
+mod drawn;
 mod frames;
+mod groups;
+
+use drawn::{Drawn, Side};
 
 /// What a broker did with some bytes.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -32,7 +35,9 @@ const ID: [u8; 16] = [0xa5; 16];
 struct Pair {
     apache: Broker,
     tested: Broker,
-    ids: [Vec<u8>; 2],
+    drawn: Vec<Drawn>,
+    /// How long both are listened to.
+    patience: Duration,
     differences: Vec<String>,
     compared: usize,
 }
@@ -49,13 +54,21 @@ impl Pair {
 
     /// Where all topics are listed: their order means nothing.
     fn with_one_topic() -> Result<Self> {
-        let start = |kind| Spec::new(kind).set("auto.create.topics.enable", "false").start();
+        Self::with_settings(&[])
+    }
+
+    /// The same with settings of one's own.
+    fn with_settings(settings: &[(&str, &str)]) -> Result<Self> {
+        let start = |kind| {
+            let spec = Spec::new(kind).set("auto.create.topics.enable", "false");
+            settings.iter().fold(spec, |spec, (key, value)| spec.set(key, value)).start()
+        };
         let (apache, tested) = (start(Kind::Apache)?, start(Kind::under_test()?)?);
         for broker in [&apache, &tested] {
             broker.create_topic("diff", 2, &[])?;
         }
-        let ids = [id_of_diff(&apache)?, id_of_diff(&tested)?];
-        Ok(Self { apache, tested, ids, differences: Vec::new(), compared: 0 })
+        let drawn = vec![Drawn::new(&ID, [id_of_diff(&apache)?, id_of_diff(&tested)?])];
+        Ok(Self { apache, tested, drawn, patience: PATIENCE, differences: Vec::new(), compared: 0 })
     }
 
     /// Sends `bytes` on new connections and notes a difference under `name`.
@@ -65,28 +78,59 @@ impl Pair {
 
     /// The same for the first `length` bytes of the answers.
     fn compare_first(&mut self, name: &str, bytes: &[u8], length: usize) -> Result<Outcome> {
-        let [apache, tested] = self.outcomes(bytes, length)?;
+        let outcomes = self.outcomes(bytes, length)?;
+        Ok(self.note(name, outcomes))
+    }
+
+    /// Counts a comparison and keeps what differs; gives what Apache Kafka did.
+    fn note(&mut self, name: &str, [apache, tested]: [Outcome; 2]) -> Outcome {
         self.compared += 1;
         if apache != tested {
             let (theirs, ours) = (shown(&apache, &tested), shown(&tested, &apache));
             self.differences.push(format!("{name}:\n  Apache Kafka {theirs}\n  this broker  {ours}"));
         }
-        Ok(apache)
+        apache
     }
 
     /// What both do, Apache Kafka first; answers are cut after `length` bytes.
     fn outcomes(&self, bytes: &[u8], length: usize) -> Result<[Outcome; 2]> {
-        let ask =
-            |broker: &Broker, id: &[u8], patience| outcome(broker.address(), bytes, id, length, patience);
-        let apache = ask(&self.apache, &self.ids[0], PATIENCE)?;
-        let tested = ask(&self.tested, &self.ids[1], PATIENCE)?;
+        let ask = |side, patience| self.outcome(side, bytes, length, patience);
+        let apache = ask(Side::Apache, self.patience)?;
+        let tested = ask(Side::Tested, self.patience)?;
         // One of them may only be slow: a busy machine.
         Ok(match (&apache, &tested) {
             (Outcome::Silent, Outcome::Silent) => [apache, tested],
-            (Outcome::Silent, _) => [ask(&self.apache, &self.ids[0], PATIENCE_MAX)?, tested],
-            (_, Outcome::Silent) => [apache, ask(&self.tested, &self.ids[1], PATIENCE_MAX)?],
+            (Outcome::Silent, _) => [ask(Side::Apache, PATIENCE_MAX)?, tested],
+            (_, Outcome::Silent) => [apache, ask(Side::Tested, PATIENCE_MAX)?],
             _ => [apache, tested],
         })
+    }
+
+    fn outcome(&self, side: Side, bytes: &[u8], length: usize, patience: Duration) -> Result<Outcome> {
+        let mut connection = Connection::open(self.broker(side).address(), PATIENCE_MAX)?;
+        if connection.send(&drawn::to(side, &self.drawn, bytes)).is_err() {
+            return Ok(Outcome::Closed);
+        }
+        // The last bytes have been sent: a broker that still waits for more sees the end and closes, and one that has
+        // answered did so before.
+        connection.set_limit(patience)?;
+        match connection.receive() {
+            Ok(Some(answer)) => Ok(self.answer(side, &answer[..answer.len().min(length)])),
+            Ok(None) => Ok(Outcome::Closed),
+            Err(_) => Ok(Outcome::Silent),
+        }
+    }
+
+    /// What one of them has answered, as it is compared.
+    fn answer(&self, side: Side, bytes: &[u8]) -> Outcome {
+        Outcome::Answer(masked(&drawn::from(side, &self.drawn, bytes), self.broker(side).address().port()))
+    }
+
+    fn broker(&self, side: Side) -> &Broker {
+        match side {
+            Side::Apache => &self.apache,
+            Side::Tested => &self.tested,
+        }
     }
 
     /// Sends what both may treat in their own way, and sees that this broker lives on.
@@ -148,46 +192,6 @@ fn id_of_diff(broker: &Broker) -> Result<Vec<u8>> {
     anyhow::bail!("the topic does not appear")
 }
 
-/// Replaces each occurrence of `from`.
-fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
-    let mut result = Vec::with_capacity(bytes.len());
-    let mut rest = bytes;
-    while let Some((first, after)) = rest.split_first() {
-        if let Some(after) = rest.strip_prefix(from) {
-            result.extend(to);
-            rest = after;
-        } else {
-            result.push(*first);
-            rest = after;
-        }
-    }
-    result
-}
-
-fn outcome(
-    address: SocketAddr,
-    bytes: &[u8],
-    id: &[u8],
-    length: usize,
-    patience: Duration,
-) -> Result<Outcome> {
-    let mut connection = Connection::open(address, Duration::from_secs(20))?;
-    if connection.send(&replaced(bytes, &ID, id)).is_err() {
-        return Ok(Outcome::Closed);
-    }
-    // The last bytes have been sent: a broker that still waits for more sees the end and closes, and one that has
-    // answered did so before.
-    connection.set_limit(patience)?;
-    match connection.receive() {
-        Ok(Some(answer)) => {
-            let answer = &answer[..answer.len().min(length)];
-            Ok(Outcome::Answer(masked(&replaced(answer, id, &ID), address.port())))
-        }
-        Ok(None) => Ok(Outcome::Closed),
-        Err(_) => Ok(Outcome::Silent),
-    }
-}
-
 /// Readable, with the broker's own port and the moment of its answer replaced.
 fn masked(answer: &[u8], port: u16) -> String {
     let own = i32::from(port).to_be_bytes().escape_ascii().to_string();
@@ -199,7 +203,7 @@ fn masked(answer: &[u8], port: u16) -> String {
         masked.push_str("should be within (bounds)");
         masked.push_str(rest);
     }
-    masked
+    drawn::without_uuids(&masked)
 }
 
 /// The part of `one` that begins shortly before it first differs from `other`.

@@ -6,6 +6,7 @@ mod exchange;
 mod text;
 
 mod franz_go;
+mod groups;
 mod java_console;
 mod kafka_python;
 mod kcat;

@@ -211,6 +211,10 @@ fn a_classic_member_joins_a_group_of_the_others() {
     let connect = join("g").change(|it| it.protocol_type = Str::from("connect"));
     let reply = run.send(Request::JoinGroup(connect));
     assert_eq!(run.refused(reply).error, GroupError::InconsistentProtocol);
+    let unreadable =
+        join("g").again(&id).change(|it| it.protocols[0].metadata = bytes::Bytes::from_static(b"what"));
+    let reply = run.send(Request::JoinGroup(unreadable));
+    assert_eq!(run.refused(reply), JoinRefused { error: GroupError::MalformedSubscription, member: None });
     let other = MemberId::new(Str::from("x"));
     assert_eq!(
         run.leave("g", vec![leaving(&other), leaving(&id), leaving(&id)])

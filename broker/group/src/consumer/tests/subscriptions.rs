@@ -78,6 +78,21 @@ fn a_pattern_is_looked_up_and_again_when_topics_come() {
 }
 
 #[test]
+fn a_pattern_matches_what_its_member_may_see() {
+    let mut run = Run::with_topic();
+    run.topics.put("secret", 2);
+    let mut member = Client { regex: Some(".*"), ..client("m", &[]) };
+    let joins = ConsumerHeartbeat { reader: reader("outsider"), ..member.joins() };
+    member.hear(&mut run, joins).expect("a member");
+    assert_eq!(member.owns(&run), [("t".to_string(), vec![0, 1, 2, 3, 4, 5])]);
+    // Who comes when it is looked up again sees for all, as in Kafka.
+    run.ask(Request::TopicsChanged(vec![TopicName::new("secret")]));
+    run.seconds(2);
+    member.beat(&mut run).expect("a member");
+    assert_eq!(member.count(), 8);
+}
+
+#[test]
 fn a_pattern_that_is_none_is_refused_and_writes_nothing() {
     let mut run = Run::with_topic();
     let refused = Client { regex: Some("(t"), ..client("m", &[]) }.join(&mut run);

@@ -21,6 +21,22 @@ fn metadata_and_cluster() -> Result<()> {
     };
     pair.compare_versions("a topic by id", 3, 12..=13, 9, by_id(ID))?;
     pair.compare_versions("an unknown id", 3, 12..=13, 9, by_id([7; 16]))?;
+    for (name, id, text) in [
+        ("by id", ID, None),
+        ("by id with an empty name", ID, Some("")),
+        ("by id with another name", ID, Some("other")),
+        ("by an unknown id", [0x77; 16], None),
+        ("by an unknown id with an empty name", [0x77; 16], Some("")),
+        ("by an unknown id with a name", [0x77; 16], Some("diff")),
+    ] {
+        pair.compare_versions(name, 3, 12..=13, 9, |_, body| {
+            body.array(Some(1)).raw(&id).text(text).end().int8(0).int8(0).end()
+        })?;
+    }
+    pair.compare_versions("by id and by name", 3, 12..=13, 9, |_, body| {
+        let body = body.array(Some(3)).raw(&ID).text(Some("")).end().raw(&[0; 16]).text(Some("diff")).end();
+        body.raw(&ID).text(None).end().int8(0).int8(0).end()
+    })?;
     let unknown = ["missing", "bad/name"];
     pair.compare_versions("unknown topics", 3, 1..=13, 9, |version, body| metadata(version, body, &unknown))?;
     pair.compare_versions("the cluster", 60, 0..=2, 0, |version, body| {
