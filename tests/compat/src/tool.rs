@@ -7,6 +7,7 @@ use anyhow::{Result, ensure};
 
 use crate::cache::Cache;
 use crate::klamm::klamm_binary;
+use crate::process::Process;
 use crate::program::{Output, Program};
 
 /// A small and quick Java machine.
@@ -55,6 +56,10 @@ pub enum Tool {
     ConsoleConsumer,
     /// `kafka-consumer-groups`
     ConsumerGroups,
+    /// `kafka-verifiable-consumer`
+    VerifiableConsumer,
+    /// `kafka-verifiable-producer`
+    VerifiableProducer,
 }
 
 impl Tool {
@@ -81,6 +86,8 @@ impl Tool {
             Self::ConsoleProducer => "kafka-console-producer.sh",
             Self::ConsoleConsumer => "kafka-console-consumer.sh",
             Self::ConsumerGroups => "kafka-consumer-groups.sh",
+            Self::VerifiableConsumer => "kafka-verifiable-consumer.sh",
+            Self::VerifiableProducer => "kafka-verifiable-producer.sh",
         }
     }
 
@@ -90,6 +97,30 @@ impl Tool {
     /// When Klamm does not build.
     pub fn shim(self) -> Result<Program> {
         Ok(Program::new(klamm_binary()?).called(self.script()))
+    }
+
+    /// Starts Klamm called by the name of the script; what it says is in `log`, beside which it is linked.
+    ///
+    /// # Errors
+    /// When Klamm does not build, or cannot be started.
+    pub fn start_shim(self, arguments: &[&str], log: &Path) -> Result<Process> {
+        let link = log.with_file_name(self.script());
+        if !link.exists() {
+            std::os::unix::fs::symlink(klamm_binary()?, &link)?;
+        }
+        let arguments = arguments.iter().map(|argument| (*argument).to_owned());
+        let words: Vec<_> = std::iter::once(link.display().to_string()).chain(arguments).collect();
+        Process::spawn(&words, &[], log)
+    }
+
+    /// Starts the tool with `arguments`; what it says is in `log`.
+    ///
+    /// # Errors
+    /// When setup has not run, or it cannot be started.
+    pub fn start(self, arguments: &[&str], log: &Path) -> Result<Process> {
+        let mut words = java_words(&FLAGS, self.main_class())?;
+        words.extend(arguments.iter().map(|argument| (*argument).to_owned()));
+        Process::spawn(&words, &[], log)
     }
 
     /// Runs the tool once for each of `lines`, whatever their exit codes, in one Java machine.
@@ -129,8 +160,10 @@ impl Tool {
             Self::ProducerPerformance => "org.apache.kafka.tools.ProducerPerformance",
             Self::ConsumerPerformance => "org.apache.kafka.tools.ConsumerPerformance",
             Self::ConsoleProducer => "org.apache.kafka.tools.ConsoleProducer",
-            Self::ConsumerGroups => "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand",
             Self::ConsoleConsumer => "org.apache.kafka.tools.consumer.ConsoleConsumer",
+            Self::ConsumerGroups => "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand",
+            Self::VerifiableConsumer => "org.apache.kafka.tools.VerifiableConsumer",
+            Self::VerifiableProducer => "org.apache.kafka.tools.VerifiableProducer",
         }
     }
 
