@@ -3,11 +3,13 @@
 pub(crate) mod broker;
 mod consume;
 mod crds;
+mod group;
 mod operator;
 mod produce;
 mod size;
 pub(crate) mod storage;
 mod topic;
+mod txn;
 mod up;
 mod verify;
 
@@ -33,6 +35,12 @@ pub(crate) enum Command {
     /// List, describe, create, alter and delete topics
     #[command(subcommand)]
     Topic(topic::Topic),
+    /// List, describe, reset and delete groups of consumers
+    #[command(subcommand)]
+    Group(group::Group),
+    /// List and describe transactions, and end those that hang
+    #[command(subcommand)]
+    Txn(txn::Txn),
     /// Write records, as NDJSON from standard input or generated
     Produce(produce::Produce),
     /// Read records, as NDJSON to standard output
@@ -58,6 +66,8 @@ impl Command {
             Self::Storage(command) => command.run(),
             Self::Crds => crds::run(),
             Self::Topic(command) => command.run(),
+            Self::Group(command) => command.run(),
+            Self::Txn(command) => command.run(),
             Self::Produce(command) => command.run(),
             Self::Consume(command) => command.run(),
             Self::Verify(command) => command.run(),

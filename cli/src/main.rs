@@ -2,6 +2,7 @@
 //! scripts (`kafka-topics.sh`, ...), it behaves as that script.
 
 mod commands;
+mod groups;
 mod logging;
 mod manifests;
 mod output;

@@ -5,24 +5,34 @@ mod cluster;
 mod configs;
 mod console_consumer;
 mod console_producer;
+mod consumer_groups;
+mod consumer_perf;
 mod exceptions;
 mod features;
+mod get_offsets;
+mod group_options;
 pub(crate) mod include_list;
 mod json;
 mod leader_election;
 mod log_dirs;
 mod metadata_quorum;
 mod options;
+mod producer_perf;
 mod reassign_partitions;
 mod server_start;
 mod storage;
 mod subcommands;
+mod table;
+mod throttle;
 mod topics;
+mod transactions;
+mod verifiable;
 
-use std::{collections::BTreeMap, process::ExitCode};
+use std::{collections::BTreeMap, process::ExitCode, time::Duration};
 
 use anyhow::{Context as _, Error, Result};
 use broker_client::{Client, ClientError, Contacts, Options as ClientOptions};
+use tokio::signal::unix::{SignalKind, signal};
 
 use self::{
     options::{Failure, Options},
@@ -30,15 +40,25 @@ use self::{
 };
 use crate::commands::FIRST_CONTACT;
 
+/// How long a script waits for one answer when nobody says so.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// A script: what it is called and what it does with the arguments after its name.
 type Shim = fn(&[String]) -> ExitCode;
 
 /// The scripts by their names, which end with `.sh` in Kafka.
-const SCRIPTS: [(&str, Shim); 12] = [
+const SCRIPTS: [(&str, Shim); 19] = [
     ("kafka-topics", topics::main),
     ("kafka-configs", configs::main),
     ("kafka-console-producer", console_producer::main),
     ("kafka-console-consumer", console_consumer::main),
+    ("kafka-consumer-groups", consumer_groups::main),
+    ("kafka-get-offsets", get_offsets::main),
+    ("kafka-consumer-perf-test", consumer_perf::main),
+    ("kafka-producer-perf-test", producer_perf::main),
+    ("kafka-transactions", transactions::main),
+    ("kafka-verifiable-producer", verifiable::producer::main),
+    ("kafka-verifiable-consumer", verifiable::consumer::main),
     ("kafka-reassign-partitions", reassign_partitions::main),
     ("kafka-leader-election", leader_election::main),
     ("kafka-metadata-quorum", metadata_quorum::main),
@@ -111,6 +131,41 @@ fn run_command(
     }
 }
 
+/// Runs a script of arguments without commands, from them to the exit code.
+fn run_alone(
+    program: &'static Program,
+    arguments: &[String],
+    check: fn(&Parsed) -> Result<(), Refusal>,
+    work: impl AsyncFnOnce(&Parsed) -> Result<()>,
+) -> ExitCode {
+    let asked = match arguments {
+        [] => Ok(Asked::Help(program.help_alone())),
+        some => program.parse_alone(some),
+    };
+    let parsed = match asked {
+        Ok(Asked::Help(help)) => {
+            println!("{}", help.trim_end());
+            return ExitCode::SUCCESS;
+        }
+        Ok(Asked::Command(parsed)) => check(&parsed).map(|()| parsed),
+        Err(refusal) => Err(refusal),
+    };
+    let parsed = match parsed {
+        Ok(parsed) => parsed,
+        Err(refusal) => {
+            say_usage(program, &refusal);
+            return ExitCode::FAILURE;
+        }
+    };
+    match crate::commands::block_on(work(&parsed)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{}", exceptions::thrown(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
 /// Says how the command line should look, and what is wrong with it.
 fn say_usage(program: &Program, refusal: &Refusal) {
     eprintln!("{}\n{}: error: {}", refusal.usage, program.name, refusal.reason);
@@ -154,7 +209,7 @@ async fn connect(options: &Options, client_id: &str) -> Result<Client> {
     {
         properties.extend(options.properties(file, single)?);
     }
-    open(servers, Contacts::Brokers, &properties, client_id).await
+    open(servers, Contacts::Brokers, &properties, client_id, PATIENCE).await
 }
 
 /// Connects to the brokers of `--bootstrap-server` or the controllers of `--bootstrap-controller`, with the client's
@@ -165,7 +220,7 @@ async fn connect_to(parsed: &Parsed, file: Option<&str>, client_id: &str) -> Res
         Some(brokers) => (brokers, Contacts::Brokers),
         None => (parsed.value("--bootstrap-controller").unwrap_or_default(), Contacts::Controllers),
     };
-    open(servers, contacts, &properties, client_id).await
+    open(servers, contacts, &properties, client_id, PATIENCE).await
 }
 
 /// The properties of a file.
@@ -180,15 +235,26 @@ async fn open(
     contacts: Contacts,
     properties: &BTreeMap<String, String>,
     client_id: &str,
+    patience: Duration,
 ) -> Result<Client> {
     let protocol = properties.get("security.protocol").map_or("PLAINTEXT", |protocol| protocol.trim());
     if !protocol.eq_ignore_ascii_case("PLAINTEXT") {
         return Err(Failure(format!("security.protocol={protocol}: only PLAINTEXT is built yet")).into());
     }
     let client_id = properties.get("client.id").map_or(client_id, String::as_str).to_owned();
-    let options =
-        ClientOptions { client_id, first_contact: FIRST_CONTACT, contacts, ..ClientOptions::default() };
+    let first_contact = FIRST_CONTACT.min(patience);
+    let options = ClientOptions { client_id, patience, first_contact, contacts };
     Ok(Client::connect(servers, options).await?)
+}
+
+/// Waits for who ends the process.
+async fn ended() -> Result<()> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = interrupt.recv() => Ok(()),
+        _ = terminate.recv() => Ok(()),
+    }
 }
 
 /// What the cluster said, in its own words and without the name of the error, as Kafka's tools show it.

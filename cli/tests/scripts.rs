@@ -149,9 +149,13 @@ fn lines_go_in_and_come_out() {
     // Beyond the end it goes on at the end, and waits.
     let beyond = "kafka-console-consumer.sh --topic my-topic --partition 0 --offset 999 --timeout-ms 300";
     assert_eq!(place.good(beyond, ""), "");
+    // In a group it goes on where the group is.
+    let member = "kafka-console-consumer.sh --topic my-topic --group g --from-beginning";
+    assert_eq!(place.good(&format!("{member} --max-messages 1"), ""), "v\n");
+    assert_eq!(place.good(&format!("{member} --max-messages 1"), ""), "null\n");
     assert_eq!(
-        place.bad("kafka-console-consumer.sh --topic my-topic --group g"),
-        "--group: consumer groups arrive with a later release; without --group all partitions are read"
+        place.bad(&format!("{member} --partition 0")),
+        "Options group and partition cannot be specified together."
     );
     place.end();
 }

@@ -130,8 +130,46 @@ impl Client {
         id: BrokerId,
         request: &R,
     ) -> Result<R::Response, ClientError> {
+        self.broker_up_to(id, request, i16::MAX).await
+    }
+
+    /// As [`Client::broker`], in no newer version than `version_max`: where a newer one says otherwise what the caller reads.
+    ///
+    /// # Errors
+    /// As [`Client::broker`].
+    pub(crate) async fn broker_up_to<R: Request>(
+        &mut self,
+        id: BrokerId,
+        request: &R,
+        version_max: i16,
+    ) -> Result<R::Response, ClientError> {
         let connection = self.broker_connection(id).await?;
-        let answer = connection.send(request).await;
+        let answer = match connection.version(R::KEY) {
+            Some(version) if version > version_max => connection.send_version(request, version_max).await,
+            _ => connection.send(request).await,
+        };
+        if matches!(answer, Err(ClientError::Io { .. })) {
+            self.connections.remove(&id);
+        }
+        answer
+    }
+
+    /// As [`Client::broker`], with an answer that may take as long as `patience`.
+    ///
+    /// # Errors
+    /// As [`Client::broker`].
+    pub(crate) async fn broker_within<R: Request>(
+        &mut self,
+        id: BrokerId,
+        request: &R,
+        patience: Duration,
+    ) -> Result<R::Response, ClientError> {
+        let connection = self.broker_connection(id).await?;
+        let answer = match connection.version(R::KEY) {
+            Some(version) => connection.send_within(request, version, patience).await,
+            // It says what is missing.
+            None => connection.send(request).await,
+        };
         if matches!(answer, Err(ClientError::Io { .. })) {
             self.connections.remove(&id);
         }
@@ -241,6 +279,25 @@ impl Client {
         }
     }
 
+    /// The longest wait for one answer, and for what has to be asked again until it is there.
+    pub(crate) fn patience(&self) -> Duration {
+        self.options.patience
+    }
+
+    /// Remembers where one more node is. A connection to where it was before is given up.
+    pub(crate) fn remember_one(&mut self, node: &Node) {
+        let address = format!("{}:{}", node.host, node.port);
+        let before = self.brokers.insert(node.id, address.clone());
+        if before.is_some_and(|before| before != address) {
+            self.connections.remove(&node.id);
+        }
+    }
+
+    /// Where the broker `id` is, when it is known.
+    pub(crate) fn address(&self, id: BrokerId) -> Option<&str> {
+        self.brokers.get(&id).map(String::as_str)
+    }
+
     /// Remembers where the nodes are.
     pub(crate) fn remember(&mut self, nodes: &[Node]) {
         self.brokers = nodes.iter().map(|node| (node.id, format!("{}:{}", node.host, node.port))).collect();
@@ -271,6 +328,7 @@ impl Client {
     }
 
     async fn any_connection(&mut self) -> Result<&mut Connection, ClientError> {
+        self.any = self.any.take().filter(Connection::is_usable);
         if self.any.is_none() {
             let mut last = None;
             for address in &self.bootstrap {
@@ -294,6 +352,9 @@ impl Client {
     }
 
     async fn broker_connection(&mut self, id: BrokerId) -> Result<&mut Connection, ClientError> {
+        if self.connections.get(&id).is_some_and(|connection| !connection.is_usable()) {
+            self.connections.remove(&id);
+        }
         if !self.connections.contains_key(&id) {
             if !self.brokers.contains_key(&id) {
                 self.look_for_nodes().await?;

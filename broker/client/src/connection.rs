@@ -24,6 +24,8 @@ pub struct Connection {
     correlation_id: i32,
     versions: BTreeMap<i16, (i16, i16)>,
     patience: Duration,
+    /// Whether a request is out whose answer nobody has read: whoever waited for it was dropped.
+    is_waiting: bool,
 }
 
 impl Connection {
@@ -46,6 +48,7 @@ impl Connection {
             correlation_id: 0,
             versions: BTreeMap::new(),
             patience,
+            is_waiting: false,
         };
         connection.negotiate().await?;
         Ok(connection)
@@ -90,6 +93,25 @@ impl Connection {
         self.read_answer::<R>(answer, version)
     }
 
+    /// As [`Connection::send_version`], with an answer that may take as long as `patience`.
+    ///
+    /// # Errors
+    /// As [`Connection::send_version`].
+    pub(crate) async fn send_within<R: Request>(
+        &mut self,
+        request: &R,
+        version: i16,
+        patience: Duration,
+    ) -> Result<R::Response, ClientError> {
+        let answer = self.exchange_within(request, version, patience).await?;
+        self.read_answer::<R>(answer, version)
+    }
+
+    /// Whether nothing is out on it: a request that was given up leaves its answer behind.
+    pub(crate) fn is_usable(&self) -> bool {
+        !self.is_waiting
+    }
+
     /// Sends a request for which the broker gives no answer (acks=0).
     ///
     /// # Errors
@@ -122,10 +144,21 @@ impl Connection {
 
     /// The body of the answer's frame, header included.
     async fn exchange<R: Request>(&mut self, request: &R, version: i16) -> Result<Bytes, ClientError> {
+        self.exchange_within(request, version, self.patience).await
+    }
+
+    async fn exchange_within<R: Request>(
+        &mut self,
+        request: &R,
+        version: i16,
+        patience: Duration,
+    ) -> Result<Bytes, ClientError> {
+        self.is_waiting = true;
         self.write(request, version).await?;
-        let read = timeout(self.patience, read_frame(&mut self.stream))
+        let read = timeout(patience, read_frame(&mut self.stream))
             .await
             .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
+        self.is_waiting = read.is_err();
         read.map_err(|source| ClientError::Io { api: R::KEY, broker: self.broker.clone(), source })
     }
 

@@ -1,5 +1,7 @@
 //! Reading a topic by partition, without a group.
 
+mod aborted;
+
 use std::collections::{BTreeMap, VecDeque};
 
 use broker_compression::Codecs;
@@ -14,6 +16,8 @@ use broker_records::{BatchView, Codec, Decompress as _, Records, TimestampType, 
 use broker_types::{BrokerId, Offset, PartitionId, TopicId, Uuid};
 use bytes::Bytes;
 
+use self::aborted::Aborted;
+pub use self::aborted::Isolation;
 use crate::{Client, ClientError, Header, admin::offsets::OffsetSpec};
 
 /// The most that one answer brings.
@@ -66,6 +70,7 @@ pub struct Reader {
     turn: VecDeque<BrokerId>,
     /// Where to go on when a position is out of the log; an error when not said.
     reset: Option<OffsetSpec>,
+    isolation: Isolation,
 }
 
 impl Reader {
@@ -112,7 +117,13 @@ impl Reader {
             ends: BTreeMap::new(),
             turn: VecDeque::new(),
             reset: None,
+            isolation: Isolation::ReadUncommitted,
         })
+    }
+
+    /// Reads what transactions wrote, or only what they committed.
+    pub fn isolate(&mut self, isolation: Isolation) {
+        self.isolation = isolation;
     }
 
     /// Goes on there instead of failing when a position lies outside of what the log holds.
@@ -195,6 +206,7 @@ impl Reader {
             max_wait_ms: wait_ms,
             min_bytes: 1,
             max_bytes: ANSWER_BYTES_MAX,
+            isolation_level: self.isolation.code(),
             session_id: 0,
             session_epoch: -1,
             topics: vec![FetchTopic {
@@ -217,18 +229,37 @@ impl Reader {
             return Ok(());
         }
         ClientError::check(data.error_code, None)?;
-        let Some(bytes) = data.records.clone().map(broker_protocol::Records::into_bytes) else {
-            return Ok(());
-        };
         let partition = PartitionId::new(data.partition_index);
         let Some(position) = self.positions.get_mut(&partition) else { return Ok(()) };
-        for batch in batches(&bytes) {
-            let batch = batch.map_err(|error| corrupt(&error))?;
-            read_batch(partition, *position, &batch, records)?;
-            *position = (*position).max(batch.header.next_offset());
-        }
+        *position = read_partition(data, *position, self.isolation, records)?;
         Ok(())
     }
+}
+
+/// Appends what `data` brings of a partition from `from` on, and gives the offset to go on at.
+///
+/// # Errors
+/// When a batch is not whole.
+pub(crate) fn read_partition(
+    data: &PartitionData,
+    from: Offset,
+    isolation: Isolation,
+    records: &mut Vec<IncomingRecord>,
+) -> Result<Offset, ClientError> {
+    let Some(bytes) = data.records.clone().map(broker_protocol::Records::into_bytes) else {
+        return Ok(from);
+    };
+    let partition = PartitionId::new(data.partition_index);
+    let mut aborted = Aborted::of(data, isolation);
+    let mut position = from;
+    for batch in batches(&bytes) {
+        let batch = batch.map_err(|error| corrupt(&error))?;
+        if !aborted.has(&batch) {
+            read_batch(partition, position, &batch, records)?;
+        }
+        position = position.max(batch.header.next_offset());
+    }
+    Ok(position)
 }
 
 /// Appends the records of `batch` from `from` on. Control batches hold none for readers.

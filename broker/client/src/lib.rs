@@ -6,18 +6,25 @@
 //!
 //! * [`Connection`] speaks to one broker.
 //! * [`Client`] speaks to a cluster: any broker, a given broker, a partition's leader.
-//! * [`admin`] wraps what tools ask; [`Producer`] and [`fetch`] move records.
+//! * [`CoordinatorKind`] says whose coordinator is asked: it is looked up, and again when it moved.
+//! * [`admin`] wraps what tools ask; [`Producer`] and [`fetch`] move records; [`group_consumer`] is a member of a group.
 
 pub mod admin;
+mod assignor;
 mod client;
 mod connection;
+mod consumer_protocol;
+mod coordinator;
 mod error;
 pub mod fetch;
+pub mod group_consumer;
+mod member;
 mod partitioner;
 mod producer;
 
 pub use client::{Client, Contacts, Options};
 pub use connection::Connection;
+pub use coordinator::CoordinatorKind;
 pub use error::{ClientError, ConnectError};
 pub use partitioner::murmur2_partition;
-pub use producer::{Header, OutgoingRecord, Producer, ProducerOptions};
+pub use producer::{Delivered, Header, OutgoingRecord, Producer, ProducerOptions};

@@ -16,7 +16,9 @@ use broker_protocol::{
     },
 };
 use broker_records::{Attributes, BatchBuilder, Codec, HeaderView, NewRecord};
-use broker_types::{BrokerId, PartitionId, ProducerEpoch, ProducerId, Sequence, Timestamp, TopicId, Uuid};
+use broker_types::{
+    BrokerId, Offset, PartitionId, ProducerEpoch, ProducerId, Sequence, Timestamp, TopicId, Uuid,
+};
 use bytes::Bytes;
 use tokio::time::Instant;
 
@@ -68,6 +70,17 @@ pub struct Header {
     pub name: String,
     /// Its value.
     pub value: Option<Bytes>,
+}
+
+/// A batch that was acknowledged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Delivered {
+    /// Where it is.
+    pub partition: PartitionId,
+    /// The offset of its first record; `None` when an earlier try had written it, and nobody says where.
+    pub first: Option<Offset>,
+    /// How many records it has.
+    pub records: i32,
 }
 
 /// Writes to one topic.
@@ -126,16 +139,19 @@ impl Producer {
         })
     }
 
-    /// Takes a record in; it is acknowledged only after [`Producer::flush`], or when its batch was full.
+    /// Where a record without a partition of its own goes next.
+    #[must_use]
+    pub fn partition_of(&self, key: Option<&[u8]>) -> PartitionId {
+        key.map_or_else(|| PartitionId::new(self.sticky), |key| murmur2_partition(key, self.partitions))
+    }
+
+    /// Takes a record in; it is acknowledged only after [`Producer::flush`], or when its batch was full: then the batch
+    /// is given.
     ///
     /// # Errors
     /// When a full batch was refused or could not be delivered in time.
-    pub async fn send(&mut self, record: OutgoingRecord) -> Result<(), ClientError> {
-        let partition = match (record.partition, &record.key) {
-            (Some(partition), _) => partition,
-            (None, Some(key)) => murmur2_partition(key, self.partitions),
-            (None, None) => PartitionId::new(self.sticky),
-        };
+    pub async fn send(&mut self, record: OutgoingRecord) -> Result<Option<Delivered>, ClientError> {
+        let partition = record.partition.unwrap_or_else(|| self.partition_of(record.key.as_deref()));
         // A partition that is not there now may come; whoever names it is told instead of waiting for it.
         if !(0..self.partitions).contains(&partition.get()) {
             let message = Some(format!(
@@ -162,25 +178,37 @@ impl Producer {
         let batch = self.open_batch(partition);
         batch.builder.append(&new).map_err(refused)?;
         batch.records += 1;
-        if batch.builder.size_bytes() >= self.options.batch_bytes {
-            self.deliver(partition).await?;
-            if record.key.is_none() {
-                self.sticky = (self.sticky + 1) % self.partitions.max(1);
-            }
+        if batch.builder.size_bytes() < self.options.batch_bytes {
+            return Ok(None);
         }
-        Ok(())
+        let delivered = self.deliver(partition).await?;
+        if record.key.is_none() {
+            self.sticky = (self.sticky + 1) % self.partitions.max(1);
+        }
+        Ok(delivered)
     }
 
-    /// Delivers every open batch.
+    /// Delivers every open batch, and gives them.
     ///
     /// # Errors
     /// When one was refused or could not be delivered in time.
-    pub async fn flush(&mut self) -> Result<(), ClientError> {
-        let partitions: Vec<_> = self.open.keys().copied().collect();
-        for partition in partitions {
-            self.deliver(partition).await?;
+    pub async fn flush(&mut self) -> Result<Vec<Delivered>, ClientError> {
+        let mut delivered = Vec::new();
+        while let Some(partition) = self.open.keys().next().copied() {
+            delivered.extend(self.deliver(partition).await?);
         }
-        Ok(())
+        Ok(delivered)
+    }
+
+    /// Delivers the open batch of one partition, if there is one.
+    ///
+    /// # Errors
+    /// When it was refused or could not be delivered in time; it is given up then.
+    pub async fn flush_partition(
+        &mut self,
+        partition: PartitionId,
+    ) -> Result<Option<Delivered>, ClientError> {
+        self.deliver(partition).await
     }
 
     fn open_batch(&mut self, partition: PartitionId) -> &mut OpenBatch {
@@ -188,15 +216,15 @@ impl Producer {
         let first = self.next_sequence.get(&partition).copied().unwrap_or(Sequence::ZERO);
         let codec = self.options.codec;
         self.open.entry(partition).or_insert_with(|| {
-            let builder = BatchBuilder::new(broker_types::Offset::ZERO)
+            let builder = BatchBuilder::new(Offset::ZERO)
                 .attributes(Attributes::NONE.with_codec(codec))
                 .producer(id, epoch, first);
             OpenBatch { builder, first, records: 0 }
         })
     }
 
-    async fn deliver(&mut self, partition: PartitionId) -> Result<(), ClientError> {
-        let Some(batch) = self.open.remove(&partition) else { return Ok(()) };
+    async fn deliver(&mut self, partition: PartitionId) -> Result<Option<Delivered>, ClientError> {
+        let Some(batch) = self.open.remove(&partition) else { return Ok(None) };
         let next = batch.first.plus(batch.records);
         let bytes = if self.options.codec == Codec::None {
             batch.builder.build()
@@ -206,16 +234,20 @@ impl Producer {
                 message: Some(error.to_string()),
             })?
         };
-        self.deliver_bytes(partition, bytes).await?;
+        let first = self.deliver_bytes(partition, bytes).await?;
         self.next_sequence.insert(partition, next);
-        Ok(())
+        Ok(Some(Delivered { partition, first, records: batch.records }))
     }
 
-    async fn deliver_bytes(&mut self, partition: PartitionId, bytes: Bytes) -> Result<(), ClientError> {
+    async fn deliver_bytes(
+        &mut self,
+        partition: PartitionId,
+        bytes: Bytes,
+    ) -> Result<Option<Offset>, ClientError> {
         let deadline = deadline(self.options.delivery_timeout);
         loop {
             let error = match self.try_once(partition, bytes.clone()).await {
-                Ok(()) => return Ok(()),
+                Ok(first) => return Ok(first),
                 Err(error) => error,
             };
             let worth_another = match &error {
@@ -237,7 +269,11 @@ impl Producer {
         }
     }
 
-    async fn try_once(&mut self, partition: PartitionId, bytes: Bytes) -> Result<(), ClientError> {
+    async fn try_once(
+        &mut self,
+        partition: PartitionId,
+        bytes: Bytes,
+    ) -> Result<Option<Offset>, ClientError> {
         let leader: BrokerId = self.client.leader(&self.topic, partition).await?;
         let data = PartitionProduceData { index: partition.get(), records: Some(bytes.into()) };
         let request = ProduceRequest {
@@ -259,12 +295,13 @@ impl Producer {
     }
 }
 
-/// A duplicate is a success: an earlier try was applied.
-fn outcome(result: &PartitionProduceResponse) -> Result<(), ClientError> {
+/// Where the batch is. A duplicate is a success: an earlier try was applied.
+fn outcome(result: &PartitionProduceResponse) -> Result<Option<Offset>, ClientError> {
     if result.error_code == ErrorCode::DuplicateSequenceNumber.code() {
-        return Ok(());
+        return Ok(None);
     }
-    ClientError::check(result.error_code, result.error_message.as_deref())
+    ClientError::check(result.error_code, result.error_message.as_deref())?;
+    Ok(Offset::from_wire(result.base_offset))
 }
 
 #[allow(clippy::disallowed_methods, reason = "a client stamps records and bounds its own waits")]

@@ -21,7 +21,7 @@ const CONFIG: Argument = argument("--config", Takes::Text, "Deprecated: as --com
 const COMMAND_CONFIG: Argument =
     argument("--command-config", Takes::Text, "Properties for the client").short("-c");
 const EITHER: Option<Either> =
-    Some(Either { names: ["--bootstrap-server", "--bootstrap-controller"], is_required: true });
+    Some(Either { names: &["--bootstrap-server", "--bootstrap-controller"], is_required: true });
 
 static PROGRAM: Program = Program {
     name: "kafka-cluster",

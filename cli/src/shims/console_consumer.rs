@@ -1,6 +1,7 @@
-//! `kafka-console-consumer.sh`: all partitions of a topic, or one of them, without a group.
+//! `kafka-console-consumer.sh`: all partitions of a topic, or one of them, without a group; or as a member of a group.
 
 mod formatter;
+mod group;
 
 use std::{
     io::{ErrorKind, Write as _},
@@ -11,13 +12,10 @@ use std::{
 use anyhow::{Result, bail};
 use broker_client::{
     admin::offsets::OffsetSpec,
-    fetch::{Reader, StartAt},
+    fetch::{Isolation, Reader, StartAt},
 };
 use broker_types::{Offset, PartitionId};
-use tokio::{
-    signal::unix::{SignalKind, signal},
-    time::timeout,
-};
+use tokio::time::timeout;
 
 use self::formatter::Formatter;
 use super::{
@@ -30,7 +28,7 @@ static SPEC: Spec = Spec {
     about: "Reads records of a topic to standard output: of all partitions, or of one.",
     options: &[
         value("bootstrap-server", "HOST:PORT", "Required: the servers to start from"),
-        value("topic", "TOPIC", "Required: the topic to read"),
+        value("topic", "TOPIC", "The topic to read"),
         flag("from-beginning", "Start with the first record that is kept, not with the next one"),
         value("partition", "ID", "Only this partition"),
         value("offset", "OFFSET", "With --partition: an offset, earliest or latest"),
@@ -44,17 +42,13 @@ static SPEC: Spec = Spec {
         value("formatter-config", "FILE", "A file of such properties"),
         value("property", "KEY=VALUE", "The old name of --formatter-property"),
         value("formatter", "CLASS", "The default one, LoggingMessageFormatter or NoOpMessageFormatter"),
-        value(
-            "isolation-level",
-            "LEVEL",
-            "read_committed or read_uncommitted; there are no transactions yet",
-        ),
+        value("isolation-level", "LEVEL", "read_committed or read_uncommitted, the default"),
         value("command-property", "KEY=VALUE", "A property for the client: client.id"),
         value("command-config", "FILE", "A file of such properties"),
         value("consumer-property", "KEY=VALUE", "The old name of --command-property"),
         value("consumer.config", "FILE", "The old name of --command-config"),
-        value("group", "ID", "Groups arrive with a later release"),
-        value("include", "REGEX", "Several topics need a group"),
+        value("group", "ID", "Share partitions with the others of this group, and commit what was read"),
+        value("include", "REGEX", "Instead of --topic: all topics whose names fit"),
         value("key-deserializer", "CLASS", "Only strings and bytes"),
         value("value-deserializer", "CLASS", "Only strings and bytes"),
         flag("skip-message-on-error", "Taken and ignored: no record fails to be printed"),
@@ -76,7 +70,6 @@ fn check(options: &Options) -> Result<(), Failure> {
             "Exactly one of the following arguments is required: [topic], [include]".to_owned(),
         ));
     }
-    options.exclude("group", "partition")?;
     options.exclude("consumer-property", "command-property")?;
     options.exclude("consumer.config", "command-config")?;
     options.exclude("property", "formatter-property")?;
@@ -104,13 +97,6 @@ struct Wanted {
 }
 
 fn wanted(options: &Options) -> Result<Wanted> {
-    let not_built = [
-        ("group", "consumer groups arrive with a later release; without --group all partitions are read"),
-        ("include", "several topics arrive with consumer groups; name one with --topic"),
-    ];
-    if let Some((name, why)) = not_built.iter().find(|(name, _)| options.has(name)) {
-        bail!("--{name}: {why}");
-    }
     for name in ["key-deserializer", "value-deserializer"] {
         let is_known = |class: &str| DESERIALIZERS.iter().any(|known| class.ends_with(known));
         if let Some(class) = options.value(name).filter(|class| !is_known(class)) {
@@ -148,7 +134,7 @@ fn wanted(options: &Options) -> Result<Wanted> {
     let count: Option<i64> = options.number("max-messages")?;
     let patience: Option<i64> = options.number("timeout-ms")?;
     Ok(Wanted {
-        topic: options.required("topic")?.to_owned(),
+        topic: options.value("topic").unwrap_or_default().to_owned(),
         partition: partition.map(PartitionId::new),
         start,
         // -1 is no limit, as there.
@@ -166,22 +152,30 @@ fn formatter(options: &Options) -> Result<Formatter> {
 async fn run(options: &Options) -> Result<()> {
     let wanted = wanted(options)?;
     let formatter = formatter(options)?;
+    let group = group::of(options)?;
+    if group.is_some() || options.has("include") {
+        return group::run(options, group, &wanted, &formatter).await;
+    }
     let client = connect(options, "console-consumer").await?;
     let mut reader = Reader::open(client, &wanted.topic, wanted.partition, wanted.start).await?;
+    if options.value("isolation-level") == Some("read_committed") {
+        reader.isolate(Isolation::ReadCommitted);
+    }
     reader.reset_to(if options.has("from-beginning") { OffsetSpec::Earliest } else { OffsetSpec::Latest });
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
     let mut printed = 0;
     let result = tokio::select! {
         result = print(&mut reader, &wanted, &formatter, &mut printed) => result,
-        _ = interrupt.recv() => Ok(()),
-        _ = terminate.recv() => Ok(()),
+        ended = super::ended() => ended,
     };
+    say_end(options, printed);
+    result
+}
+
+fn say_end(options: &Options, printed: u64) {
     if options.has("enable-systest-events") {
         println!("shutdown_complete");
     }
     eprintln!("Processed a total of {printed} messages");
-    result
 }
 
 async fn print(reader: &mut Reader, wanted: &Wanted, formatter: &Formatter, printed: &mut u64) -> Result<()> {
@@ -227,11 +221,15 @@ async fn some(
     if let Ok(records) = timeout(patience, next).await {
         return records;
     }
+    say_silence(patience);
+    Ok(None)
+}
+
+fn say_silence(patience: Duration) {
     eprintln!(
         "Error processing message, terminating consumer process: nothing came for {} ms",
         patience.as_millis()
     );
-    Ok(None)
 }
 
 /// Whether nobody reads standard output any more.
@@ -263,8 +261,6 @@ mod tests {
 
     #[test]
     fn what_is_not_built_is_refused() {
-        assert!(asked("--topic t --group g").unwrap_err().contains("later release"));
         assert!(asked("--topic t --isolation-level x").is_err());
-        assert!(asked("--from-beginning").unwrap_err().contains("topic"));
     }
 }

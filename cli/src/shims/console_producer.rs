@@ -12,7 +12,7 @@ use tokio::time::{sleep, timeout};
 use self::line::LineReader;
 use super::{
     Script, connect,
-    options::{Failure, OPTIONAL, Options, Spec, flag, value},
+    options::{Failure, Options, Spec, flag, value},
     words,
 };
 
@@ -21,7 +21,7 @@ static SPEC: Spec = Spec {
     options: &[
         value("bootstrap-server", "HOST:PORT", "Required: the servers to start from"),
         value("topic", "TOPIC", "Required: the topic to write to"),
-        value("compression-codec", OPTIONAL, "none, gzip, snappy, lz4 or zstd; gzip without a value"),
+        value("compression-codec", "[CODEC]", "none, gzip, snappy, lz4 or zstd; gzip without a value"),
         value("batch-size", "BYTES", "The size at which a batch is sent"),
         flag("sync", "Wait for each record before the next is read"),
         value(
@@ -115,7 +115,7 @@ async fn run(options: &Options) -> Result<()> {
 }
 
 /// Waits for the topic, which the cluster may create because it is asked for.
-async fn wait_for(client: &mut Client, topic: &str, millis: u64) -> Result<()> {
+pub(super) async fn wait_for(client: &mut Client, topic: &str, millis: u64) -> Result<()> {
     let found = async {
         while !client.find_or_create_topic(topic).await? {
             sleep(LOOK_AGAIN).await;
@@ -158,7 +158,7 @@ fn producer_options(options: &Options) -> Result<ProducerOptions> {
     Ok(ProducerOptions { codec: codec_named(codec)?, batch_bytes, retry_backoff, ..defaults })
 }
 
-fn codec_named(name: &str) -> Result<Codec, Failure> {
+pub(super) fn codec_named(name: &str) -> Result<Codec, Failure> {
     match name {
         "none" => Ok(Codec::None),
         "gzip" => Ok(Codec::Gzip),

@@ -35,7 +35,7 @@ static PROGRAM: Program = Program {
             argument("--bootstrap-controller", Takes::Text, "Or controllers to start from"),
             argument("--command-config", Takes::Text, "Properties for the client"),
         ],
-        either: Some(Either { names: ["--bootstrap-server", "--bootstrap-controller"], is_required: false }),
+        either: Some(Either { names: &["--bootstrap-server", "--bootstrap-controller"], is_required: false }),
     },
     commands: &[
         Command {
@@ -100,7 +100,7 @@ async fn run(parsed: &Parsed) -> Result<()> {
              for help."
         );
     }
-    if let Some(id) = parsed.number("--node-id").filter(|id| *id < 0) {
+    if let Some(id) = parsed.number::<i32>("--node-id").filter(|id| *id < 0) {
         bail!("Invalid node id {id}: must be non-negative.");
     }
     let update = if parsed.command == "describe" { None } else { Some(Update::read(parsed)?) };

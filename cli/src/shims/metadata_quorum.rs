@@ -26,7 +26,7 @@ static PROGRAM: Program = Program {
                 "Properties for the client; for add-controller those of the controller",
             ),
         ],
-        either: Some(Either { names: ["--bootstrap-server", "--bootstrap-controller"], is_required: true }),
+        either: Some(Either { names: &["--bootstrap-server", "--bootstrap-controller"], is_required: true }),
     },
     commands: &[
         Command {
@@ -121,7 +121,7 @@ async fn add(parsed: &Parsed, file: Option<&str>) -> Result<()> {
 }
 
 async fn remove(parsed: &Parsed, file: Option<&str>) -> Result<()> {
-    let id = parsed.number("--controller-id").unwrap_or_default();
+    let id = parsed.number::<i32>("--controller-id").unwrap_or_default();
     if id < 0 {
         bail!("Invalid negative --controller-id: {id}");
     }

@@ -18,8 +18,10 @@ pub(super) struct OptionSpec {
     pub(super) help: &'static str,
 }
 
-/// Whether a value may be left out.
-pub(super) const OPTIONAL: &str = "[CODEC]";
+/// A value of this name may be left out.
+fn is_optional(value: &str) -> bool {
+    value.starts_with('[')
+}
 
 /// The options of a script.
 pub(super) struct Spec {
@@ -99,7 +101,7 @@ impl Options {
                     return Err(Failure(format!("Option {} does not accept an argument", option.name)));
                 }
                 (Some(_), Some(attached)) => values.push(attached),
-                (Some(OPTIONAL), None) => {
+                (Some(value), None) if is_optional(value) => {
                     values.extend(rest.next_if(|next| !next.starts_with("--")).cloned());
                 }
                 (Some(_), None) => {
@@ -182,7 +184,7 @@ mod tests {
             value("topic", "TOPIC", "The topic"),
             value("topic-id", "ID", "The id"),
             value("config", "KEY=VALUE", "A setting"),
-            value("codec", OPTIONAL, "A codec"),
+            value("codec", "[CODEC]", "A codec"),
         ],
     };
 

@@ -153,7 +153,8 @@ async fn run(options: &Options) -> Result<()> {
         None => (options.required("bootstrap-server")?, Contacts::Brokers),
     };
     let properties = options.properties("command-config", "")?;
-    let client = super::open(servers, contacts, &properties, "reassign-partitions-tool").await?;
+    let client =
+        super::open(servers, contacts, &properties, "reassign-partitions-tool", super::PATIENCE).await?;
     let mut session = Session { client, options };
     if options.has("generate") {
         generate::run(&mut session).await

@@ -1,5 +1,5 @@
 //! Command lines with a command word, as some of Kafka's scripts take them: what stands before the word is the
-//! script's, what stands after it the command's. Names may be cut short as long as they are clear; what is wrong is
+//! script's, what stands after it the command's; some have no commands. Names may be cut short as long as they are clear; what is wrong is
 //! said in the words of the scripts' own parser.
 
 use std::{collections::BTreeMap, iter::Peekable, slice::Iter};
@@ -9,7 +9,27 @@ use std::{collections::BTreeMap, iter::Peekable, slice::Iter};
 pub(super) enum Takes {
     Nothing,
     Text,
+    /// A number that Java keeps in 32 bits.
     Number,
+    /// One of 64 bits.
+    Long,
+    /// One with a fraction.
+    Decimal,
+    /// One or more texts.
+    Texts,
+}
+
+impl Takes {
+    /// What Java calls it, when it is a number that `value` is none of.
+    fn refuses(self, value: &str) -> Option<&'static str> {
+        let (name, is_one) = match self {
+            Self::Number => ("Integer", value.parse::<i32>().is_ok()),
+            Self::Long => ("Long", value.parse::<i64>().is_ok()),
+            Self::Decimal => ("Double", value.parse::<f64>().is_ok()),
+            Self::Nothing | Self::Text | Self::Texts => return None,
+        };
+        (!is_one).then_some(name)
+    }
 }
 
 /// One argument.
@@ -23,17 +43,17 @@ pub(super) struct Argument {
     pub(super) help: &'static str,
 }
 
-/// The arguments of a place, two of which may exclude each other.
+/// The arguments of a place, some of which may exclude each other.
 #[derive(Debug)]
 pub(super) struct Place {
     pub(super) arguments: &'static [Argument],
     pub(super) either: Option<Either>,
 }
 
-/// Two arguments that exclude each other.
+/// Arguments that exclude each other.
 #[derive(Debug)]
 pub(super) struct Either {
-    pub(super) names: [&'static str; 2],
+    pub(super) names: &'static [&'static str],
     pub(super) is_required: bool,
 }
 
@@ -106,7 +126,7 @@ impl Parsed {
     }
 
     /// A number, which was found to be one.
-    pub(super) fn number(&self, long: &str) -> Option<i32> {
+    pub(super) fn number<T: std::str::FromStr>(&self, long: &str) -> Option<T> {
         self.value(long)?.parse().ok()
     }
 }
@@ -145,6 +165,28 @@ impl Program {
         Ok(Asked::Command(parsed))
     }
 
+    /// As [`Program::parse`], of a script without commands.
+    pub(super) fn parse_alone(&'static self, arguments: &[String]) -> Result<Asked, Refusal> {
+        let mut parsed = Parsed::default();
+        match self.read(None, &mut arguments.iter().peekable(), &mut parsed)? {
+            End::Help => return Ok(Asked::Help(self.help(None))),
+            End::Word(word) => return Err(self.refuse(None, format!("unrecognized arguments: '{word}'"))),
+            End::Nothing => {}
+        }
+        self.complete(None, &parsed)?;
+        Ok(Asked::Command(parsed))
+    }
+
+    /// What `--help` says of a script without commands.
+    pub(super) fn help_alone(&'static self) -> String {
+        self.help(None)
+    }
+
+    /// A refusal of arguments that are each in order and do not go together.
+    pub(super) fn refusal(&'static self, reason: String) -> Refusal {
+        self.refuse(None, reason)
+    }
+
     fn place(&'static self, command: Option<&'static Command>) -> &'static Place {
         command.map_or(&self.place, |command| &command.place)
     }
@@ -168,20 +210,24 @@ impl Program {
             let refuse =
                 |reason: &str| self.refuse(command, format!("argument {}: {reason}", argument.title()));
             let mut values = Vec::new();
+            let is_value = |next: &&String| !next.starts_with('-') || next.parse::<f64>().is_ok();
             if argument.takes != Takes::Nothing {
-                let is_value = |next: &&String| !next.starts_with('-') || next.parse::<i64>().is_ok();
+                let is_one = argument.takes != Takes::Texts;
                 let next = attached.or_else(|| rest.next_if(is_value).cloned());
-                values.push(next.ok_or_else(|| refuse("expected one argument"))?);
+                let lacking = if is_one { "expected one argument" } else { "expected at least one argument" };
+                values.push(next.ok_or_else(|| refuse(lacking))?);
+                while let Some(more) = rest.next_if(|next| !is_one && is_value(next)) {
+                    values.push(more.clone());
+                }
             }
             if let Some(value) = values.first()
-                && argument.takes == Takes::Number
-                && value.parse::<i32>().is_err()
+                && let Some(name) = argument.takes.refuses(value)
             {
                 return Err(refuse(&format!(
-                    "could not convert '{value}' to Integer (For input string: \"{value}\")"
+                    "could not convert '{value}' to {name} (For input string: \"{value}\")"
                 )));
             }
-            if let Some(other) = place.excluded_by(argument.long).filter(|other| parsed.has(other.long)) {
+            if let Some(other) = place.excluded_by(argument.long, parsed) {
                 return Err(refuse(&format!("not allowed with argument {}", other.title())));
             }
             parsed.found.entry(argument.long).or_default().extend(values);
@@ -213,7 +259,7 @@ impl Program {
         let shown = |argument: &Argument| {
             let value = match argument.takes {
                 Takes::Nothing => String::new(),
-                Takes::Text | Takes::Number => {
+                Takes::Text | Takes::Number | Takes::Long | Takes::Decimal | Takes::Texts => {
                     format!(" {}", argument.long.trim_start_matches('-').replace('-', "_").to_uppercase())
                 }
             };
@@ -224,7 +270,8 @@ impl Program {
         };
         let own: String = self.place.arguments.iter().map(shown).collect();
         let of_command = command.map(|command| command.place.arguments.iter().map(shown).collect::<String>());
-        let word = command.map_or("COMMAND", |command| command.name);
+        let none = if self.commands.is_empty() { "" } else { "COMMAND" };
+        let word = command.map_or(none, |command| command.name);
         format!("usage: {} [-h]{own} {word}{}", self.name, of_command.unwrap_or_default())
     }
 
@@ -279,9 +326,11 @@ impl Place {
         }
     }
 
-    fn excluded_by(&self, long: &str) -> Option<&'static Argument> {
+    /// The argument that is there already and excludes `long`.
+    fn excluded_by(&self, long: &str, parsed: &Parsed) -> Option<&'static Argument> {
         let names = self.either.as_ref()?.names;
-        let other = names.iter().find(|name| names.contains(&long) && **name != long)?;
+        let is_other = |name: &&&str| names.contains(&long) && **name != long && parsed.has(name);
+        let other = names.iter().find(is_other)?;
         self.arguments.iter().find(|argument| argument.long == *other)
     }
 }

@@ -7,6 +7,7 @@ use anyhow::{Result, ensure};
 
 use crate::cache::Cache;
 use crate::klamm::klamm_binary;
+use crate::process::Process;
 use crate::program::{Output, Program};
 
 /// A small and quick Java machine.
@@ -101,6 +102,30 @@ impl Tool {
         Ok(Program::new(klamm_binary()?).called(self.script()))
     }
 
+    /// Starts Klamm called by the name of the script; what it says is in `log`, beside which it is linked.
+    ///
+    /// # Errors
+    /// When Klamm does not build, or cannot be started.
+    pub fn start_shim(self, arguments: &[&str], log: &Path) -> Result<Process> {
+        let link = log.with_file_name(self.script());
+        if !link.exists() {
+            std::os::unix::fs::symlink(klamm_binary()?, &link)?;
+        }
+        let arguments = arguments.iter().map(|argument| (*argument).to_owned());
+        let words: Vec<_> = std::iter::once(link.display().to_string()).chain(arguments).collect();
+        Process::spawn(&words, &[], log)
+    }
+
+    /// Starts the tool with `arguments`; what it says is in `log`.
+    ///
+    /// # Errors
+    /// When setup has not run, or it cannot be started.
+    pub fn start(self, arguments: &[&str], log: &Path) -> Result<Process> {
+        let mut words = java_words(&FLAGS, self.main_class())?;
+        words.extend(arguments.iter().map(|argument| (*argument).to_owned()));
+        Process::spawn(&words, &[], log)
+    }
+
     /// Runs the tool once for each of `lines`, whatever their exit codes, in one Java machine.
     ///
     /// # Errors
@@ -138,11 +163,11 @@ impl Tool {
             Self::ProducerPerformance => "org.apache.kafka.tools.ProducerPerformance",
             Self::ConsumerPerformance => "org.apache.kafka.tools.ConsumerPerformance",
             Self::ConsoleProducer => "org.apache.kafka.tools.ConsoleProducer",
-            Self::ConsumerGroups => "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand",
             Self::Groups => "org.apache.kafka.tools.GroupsCommand",
+            Self::ConsoleConsumer => "org.apache.kafka.tools.consumer.ConsoleConsumer",
+            Self::ConsumerGroups => "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand",
             Self::VerifiableConsumer => "org.apache.kafka.tools.VerifiableConsumer",
             Self::VerifiableProducer => "org.apache.kafka.tools.VerifiableProducer",
-            Self::ConsoleConsumer => "org.apache.kafka.tools.consumer.ConsoleConsumer",
         }
     }
 

@@ -12,6 +12,8 @@ use broker_client::{
 };
 use broker_types::{Offset, Timestamp};
 
+use crate::shims::table;
+
 const HEAD: [&str; 7] =
     ["NodeId", "DirectoryId", "LogEndOffset", "Lag", "LastFetchTimestamp", "LastCaughtUpTimestamp", "Status"];
 
@@ -25,7 +27,7 @@ pub(super) async fn replication(client: &mut Client, is_readable: bool) -> Resul
     let quorum = client.describe_quorum().await?;
     #[allow(clippy::disallowed_methods, reason = "a tool that says how long ago something was")]
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
-    print!("{}", table(&rows(&quorum, is_readable.then_some(now))?));
+    print!("{}", table::pretty(HEAD, &rows(&quorum, is_readable.then_some(now))?));
     Ok(())
 }
 
@@ -113,20 +115,6 @@ fn time(at: Option<Timestamp>, now: Option<Duration>, what: &str) -> Result<Stri
     Ok(format!("{} ms ago", now - at))
 }
 
-/// Columns as wide as what is in them, with tabs between.
-fn table(rows: &[[String; 7]]) -> String {
-    let width = |column: usize| {
-        let cells = rows.iter().map(|row| row[column].len());
-        cells.max().unwrap_or(0).max(HEAD[column].len())
-    };
-    let line = |cells: [&str; 7]| {
-        let padded = cells.iter().enumerate().map(|(column, cell)| format!("{cell:<0$}\t", width(column)));
-        padded.collect::<String>() + "\n"
-    };
-    let shown = rows.iter().map(|row| line(row.each_ref().map(String::as_str)));
-    std::iter::once(line(HEAD)).chain(shown).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use broker_types::{BrokerId, LeaderEpoch, Uuid};
@@ -179,7 +167,7 @@ mod tests {
                 "3|AAAAAAAAAAAAAAAAAAAAAA|-1|11|-1|-1|Observer"
             ]
         );
-        let table = table(&rows);
+        let table = table::pretty(HEAD, &rows);
         assert!(table.starts_with("NodeId\tDirectoryId           \tLogEndOffset\tLag\t"), "{table}");
         assert!(super::rows(&quorum(), Some(Duration::from_millis(5))).is_err(), "a clock that is behind");
     }

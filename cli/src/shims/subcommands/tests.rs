@@ -8,7 +8,7 @@ static PROGRAM: Program = Program {
             argument("--bootstrap-server", Takes::Text, "Brokers"),
             argument("--bootstrap-controller", Takes::Text, "Controllers").short("-C"),
         ],
-        either: Some(Either { names: ["--bootstrap-server", "--bootstrap-controller"], is_required: true }),
+        either: Some(Either { names: &["--bootstrap-server", "--bootstrap-controller"], is_required: true }),
     },
     commands: &[
         Command {
@@ -39,9 +39,9 @@ fn parsed(line: &str) -> Result<Parsed, String> {
 #[test]
 fn arguments_stand_before_and_after_the_command() {
     let all = parsed("--bootstrap-server a:1 remove -i 3 --dry --feature x --feature=y").unwrap();
-    assert_eq!((all.command, all.number("--id"), all.has("--dry-run")), ("remove", Some(3), true));
+    assert_eq!((all.command, all.number::<i32>("--id"), all.has("--dry-run")), ("remove", Some(3), true));
     assert_eq!(all.values("--feature"), ["x", "y"]);
-    assert_eq!(parsed("-Ca:1 remove --id=-1").unwrap().number("--id"), Some(-1));
+    assert_eq!(parsed("-Ca:1 remove --id=-1").unwrap().number::<i32>("--id"), Some(-1));
     assert_eq!(parsed("-C a:1 remove --id -1").unwrap().value("--bootstrap-controller"), Some("a:1"));
 }
 

@@ -4,8 +4,13 @@ mod cluster;
 mod directories;
 mod elections;
 mod features;
+mod groups;
+mod members;
+mod offsets;
+mod perf;
 mod reassignments;
 mod same;
+mod transactions;
 
 use std::time::Duration;
 

@@ -7,13 +7,12 @@ use tests_compat::{Cluster, Deadline, Kind, Spec, Tool};
 
 use super::{SERVER, ends_well, same::Asked};
 
-/// On Apache Kafka's broker whichever is under test: Klamm's has no moves between directories yet.
 #[test]
 fn replicas_move_between_directories() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let [one, two] = ["one", "two"].map(|name| folder.path().join(name).display().to_string());
     let spec = |spec: Spec| spec.set("log.dirs", &format!("{one},{two}"));
-    let asked = Asked::new(Cluster::start_with(&[Kind::Apache], spec)?)?;
+    let asked = Asked::new(Cluster::start_with(&[Kind::under_test()?], spec)?)?;
     asked.create_topic("1")?;
     for (name, path) in [("one", one.as_str()), ("two", two.as_str()), ("nowhere", "/nowhere")] {
         let partition = format!(r#"{{"topic":"TOPIC","partition":0,"replicas":[1],"log_dirs":["{path}"]}}"#);

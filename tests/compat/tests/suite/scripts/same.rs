@@ -39,6 +39,8 @@ pub(super) struct Asked {
     folder: tempfile::TempDir,
     /// Texts that differ from moment to moment.
     masked: fn(&str) -> String,
+    /// Whether what a tool throws is only told by its trace, which ours has none of.
+    hides_thrown: bool,
 }
 
 /// What a tool said, without what does not count.
@@ -51,7 +53,7 @@ pub(super) struct Said {
 
 impl Asked {
     pub(super) fn new(cluster: Cluster) -> Result<Self> {
-        Ok(Self { cluster, folder: tempfile::tempdir()?, masked: str::to_owned })
+        Ok(Self { cluster, folder: tempfile::tempdir()?, masked: str::to_owned, hides_thrown: false })
     }
 
     /// Lets numbers count as equal: offsets and times that move on by themselves.
@@ -63,6 +65,35 @@ impl Asked {
             });
             words.collect::<Vec<_>>().join(" ")
         };
+        self
+    }
+
+    /// Lets all words count as equal in which there are digits: rates and times.
+    pub(super) fn without_figures(mut self) -> Self {
+        self.masked = |line| {
+            let mask = |word| if str::contains(word, |c: char| c.is_ascii_digit()) { "#" } else { word };
+            line.split([' ', '\t']).map(mask).collect::<Vec<_>>().join(" ")
+        };
+        self
+    }
+
+    /// Lets the times of lines of JSON count as equal.
+    pub(super) fn without_times(mut self) -> Self {
+        self.masked = |line| match serde_json::from_str(line) {
+            Ok(Value::Object(mut fields)) => {
+                for time in ["timestamp", "avg_throughput"] {
+                    fields.entry(time).and_modify(|value| *value = Value::Null);
+                }
+                Value::Object(fields).to_string()
+            }
+            _ => line.to_owned(),
+        };
+        self
+    }
+
+    /// Leaves the heads of stack traces out too: of tools that print a trace below what they say.
+    pub(super) fn without_thrown(mut self) -> Self {
+        self.hides_thrown = true;
         self
     }
 
@@ -93,9 +124,9 @@ impl Asked {
     /// Asks both, and gives what they both said.
     pub(super) fn same(&self, tool: Tool, lines: &[&str]) -> Result<Vec<Said>> {
         let all = |side| lines.iter().map(|line| self.words(side, line)).collect::<Vec<_>>();
-        // This one ends its process by itself, and takes all others with it.
+        // These end their process by themselves, and take all others with it, or say something only then.
         let theirs = match tool {
-            Tool::Cluster => all(Side::Apache)
+            Tool::Cluster | Tool::VerifiableConsumer | Tool::VerifiableProducer => all(Side::Apache)
                 .iter()
                 .map(|words| tool.program(&[])?.args(words).run())
                 .collect::<Result<_>>()?,
@@ -146,36 +177,48 @@ impl Asked {
         };
         let lines = |text: &str| {
             let text = plain(text);
-            let kept = without_traces(&text).into_iter().filter(|line| !is_log(line));
+            let is_hidden = |line: &String| is_log(line) || (self.hides_thrown && names_class(line));
+            let kept = without_traces(&text).into_iter().filter(|line| !is_hidden(line));
             kept.map(|line| (self.masked)(&line)).collect::<Vec<_>>()
         };
         Said { code: output.code, out: lines(&output.stdout), err: without_usage(lines(&output.stderr)) }
     }
 }
 
-/// What a logger wrote.
+/// What a logger wrote, or advertises.
 fn is_log(line: &str) -> bool {
+    if line.starts_with("The consumer rebalance protocol (KIP-848) is production-ready!") {
+        return true;
+    }
     ["WARN ", "ERROR ", "Note: "].iter().any(|level| line.starts_with(level))
         && line.contains(':')
         && !line.starts_with("ERROR: ")
 }
 
+/// Without the name of what was thrown at the thread that reports it.
+fn without_thrower(line: &str) -> String {
+    let thrown = line.strip_prefix("Exception in thread \"main\" ");
+    thrown.and_then(|thrown| thrown.split_once(": ")).map_or(line, |(_, words)| words).to_owned()
+}
+
 /// The lines before the first stack trace, or before the causes that stand for one.
 fn without_traces(text: &str) -> Vec<String> {
-    let mut lines: Vec<_> = text.trim_end().lines().map(|line| line.trim_end().to_owned()).collect();
+    let mut lines: Vec<_> = text.trim_end().lines().map(|line| without_thrower(line.trim_end())).collect();
     let is_trace = |line: &String| line.starts_with("\tat ") || line.starts_with("Caused by: ");
     if let Some(first) = lines.iter().position(is_trace) {
         lines.truncate(first);
     }
     // What was thrown heads its trace, and is there even when there is none below it.
-    let names_class = |line: &String| {
-        let word = line.split([' ', ':']).next().unwrap_or_default();
-        word.contains('.') && (word.ends_with("Exception") || word.ends_with("Error"))
-    };
-    if let Some(head) = lines.iter().rposition(names_class).filter(|head| *head > 0) {
+    if let Some(head) = lines.iter().rposition(|line| names_class(line)).filter(|head| *head > 0) {
         lines.truncate(head);
     }
     lines
+}
+
+/// Whether a line begins with the name of what was thrown.
+fn names_class(line: &str) -> bool {
+    let word = line.split([' ', ':']).next().unwrap_or_default();
+    word.contains('.') && (word.ends_with("Exception") || word.ends_with("Error"))
 }
 
 /// The reasons without the options that are listed after them or the usage before them.
