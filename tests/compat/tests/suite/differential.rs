@@ -12,6 +12,7 @@ mod admin;
 mod batch;
 mod data;
 mod frames;
+mod transactions;
 
 /// What a broker did with some bytes.
 #[derive(Clone, Debug, Eq, PartialEq)]
