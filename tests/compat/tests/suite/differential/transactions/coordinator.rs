@@ -8,7 +8,12 @@ use super::{
     end, init, start,
 };
 
-const DIFF: &[(&str, &[i32])] = &[("diff", &[0])];
+/// Topics with some of their partitions.
+type Topics<'a> = &'a [(&'a str, &'a [i32])];
+/// What a list asks for: states, producer ids, an age in milliseconds, a pattern.
+type Filters<'a> = (&'a [&'a str], &'a [i64], i64, Option<&'a str>);
+
+const DIFF: Topics<'_> = &[("diff", &[0])];
 const NOBODY: Producer = Producer { name: "nobody", id: 5, epoch: 0 };
 const EMPTY: Producer = Producer { name: "", id: 5, epoch: 0 };
 
@@ -81,7 +86,7 @@ fn partitions_are_taken_in() -> Result<()> {
     let mut pair = start()?;
     let own = pair.producer("own")?;
     let (clients, brokers) = (ADD_PARTITIONS.of(0..=3), ADD_PARTITIONS.of(4..=5));
-    let refused: [(&str, Producer, &[(&str, &[i32])]); 8] = [
+    let refused: [(&str, Producer, Topics<'_>); 8] = [
         ("nobody", NOBODY, DIFF),
         ("an empty id", EMPTY, DIFF),
         ("another producer id", own.with_id(999), DIFF),
@@ -177,15 +182,7 @@ fn transactions_end() -> Result<()> {
     Ok(())
 }
 
-/// What a list asks for.
-fn list(
-    version: i16,
-    body: Body,
-    states: &[&str],
-    ids: &[i64],
-    longer_ms: i64,
-    pattern: Option<&str>,
-) -> Body {
+fn list(version: i16, body: Body, (states, ids, longer_ms, pattern): Filters<'_>) -> Body {
     let body = states.iter().fold(body.array(Some(states.len())), |body, state| body.text(Some(state)));
     let body = ids.iter().fold(body.array(Some(ids.len())), |body, id| body.int64(*id));
     let body = if version >= 1 { body.int64(longer_ms) } else { body };
@@ -197,24 +194,22 @@ fn transactions_are_listed_and_described() -> Result<()> {
     let mut pair = start()?;
     let lists = |pair: &mut super::Pair, when: &str| -> Result<()> {
         let nothing = i64::MAX;
-        let all: [(&str, &[&str], &[i64], i64, Option<&str>); 12] = [
-            ("all", &[], &[], -1, None),
-            ("ongoing", &["Ongoing"], &[], -1, None),
-            ("complete or empty", &["CompleteCommit", "CompleteAbort", "Empty"], &[], -1, None),
-            ("in no such state", &["Sleeping"], &[], -1, None),
-            ("in a state of old and a real one", &["Dead", "Ongoing", "Sleeping"], &[], -1, None),
-            ("by id", &[], &[0, 77], -1, None),
-            ("of an hour", &[], &[], 3_600_000, None),
-            ("of no time", &["Ongoing"], &[], nothing, None),
-            ("by pattern", &[], &[], -1, Some("o.*n")),
-            ("by part of a name", &[], &[], -1, Some("ow")),
-            ("by an empty pattern", &[], &[], -1, Some("")),
-            ("by no pattern", &[], &[], -1, Some("(")),
+        let all: [(&str, Filters<'_>); 12] = [
+            ("all", (&[], &[], -1, None)),
+            ("ongoing", (&["Ongoing"], &[], -1, None)),
+            ("complete or empty", (&["CompleteCommit", "CompleteAbort", "Empty"], &[], -1, None)),
+            ("in no such state", (&["Sleeping"], &[], -1, None)),
+            ("in a state of old and a real one", (&["Dead", "Ongoing", "Sleeping"], &[], -1, None)),
+            ("by id", (&[], &[0, 77], -1, None)),
+            ("of an hour", (&[], &[], 3_600_000, None)),
+            ("of no time", (&["Ongoing"], &[], nothing, None)),
+            ("by pattern", (&[], &[], -1, Some("o.*n"))),
+            ("by part of a name", (&[], &[], -1, Some("ow"))),
+            ("by an empty pattern", (&[], &[], -1, Some(""))),
+            ("by no pattern", (&[], &[], -1, Some("("))),
         ];
-        for (name, states, ids, longer_ms, pattern) in all {
-            pair.ask(&format!("{when}: {name}"), &LIST, |version, body| {
-                list(version, body, states, ids, longer_ms, pattern)
-            })?;
+        for (name, filters) in all {
+            pair.ask(&format!("{when}: {name}"), &LIST, |version, body| list(version, body, filters))?;
         }
         Ok(())
     };

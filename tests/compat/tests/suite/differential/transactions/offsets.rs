@@ -57,6 +57,9 @@ fn offsets_of_transactions() -> Result<()> {
     pair.coordinated(0, "g")?;
     pair.loaded("g")?;
     let own = pair.producer("own")?;
+    for name in ["nobody", "today"] {
+        pair.settled(own.named(name))?;
+    }
     let diff: &[(&str, &[i32])] = &[("diff", &[0])];
     let old = OFFSET_COMMIT.of(0..=4);
     pair.ask("that were not added", &old, |version, body| commit(version, body, own, NOBODY, diff, ""))?;
