@@ -4,6 +4,8 @@
 //	franz produce -bootstrap ADDR -topic T -codec none|gzip|snappy|lz4|zstd < records
 //	franz consume -bootstrap ADDR -topic T -partition P -count N
 //	franz offsets -bootstrap ADDR -topic T -partition P -timestamp MS
+//	franz transact -bootstrap ADDR -topic T -id ID -count N
+//	franz replicate -bootstrap ADDR -topic T -to T -id ID -count N
 package main
 
 import (
@@ -42,13 +44,15 @@ var codecs = map[string]kgo.CompressionCodec{
 
 func main() {
 	if len(os.Args) < 2 {
-		fail(errors.New("usage: franz produce|consume|offsets FLAGS"))
+		fail(errors.New("usage: franz produce|consume|offsets|transact|replicate FLAGS"))
 	}
 	flags := flag.NewFlagSet(os.Args[1], flag.ExitOnError)
 	bootstrap := flags.String("bootstrap", "", "address of a broker")
 	topic := flags.String("topic", "", "topic")
 	codec := flags.String("codec", "none", "compression of the batches")
 	partition := flags.Int("partition", 0, "partition to read")
+	id := flags.String("id", "", "transactional id, and group")
+	to := flags.String("to", "", "topic to copy to")
 	count := flags.Int("count", 0, "records to read")
 	timestamp := flags.Int64("timestamp", 0, "milliseconds, or one of Kafka's special values")
 	if err := flags.Parse(os.Args[2:]); err != nil {
@@ -65,6 +69,10 @@ func main() {
 		err = consume(ctx, *bootstrap, *topic, int32(*partition), *count)
 	case "offsets":
 		err = offsets(ctx, *bootstrap, *topic, int32(*partition), *timestamp)
+	case "transact":
+		err = transact(ctx, *bootstrap, *topic, *id, *count)
+	case "replicate":
+		err = replicate(ctx, *bootstrap, *topic, *to, *id, *count)
 	default:
 		err = fmt.Errorf("no command is called %s", os.Args[1])
 	}

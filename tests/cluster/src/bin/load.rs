@@ -134,7 +134,8 @@ async fn settle(bootstrap: &str, topic: &str) {
 async fn tell(client: &mut Client, topic: &str) -> Result<Vec<Vec<(i32, i32, bool)>>, ClientError> {
     let mut all = Vec::new();
     for broker in client.broker_ids().await? {
-        let topics = vec![MetadataRequestTopic { name: Some(topic.into()), ..MetadataRequestTopic::default() }];
+        let topics =
+            vec![MetadataRequestTopic { name: Some(topic.into()), ..MetadataRequestTopic::default() }];
         let request = MetadataRequest { topics: Some(topics), ..MetadataRequest::default() };
         let answer = client.broker(broker, &request).await?;
         let mut partitions: Vec<_> = answer.topics.into_iter().flat_map(|topic| topic.partitions).collect();

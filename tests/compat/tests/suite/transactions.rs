@@ -2,6 +2,7 @@
 //! see of them.
 
 mod crashes;
+mod franz_go;
 mod java;
 mod librdkafka;
 mod tools;

@@ -98,7 +98,8 @@ impl Files {
 
     fn append(&mut self) -> Result<()> {
         let mut file = File::options().create(true).append(true).open(self.source())?;
-        let lines: String = (self.written..self.written + LINES).map(|line| format!("line {line}\n")).collect();
+        let lines: String =
+            (self.written..self.written + LINES).map(|line| format!("line {line}\n")).collect();
         file.write_all(lines.as_bytes())?;
         self.written += LINES;
         Ok(())

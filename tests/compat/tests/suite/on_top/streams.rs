@@ -36,7 +36,8 @@ fn application(cluster: &Cluster) -> Result<Service> {
 }
 
 fn produce(broker: &Broker, topic: &str, lines: &[String]) -> Result<()> {
-    let words = ["--topic", topic, "--reader-property", "parse.key=true", "--reader-property", "key.separator=/"];
+    let words =
+        ["--topic", topic, "--reader-property", "parse.key=true", "--reader-property", "key.separator=/"];
     let output = broker.run_tool(Tool::ConsoleProducer, &words, &lines.join("\n"))?;
     ensure!(output.code == Some(0), "{output:?}");
     Ok(())
@@ -64,7 +65,8 @@ fn check(broker: &Broker, applications: &[&Service], lines: usize) -> Result<()>
     let records = lines * WORDS.len();
     let counts = |_: &str| (1..=lines).map(|count| count.to_string()).collect();
     let explained = |word: &str| vec![format!("{word} is a word"); lines];
-    let expected: [(&str, &dyn Fn(&str) -> Vec<String>); 2] = [("counts", &counts), ("explained", &explained)];
+    let expected: [(&str, &dyn Fn(&str) -> Vec<String>); 2] =
+        [("counts", &counts), ("explained", &explained)];
     for (topic, values) in expected {
         let found = wait_for(&format!("{records} in {topic}"), applications, || {
             committed(broker, topic, records).map(Some)
