@@ -197,6 +197,15 @@ impl<const N: usize> Entries<N> {
         Ok((low, last))
     }
 
+    /// The entry of this number, counted from the start.
+    pub(crate) fn nth<D: Disk>(&self, disk: &D, folder: &Path, at: u32) -> io::Result<Option<[u8; N]>> {
+        let stored = self.stored(disk, folder)?;
+        match at.checked_sub(stored) {
+            Some(in_tail) => Ok(self.tail.get(usize::try_from(in_tail).unwrap_or(usize::MAX)).copied()),
+            None => self.read_stored(disk, folder, Some(at)),
+        }
+    }
+
     pub(crate) fn last<D: Disk>(&self, disk: &D, folder: &Path) -> io::Result<Option<[u8; N]>> {
         if let Some(last) = self.tail.last() {
             return Ok(Some(*last));

@@ -82,6 +82,11 @@ impl<D: Disk> ReadSlice<D> {
         self.first_offset
     }
 
+    /// Where in its segment the slice ends.
+    pub(crate) fn end_position(&self) -> u64 {
+        self.position + u64::from(self.length)
+    }
+
     /// Bytes of the first batch; more than [`ReadSlice::len`] when even that was cut.
     pub const fn first_batch_bytes(&self) -> usize {
         self.first_batch_bytes as usize

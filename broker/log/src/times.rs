@@ -147,8 +147,25 @@ impl<D: Disk> Log<D> {
         }
     }
 
-    /// The aborted transactions with records in `[from, to)`, by their markers' order: what a reader of committed
-    /// data must skip.
+    /// The aborted transactions that may have records in what is read from `from` on, by their markers' order: what a reader
+    /// of committed data must skip. There may be some of shortly behind it, as the index of offsets allows.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn aborted_transactions_in(
+        &self,
+        from: Offset,
+        slice: &ReadSlice<D>,
+    ) -> Result<Vec<AbortedTxn>, StorageError> {
+        let index = self.segment_of(slice.first_offset());
+        let Some(segment) = self.segments.get(index) else { return Ok(Vec::new()) };
+        let behind = segment.offsets.first_from(&self.disk, &self.folder, slice.end_position());
+        let behind = behind.map_err(StorageError::at("read an index in", &self.folder))?;
+        let next = || self.segments.get(index + 1).map_or(self.end, |next| next.base);
+        self.aborted_transactions(from, behind.map_or_else(next, |entry| entry.offset))
+    }
+
+    /// The aborted transactions with records in `[from, to)`, by their markers' order.
     ///
     /// # Errors
     /// The disk's.

@@ -35,6 +35,8 @@ pub(crate) struct Metrics {
     pub(crate) fetched_bytes: IntCounter,
     pub(crate) partitions: IntGauge,
     pub(crate) offline_directories: IntGauge,
+    /// As Kafka's PartitionsWithLateTransactionsCount.
+    pub(crate) late_transactions: IntGauge,
     pub(crate) metadata_offset: IntGauge,
     pub(crate) cleaner: CleanerMetrics,
 }
@@ -91,6 +93,10 @@ impl Metrics {
             offline_directories: gauge(
                 "klamm_offline_log_directories",
                 "Log directories taken offline by a fault",
+            )?,
+            late_transactions: gauge(
+                "klamm_partitions_with_late_transactions",
+                "Partitions led here with a transaction that nobody seems to end",
             )?,
             metadata_offset: gauge("klamm_metadata_offset", "Last metadata offset applied")?,
             cleaner: CleanerMetrics::register(&registry)?,

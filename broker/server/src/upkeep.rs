@@ -58,6 +58,7 @@ impl Due {
         }
         if self.checkpoint <= now.mono {
             checkpoint(broker);
+            count_late_transactions(broker, &partitions);
             self.checkpoint = now.mono.plus(broker.settings().checkpoint_interval);
         }
         let offline = i64::try_from(broker.directories.offline()).unwrap_or(i64::MAX);
@@ -79,6 +80,16 @@ fn retain(broker: &Broker, partitions: &[Arc<Partition>]) {
             None => {}
         }
     }
+}
+
+/// A transaction that hangs holds back readers of committed data and compaction: an administrator has to end it.
+fn count_late_transactions(broker: &Broker, partitions: &[Arc<Partition>]) {
+    let (now, longest) = (broker.clock().now(), broker.settings().config.transactions.timeout_max);
+    let is_late = |partition: &&Arc<Partition>| {
+        partition.with_log(None, |log| log.has_late_transaction(now.wall, longest)).unwrap_or(false)
+    };
+    let late = partitions.iter().filter(is_late).count();
+    broker.metrics().late_transactions.set(i64::try_from(late).unwrap_or(i64::MAX));
 }
 
 fn checkpoint(broker: &Broker) {

@@ -5,6 +5,8 @@
 //	franz consume -bootstrap ADDR -topic T -partition P -count N
 //	franz offsets -bootstrap ADDR -topic T -partition P -timestamp MS
 //	franz group -bootstrap ADDR -topic T -group G -balancer range|roundrobin|sticky|cooperative-sticky|broker -count N
+//	franz transact -bootstrap ADDR -topic T -id ID -count N
+//	franz replicate -bootstrap ADDR -topic T -to T -id ID -count N
 package main
 
 import (
@@ -43,13 +45,15 @@ var codecs = map[string]kgo.CompressionCodec{
 
 func main() {
 	if len(os.Args) < 2 {
-		fail(errors.New("usage: franz produce|consume|offsets|group FLAGS"))
+		fail(errors.New("usage: franz produce|consume|offsets|group|transact|replicate FLAGS"))
 	}
 	flags := flag.NewFlagSet(os.Args[1], flag.ExitOnError)
 	bootstrap := flags.String("bootstrap", "", "address of a broker")
 	topic := flags.String("topic", "", "topic")
 	codec := flags.String("codec", "none", "compression of the batches")
 	partition := flags.Int("partition", 0, "partition to read")
+	id := flags.String("id", "", "transactional id, and group")
+	to := flags.String("to", "", "topic to copy to")
 	count := flags.Int("count", 0, "records to read")
 	timestamp := flags.Int64("timestamp", 0, "milliseconds, or one of Kafka's special values")
 	groupID := flags.String("group", "", "group of the members")
@@ -70,6 +74,10 @@ func main() {
 		err = offsets(ctx, *bootstrap, *topic, int32(*partition), *timestamp)
 	case "group":
 		err = group(ctx, *bootstrap, *topic, *groupID, *balancer, *count)
+	case "transact":
+		err = transact(ctx, *bootstrap, *topic, *id, *count)
+	case "replicate":
+		err = replicate(ctx, *bootstrap, *topic, *to, *id, *count)
 	default:
 		err = fmt.Errorf("no command is called %s", os.Args[1])
 	}

@@ -307,7 +307,7 @@ public class Transactions {
             TransactionDescription open = describe("seen");
             say("seen", open.state() + " " + open.producerEpoch() + " " + open.transactionTimeoutMs() + " "
                 + open.transactionStartTimeMs().isPresent() + " " + open.topicPartitions().stream().map(Object::toString).sorted().toList()
-                + " " + (open.coordinatorId() == 1));
+                + " " + (open.coordinatorId() > 0));
             say("seen nobody", outcome(() -> describe("nobody")));
             Set<Long> ids = Set.of(open.producerId());
             say("listed", names(admin.listTransactions().all().get()));

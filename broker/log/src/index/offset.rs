@@ -66,6 +66,18 @@ impl OffsetIndex {
         Ok(self.0.search(disk, folder, holds)?.1.map(|entry| self.decode(&entry)))
     }
 
+    /// The first entry whose batch begins at or behind `position`: whatever lies before that ends before its offset.
+    pub(crate) fn first_from<D: Disk>(
+        &self,
+        disk: &D,
+        folder: &Path,
+        position: u64,
+    ) -> io::Result<Option<OffsetEntry>> {
+        let is_before = |entry: &[u8; ENTRY_BYTES]| u64::from(self.decode(entry).position) < position;
+        let (before, _) = self.0.search(disk, folder, is_before)?;
+        Ok(self.0.nth(disk, folder, before)?.map(|entry| self.decode(&entry)))
+    }
+
     pub(crate) fn last<D: Disk>(&self, disk: &D, folder: &Path) -> io::Result<Option<OffsetEntry>> {
         Ok(self.0.last(disk, folder)?.map(|entry| self.decode(&entry)))
     }
@@ -121,6 +133,19 @@ mod tests {
                 let expected = u32::try_from((offset - 1000) / 10).expect("small").min(count);
                 let found = index.lookup(&disk, Path::new(FOLDER), Offset::new(offset)).expect("looks up");
                 assert_eq!(found.map_or(0, |entry| entry.position), expected * 4096, "{offset} of {count}");
+            }
+        }
+    }
+
+    #[test]
+    fn finds_the_first_entry_behind_a_position_in_file_and_memory() {
+        for count in [0_u32, 1, 64, 65, 200] {
+            let (disk, index) = filled(count);
+            for position in (0..=u64::from(count) * 4096 + 1).step_by(1365) {
+                let found = index.first_from(&disk, Path::new(FOLDER), position).expect("looks up");
+                let expected = position.div_ceil(4096).max(1) * 4096;
+                let expected = (expected <= u64::from(count) * 4096).then_some(expected);
+                assert_eq!(found.map(|entry| u64::from(entry.position)), expected, "{position} of {count}");
             }
         }
     }

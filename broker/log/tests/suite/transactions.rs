@@ -107,6 +107,33 @@ fn the_first_batch_of_a_transaction_needs_the_guard_that_it_was_given() {
 }
 
 #[test]
+fn aborted_transactions_are_told_for_what_a_slice_holds() {
+    let disk = disk(1);
+    // A segment holds about two transactions.
+    let mut log = create(&disk, LogConfig { segment_bytes: 400, ..config() });
+    for round in 0..6 {
+        append(&mut log, &in_txn(1, round * 2, 2));
+        mark(&mut log, 1, ControlType::Abort);
+    }
+    let mut told = Vec::new();
+    let mut next = log.start_offset();
+    while next < log.end_offset() {
+        let slice = log.read(next, 1 << 20, log.end_offset(), true).expect("reads");
+        let bytes = slice.read_to_vec().expect("reads");
+        let aborted = log.aborted_transactions_in(next, &slice).expect("reads");
+        let last = broker_records::batches(&bytes).last().expect("a batch").expect("whole");
+        let end = last.header.next_offset();
+        assert!(aborted.len() < 4, "not those of the whole log: {aborted:?}");
+        let all = log.aborted_transactions(next, end).expect("reads");
+        assert!(all.iter().all(|txn| aborted.contains(txn)), "all of the slice: {all:?}, {aborted:?}");
+        told.extend(aborted.iter().map(|txn| txn.first_offset));
+        next = end;
+    }
+    told.dedup();
+    assert_eq!(told, [0, 3, 6, 9, 12, 15].map(at));
+}
+
+#[test]
 fn a_marker_that_would_be_refused_is_known_before() {
     let disk = disk(1);
     let mut log = create(&disk, config());
@@ -123,7 +150,8 @@ fn a_marker_that_would_be_refused_is_known_before() {
     mark(&mut log, 1, ControlType::Commit);
     let fenced = log.check_marker(producer(0), -1, v0);
     assert!(matches!(fenced, Err(ProducerError::CoordinatorFenced { .. })), "{fenced:?}");
-    assert!(log.check_marker(producer(9), -1, v2).is_ok(), "nothing is known of it");
+    let unknown = Producer { id: ProducerId::new(9), epoch: ProducerEpoch::new(0) };
+    assert!(log.check_marker(unknown, -1, v2).is_ok(), "nothing is known of it");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use broker_protocol::{
         describe_producers_response::{PartitionResponse, ProducerState, TopicResponse},
     },
 };
-use broker_types::PartitionId;
+use broker_types::{PartitionId, TopicName};
 
 use crate::{
     authorizer::{Operation, Resource},
@@ -27,9 +27,24 @@ pub(crate) async fn handle(
     for topic in request.topics {
         let is_allowed = broker.authorizer().allows(context, Operation::Read, Resource::Topic(&topic.name));
         let found = broker.partitions().topic(&topic.name);
+        let refused = match TopicName::checked(&topic.name) {
+            Err(reason) => {
+                let message = format!("Topic name is invalid: {reason}");
+                Some((ErrorCode::InvalidTopicException, Str::from(message)))
+            }
+            Ok(_) if !is_allowed => {
+                let error = ErrorCode::TopicAuthorizationFailed;
+                Some((error, Str::from_static(error.message())))
+            }
+            Ok(_) if broker.image().topics().find(&topic.name).is_none() => {
+                let error = ErrorCode::UnknownTopicOrPartition;
+                Some((error, Str::from_static(error.message())))
+            }
+            Ok(_) => None,
+        };
         let partition = |index: i32| {
-            if !is_allowed {
-                return failed(index, ErrorCode::TopicAuthorizationFailed);
+            if let Some((error, message)) = &refused {
+                return PartitionResponse { error_message: Some(message.clone()), ..failed(index, *error) };
             }
             let Some(partition) = found.as_ref().and_then(|topic| topic.partition(PartitionId::new(index)))
             else {

@@ -70,7 +70,7 @@ impl Partition {
             Isolation::ReadUncommitted | Isolation::LogEnd => None,
             Isolation::ReadCommitted if slice.is_empty() => Some(Vec::new()),
             Isolation::ReadCommitted => {
-                let aborted = state.log.aborted_transactions(read.offset, bounds.last_stable);
+                let aborted = state.log.aborted_transactions_in(read.offset, &slice);
                 Some(aborted.map_err(ReadError::from)?)
             }
         };

@@ -8,11 +8,13 @@ use anyhow::{Context, Result};
 use tests_compat::{Body, Broker, Connection, Deadline, Kind, Spec, request};
 
 mod admin;
+mod api;
 mod batch;
 mod data;
 mod drawn;
 mod frames;
 mod groups;
+mod transactions;
 
 use drawn::{Drawn, Side};
 

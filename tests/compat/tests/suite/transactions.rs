@@ -2,6 +2,7 @@
 //! see of them.
 
 mod crashes;
+mod franz_go;
 mod java;
 mod librdkafka;
 mod tools;
@@ -13,7 +14,7 @@ use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use rdkafka::{Message, Offset, TopicPartitionList};
-use tests_compat::{Broker, Deadline, Kind, Spec};
+use tests_compat::{Broker, Cluster, Deadline, Kind, Spec};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -23,10 +24,24 @@ fn spec() -> Result<Spec> {
         .set("transaction.abort.timed.out.transaction.cleanup.interval.ms", "100"))
 }
 
+/// A cluster that looks for transactions that took too long often, and keeps them on all nodes.
+fn cluster(kinds: &[Kind]) -> Result<Cluster> {
+    Cluster::start_with(kinds, |spec| {
+        spec.set("transaction.abort.timed.out.transaction.cleanup.interval.ms", "100")
+            .set("transaction.state.log.replication.factor", "3")
+            .set("transaction.state.log.min.isr", "2")
+            .set("offsets.topic.replication.factor", "3")
+    })
+}
+
 /// librdkafka's transactional producer, which has begun nothing yet.
 fn producer(broker: &Broker, id: &str, timeout_ms: u32) -> Result<BaseProducer> {
+    producer_at(&broker.bootstrap(), id, timeout_ms)
+}
+
+fn producer_at(bootstrap: &str, id: &str, timeout_ms: u32) -> Result<BaseProducer> {
     let producer: BaseProducer = ClientConfig::new()
-        .set("bootstrap.servers", broker.bootstrap())
+        .set("bootstrap.servers", bootstrap)
         .set("transactional.id", id)
         .set("transaction.timeout.ms", timeout_ms.to_string())
         .set("linger.ms", "0")
@@ -44,10 +59,14 @@ fn send(producer: &BaseProducer, topic: &str, partition: i32, value: &str) -> Re
 
 /// Everything in partitions 0 and 1 that such a consumer may read, in order of partitions.
 fn read(broker: &Broker, topic: &str, isolation: &str) -> Result<Vec<String>> {
+    read_at(&broker.bootstrap(), topic, 2, isolation)
+}
+
+fn read_at(bootstrap: &str, topic: &str, partitions: i32, isolation: &str) -> Result<Vec<String>> {
     let mut values = Vec::new();
-    for partition in 0..2 {
+    for partition in 0..partitions {
         let consumer: BaseConsumer = ClientConfig::new()
-            .set("bootstrap.servers", broker.bootstrap())
+            .set("bootstrap.servers", bootstrap)
             .set("group.id", "not joined")
             .set("enable.auto.commit", "false")
             .set("enable.partition.eof", "true")

@@ -17,6 +17,8 @@ use crate::{
     authorizer::{Operation, Resource},
     broker::Broker,
     context::RequestContext,
+    errors,
+    partition::ProduceError,
     partitions::HostedTopic,
     transactions::{self, Asker, Verification, verify},
 };
@@ -84,10 +86,17 @@ pub(super) async fn begin(
         let partition = topic.as_ref().and_then(|topic| topic.partition(partition));
         let Some(partition) = partition else { continue };
         let first = Sequence::from_wire(header.base_sequence);
-        // Why it could not begin is told when it is appended.
-        if let Ok(Some(guard)) = partition.begin_verification(own, first, version, now) {
-            begun.guards.insert(place, guard);
-            asked.insert(partition.id().clone(), place);
+        match partition.begin_verification(own, first, version, now) {
+            Ok(Some(guard)) => {
+                begun.guards.insert(place, guard);
+                asked.insert(partition.id().clone(), place);
+            }
+            Ok(None) => {}
+            Err(error @ ProduceError::Append(_)) => {
+                begun.refusals.insert(place, refusal(errors::of_produce(&error)));
+            }
+            // It is told when it is appended.
+            Err(_) => {}
         }
     }
     let Some(producer) = producer.filter(|_| !asked.is_empty()) else { return Ok(begun) };

@@ -41,6 +41,11 @@ impl Batch {
         Self { producer, ..self }
     }
 
+    /// As a part of its producer's transaction.
+    pub(super) fn in_transaction(self) -> Self {
+        Self { attributes: self.attributes | 1 << 4, ..self }
+    }
+
     pub(super) fn bytes(&self) -> Vec<u8> {
         let mut tail = Vec::new();
         tail.extend(self.attributes.to_be_bytes());

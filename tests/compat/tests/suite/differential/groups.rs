@@ -1,12 +1,11 @@
 //! Classic groups: how their requests are written, and members that both brokers have given different ids.
 
-use std::ops::RangeInclusive;
+use anyhow::{Context, Result};
+use tests_compat::{Body, Connection};
 
-use anyhow::{Context, Result, ensure};
-use tests_compat::{Body, Connection, request};
-
+use super::api::Api;
 use super::drawn::{self, Drawn, Side};
-use super::{Outcome, PATIENCE_MAX, Pair};
+use super::{PATIENCE_MAX, Pair};
 
 mod administration;
 mod consumer;
@@ -24,14 +23,6 @@ const TO_DIFF: &[u8] = b"\x00\x00\x00\x00\x00\x01\x00\x04diff\xff\xff\xff\xff";
 /// No generation: of a consumer that is no member.
 const NONE: i32 = -1;
 
-/// One API with its versions in Kafka 4.3.1.
-#[derive(Clone, Debug)]
-struct Api {
-    key: i16,
-    versions: RangeInclusive<i16>,
-    first_flexible: i16,
-}
-
 const OFFSET_COMMIT: Api = Api { key: 8, versions: 2..=10, first_flexible: 8 };
 const OFFSET_FETCH: Api = Api { key: 9, versions: 1..=10, first_flexible: 6 };
 const FIND_COORDINATOR: Api = Api { key: 10, versions: 0..=6, first_flexible: 3 };
@@ -43,28 +34,6 @@ const DESCRIBE_GROUPS: Api = Api { key: 15, versions: 0..=6, first_flexible: 5 }
 const LIST_GROUPS: Api = Api { key: 16, versions: 0..=5, first_flexible: 3 };
 const DELETE_GROUPS: Api = Api { key: 42, versions: 0..=2, first_flexible: 2 };
 const OFFSET_DELETE: Api = Api { key: 47, versions: 0..=0, first_flexible: 1 };
-
-impl Api {
-    fn frame(&self, version: i16, body: impl Fn(i16, Body) -> Body) -> Vec<u8> {
-        let flexible = version >= self.first_flexible;
-        let bytes = body(version, Body::new(flexible)).bytes();
-        request(self.key, version, 77, if flexible { 2 } else { 1 }, &bytes)
-    }
-
-    fn last(&self) -> i16 {
-        *self.versions.end()
-    }
-
-    /// The same before a later version.
-    fn before(&self, version: i16) -> Self {
-        Self { versions: *self.versions.start()..=version - 1, ..self.clone() }
-    }
-
-    /// The same from a later version on.
-    fn since(&self, version: i16) -> Self {
-        Self { versions: version..=self.last(), ..self.clone() }
-    }
-}
 
 /// Who asks: its group, what it says of itself there.
 #[derive(Clone, Debug)]
@@ -182,24 +151,6 @@ impl Pair {
             broker.find_coordinator("any")?;
         }
         Ok(pair)
-    }
-
-    /// One request in every version.
-    fn ask(&mut self, name: &str, api: &Api, body: impl Fn(i16, Body) -> Body) -> Result<()> {
-        self.compare_versions(name, api.key, api.versions.clone(), api.first_flexible, body)
-    }
-
-    /// One request in one version.
-    fn ask_in(
-        &mut self,
-        name: &str,
-        api: &Api,
-        version: i16,
-        body: impl Fn(i16, Body) -> Body,
-    ) -> Result<()> {
-        let outcome = self.compare(&format!("{name} v{version}"), &api.frame(version, body))?;
-        ensure!(matches!(outcome, Outcome::Answer(_)), "{name} v{version}: {outcome:?}");
-        Ok(())
     }
 
     /// Sends on both, without waiting for the answers.

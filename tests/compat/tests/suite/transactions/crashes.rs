@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use rdkafka::producer::{BaseProducer, Producer};
-use tests_compat::{Broker, Connection, Deadline, request};
+use rdkafka::error::KafkaError;
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use tests_compat::{Broker, Connection, Deadline, Kind, request};
 
-use super::{LIMIT, producer, read, send, spec, wait_for};
+use super::{LIMIT, cluster, producer, producer_at, read, read_at, send, spec, wait_for};
 
 const INIT_PRODUCER_ID: i16 = 22;
 const ADD_PARTITIONS_TO_TXN: i16 = 24;
@@ -108,4 +109,71 @@ fn an_end_that_was_sent_is_ended_after_the_restart() -> Result<()> {
     let last = begin(&broker, "last", &["last"])?;
     last.commit_transaction(LIMIT)?;
     wait_for(&broker, "killed", &["0/last"])
+}
+
+/// One transaction, again from its beginning as long as the client says that it may be.
+fn run(producer: &BaseProducer, round: u32) -> Result<()> {
+    let deadline = Deadline::after(LIMIT);
+    loop {
+        let outcome = attempt(producer, round);
+        match outcome {
+            Ok(()) => return Ok(()),
+            Err(KafkaError::Transaction(error)) if error.is_fatal() => return Err(error.into()),
+            Err(error) => {
+                ensure!(deadline.left().is_some(), "round {round}: {error}");
+                producer.flush(LIMIT).ok();
+                producer.abort_transaction(LIMIT)?;
+            }
+        }
+    }
+}
+
+fn attempt(producer: &BaseProducer, round: u32) -> Result<(), KafkaError> {
+    producer.begin_transaction()?;
+    let value = format!("round {round}");
+    for partition in 0..6 {
+        let record = BaseRecord::<(), str>::to("wide").partition(partition).payload(&value);
+        producer.send(record).map_err(|(error, _)| error)?;
+    }
+    producer.flush(LIMIT)?;
+    if round % 3 == 2 { producer.abort_transaction(LIMIT) } else { producer.commit_transaction(LIMIT) }
+}
+
+#[test]
+fn transactions_go_on_when_their_coordinator_is_killed() -> Result<()> {
+    let mut cluster = cluster(&[Kind::under_test()?; 3])?;
+    let topic = ["wide".to_owned()];
+    cluster.nodes()[0].create_replicated(&topic, 6, 3, &[("min.insync.replicas", "2")])?;
+    cluster.wait_until_in_sync(&topic, LIMIT)?;
+    let producer = producer_at(&cluster.bootstrap(), "wide", 60_000)?;
+    for round in 0..5 {
+        run(&producer, round)?;
+    }
+    let state = "__transaction_state";
+    cluster.wait_until_in_sync(&[state.to_owned()], LIMIT)?;
+    // As Java hashes "wide": the coordinator is the leader of that partition.
+    let hash = "wide".bytes().fold(0_i32, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()));
+    let partitions = cluster.partitions(state)?;
+    let own =
+        partitions.iter().find(|partition| partition.index == hash.abs() % 50).context("its partition")?;
+    let coordinator = usize::try_from(own.leader.context("its leader")?)?;
+    cluster.node(coordinator).kill()?;
+    for round in 5..12 {
+        run(&producer, round)?;
+    }
+    cluster.launch()?;
+    for round in 12..15 {
+        run(&producer, round)?;
+    }
+    let expected: Vec<String> = (0..6)
+        .flat_map(|partition| {
+            let committed = (0..15).filter(|round| round % 3 != 2);
+            committed.map(move |round| format!("{partition}/round {round}"))
+        })
+        .collect();
+    let deadline = Deadline::after(LIMIT);
+    while read_at(&cluster.bootstrap(), "wide", 6, "read_committed")? != expected {
+        ensure!(deadline.left().is_some(), "committed readers do not see exactly what was committed");
+    }
+    Ok(())
 }

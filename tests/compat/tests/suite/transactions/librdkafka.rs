@@ -128,6 +128,8 @@ fn copy(consumer: &BaseConsumer, producer: &BaseProducer, count: usize) -> Resul
         }
         let group = consumer.group_metadata().context("it is in a group")?;
         producer.send_offsets_to_transaction(&consumer.position()?, &group, LIMIT)?;
+        // Deliveries are only heard of here.
+        producer.flush(LIMIT)?;
         if round % 3 != 0 {
             producer.commit_transaction(LIMIT)?;
             copied += taken.len();
