@@ -43,6 +43,22 @@ impl Cluster {
         Self::start_specs(kinds.iter().map(|kind| settings(Spec::new(*kind))).collect())
     }
 
+    /// Three nodes of the kind under test that outlive the loss of any one, their coordinators too, and notice it soon.
+    ///
+    /// # Errors
+    /// When one does not come up.
+    pub fn resilient() -> Result<Self> {
+        Self::start_with(&[Kind::under_test()?; 3], |spec| {
+            spec.set("broker.session.timeout.ms", "3000")
+                .set("broker.heartbeat.interval.ms", "500")
+                .set("offsets.topic.replication.factor", "3")
+                .set("offsets.topic.num.partitions", "3")
+                .set("transaction.state.log.replication.factor", "3")
+                .set("transaction.state.log.num.partitions", "3")
+                .set("min.insync.replicas", "2")
+        })
+    }
+
     /// Starts a node for each spec, numbered from 1 on, and waits until all serve.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ mod output;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use tests_compat::{Cluster, Deadline, Kind, Stopwatch, pause};
+use tests_compat::{Cluster, Deadline, Stopwatch, pause};
 
 use self::feed::Feed;
 use self::output::Output;
@@ -92,16 +92,7 @@ impl Fault {
 }
 
 fn cluster() -> Result<Cluster> {
-    let kind = Kind::under_test()?;
-    let cluster = Cluster::start_with(&[kind; 3], |spec| {
-        spec.set("broker.session.timeout.ms", "3000")
-            .set("broker.heartbeat.interval.ms", "500")
-            .set("offsets.topic.replication.factor", "3")
-            .set("offsets.topic.num.partitions", "3")
-            .set("transaction.state.log.replication.factor", "3")
-            .set("transaction.state.log.num.partitions", "3")
-            .set("min.insync.replicas", "2")
-    })?;
+    let cluster = Cluster::resilient()?;
     cluster.nodes()[0].create_replicated(&[FROM.to_owned(), TO.to_owned()], PARTITIONS, 3, &[])?;
     Ok(cluster)
 }

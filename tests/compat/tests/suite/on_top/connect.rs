@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tests_compat::{Cluster, Kind, Service, free_port, rest};
+use tests_compat::{Cluster, Service, free_port, rest};
 
 use super::wait_for;
 
@@ -130,14 +130,7 @@ fn first_of_each(path: &Path) -> Result<Vec<String>> {
 
 #[test]
 fn lines_arrive_while_workers_and_brokers_are_killed() -> Result<()> {
-    let kind = Kind::under_test()?;
-    let mut cluster = Cluster::start_with(&[kind; 3], |spec| {
-        spec.set("broker.session.timeout.ms", "3000")
-            .set("broker.heartbeat.interval.ms", "500")
-            .set("offsets.topic.replication.factor", "3")
-            .set("offsets.topic.num.partitions", "3")
-            .set("min.insync.replicas", "2")
-    })?;
+    let mut cluster = Cluster::resilient()?;
     cluster.nodes()[0].create_replicated(&[TOPIC.to_owned()], 1, 3, &[])?;
     let mut files = Files { folder: tempfile::tempdir()?, written: 0 };
     let mut workers = [Worker::start(&cluster)?, Worker::start(&cluster)?];

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, ensure};
-use tests_compat::{Broker, Cluster, Kind, Service, Tool};
+use tests_compat::{Broker, Cluster, Service, Tool};
 
 use super::{LIMIT, wait_for};
 
@@ -79,16 +79,7 @@ fn check(broker: &Broker, applications: &[&Service], lines: usize) -> Result<()>
 
 #[test]
 fn words_are_counted_once_while_applications_and_brokers_are_killed() -> Result<()> {
-    let kind = Kind::under_test()?;
-    let mut cluster = Cluster::start_with(&[kind; 3], |spec| {
-        spec.set("broker.session.timeout.ms", "3000")
-            .set("broker.heartbeat.interval.ms", "500")
-            .set("offsets.topic.replication.factor", "3")
-            .set("offsets.topic.num.partitions", "3")
-            .set("transaction.state.log.replication.factor", "3")
-            .set("transaction.state.log.num.partitions", "3")
-            .set("min.insync.replicas", "2")
-    })?;
+    let mut cluster = Cluster::resilient()?;
     let topics = TOPICS.map(str::to_owned);
     cluster.nodes()[0].create_replicated(&topics, PARTITIONS, 3, &[])?;
     let meanings: Vec<_> = WORDS.iter().map(|word| format!("{word}/a word")).collect();
