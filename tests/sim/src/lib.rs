@@ -4,6 +4,7 @@
 //! [`storage`] runs the storage engine alone, on a disk that loses power.
 
 pub mod cluster;
+pub mod coordinators;
 mod random;
 pub mod storage;
 

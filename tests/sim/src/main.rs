@@ -1,8 +1,10 @@
-//! Runs seeds of the cluster simulation, on all cores, and prints what they went through.
+//! Runs seeds of a simulation, on all cores, and prints what they went through.
 //!
-//! `tests-sim --seeds N [--from S] [--threads T] [--defect NAME]`
+//! `tests-sim [cluster | coordinators] [--seeds N] [--from S] [--threads T] [--defect NAME]`
 
 use std::{
+    collections::BTreeMap,
+    fmt::Debug,
     process::ExitCode,
     sync::{
         Mutex,
@@ -11,25 +13,42 @@ use std::{
     time::Instant,
 };
 
-use tests_sim::cluster::{Coverage, Defect, Failure, run};
+use tests_sim::{
+    cluster::{self, Failure},
+    coordinators,
+};
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Simulation {
+    Cluster,
+    Coordinators,
+}
 
 struct Options {
+    simulation: Simulation,
     seeds: u64,
     from: u64,
     threads: u64,
-    defect: Option<Defect>,
+    defect: Option<String>,
 }
 
 fn options() -> Result<Options, String> {
     let cores = std::thread::available_parallelism().map_or(2, |cores| cores.get() as u64);
-    let mut options = Options { seeds: 100, from: 0, threads: cores, defect: None };
+    let simulation = Simulation::Cluster;
+    let mut options = Options { simulation, seeds: 100, from: 0, threads: cores, defect: None };
     let mut arguments = std::env::args().skip(1);
     while let Some(name) = arguments.next() {
+        match name.as_str() {
+            "cluster" => continue,
+            "coordinators" => {
+                options.simulation = Simulation::Coordinators;
+                continue;
+            }
+            _ => {}
+        }
         let value = arguments.next().unwrap_or_default();
         if name == "--defect" {
-            let named = |defect: &Defect| format!("{defect:?}") == value;
-            let defect = Defect::ALL.into_iter().find(named);
-            options.defect = Some(defect.ok_or_else(|| format!("there is no defect {value}"))?);
+            options.defect = Some(value);
             continue;
         }
         let value = value.parse().ok();
@@ -48,21 +67,79 @@ fn options() -> Result<Options, String> {
     Ok(options)
 }
 
+/// The defect of a name.
+fn named<D: Debug + Copy>(all: &[D], name: Option<&str>) -> Result<Option<D>, String> {
+    let Some(name) = name else { return Ok(None) };
+    let found = all.iter().find(|defect| format!("{defect:?}") == name);
+    found.copied().map(Some).ok_or_else(|| format!("there is no defect {name}"))
+}
+
+/// What one seed went through.
+struct Outcome {
+    events: u64,
+    faults: u64,
+    seconds: u64,
+    coverage: Vec<(&'static str, u64)>,
+}
+
 #[derive(Default)]
 struct Total {
     seeds: u64,
     events: u64,
     faults: u64,
     seconds: u64,
-    acknowledged: u64,
-    coverage: Coverage,
+    coverage: BTreeMap<&'static str, u64>,
     failures: Vec<Failure>,
+}
+
+type Run = Box<dyn Fn(u64) -> Result<Outcome, Failure> + Sync>;
+
+fn runner(options: &Options) -> Result<Run, String> {
+    let name = options.defect.as_deref();
+    Ok(match options.simulation {
+        Simulation::Cluster => {
+            let defect = named(&cluster::Defect::ALL, name)?;
+            Box::new(move |seed| {
+                let cluster::Report { events, faults, seconds, coverage, .. } = cluster::run(seed, defect)?;
+                Ok(Outcome { events, faults, seconds, coverage: coverage.all() })
+            })
+        }
+        Simulation::Coordinators => {
+            let defect = named(&coordinators::Defect::ALL, name)?;
+            Box::new(move |seed| {
+                let report = coordinators::run(seed, defect)?;
+                let coordinators::Report { events, faults, seconds, coverage, .. } = report;
+                Ok(Outcome { events, faults, seconds, coverage: coverage.all() })
+            })
+        }
+    })
+}
+
+#[allow(clippy::print_stdout)]
+fn take(total: &Mutex<Total>, outcome: Result<Outcome, Failure>) {
+    let Ok(mut total) = total.lock() else { return };
+    total.seeds += 1;
+    match outcome {
+        Ok(outcome) => {
+            total.events += outcome.events;
+            total.faults += outcome.faults;
+            total.seconds += outcome.seconds;
+            for (name, count) in outcome.coverage {
+                *total.coverage.entry(name).or_default() += count;
+            }
+        }
+        Err(failure) => {
+            println!("{failure}");
+            total.failures.push(failure);
+        }
+    }
 }
 
 #[allow(clippy::print_stdout, clippy::disallowed_methods)]
 fn main() -> ExitCode {
-    let Options { seeds, from, threads, defect } = match options() {
-        Ok(options) => options,
+    let found = options().and_then(|options| Ok((runner(&options)?, options)));
+    let (run, Options { seeds, from, threads, .. }) = match found {
+        Ok(found) => found,
         Err(why) => {
             println!("{why}");
             return ExitCode::from(2);
@@ -79,38 +156,22 @@ fn main() -> ExitCode {
                     if seed >= from + seeds {
                         return;
                     }
-                    let outcome = run(seed, defect);
-                    let Ok(mut total) = total.lock() else { return };
-                    total.seeds += 1;
-                    match outcome {
-                        Ok(report) => {
-                            total.events += report.events;
-                            total.faults += report.faults;
-                            total.seconds += report.seconds;
-                            total.acknowledged += report.acknowledged;
-                            total.coverage.add(&report.coverage);
-                        }
-                        Err(failure) => {
-                            println!("{failure}");
-                            total.failures.push(failure);
-                        }
-                    }
+                    take(&total, run(seed));
                 }
             });
         }
     });
     let Ok(total) = total.into_inner() else { return ExitCode::FAILURE };
-    for (name, count) in total.coverage.all() {
+    for (name, count) in &total.coverage {
         println!("{name:>26} {count}");
     }
     println!(
-        "seeds {}, failed {}, events {}, faults {}, simulated seconds {}, acknowledged {}, took {:?}",
+        "seeds {}, failed {}, events {}, faults {}, simulated seconds {}, took {:?}",
         total.seeds,
         total.failures.len(),
         total.events,
         total.faults,
         total.seconds,
-        total.acknowledged,
         begun.elapsed()
     );
     if total.failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
