@@ -15,8 +15,8 @@
 //! learns of it late. Clients are small models of Kafka's own. A request is lost, late, or arrives after its sender has
 //! given its connection up and sent it again over another; those of one connection arrive in order.
 //!
-//! Clients of before KIP-890 are spared what arrives after they gave it up: a late EndTxn of theirs ends the next
-//! transaction, in Kafka too, which is why there is KIP-890.
+//! Transactions of before KIP-890 are spared what arrives after its sender gave it up: a late EndTxn or a late marker of
+//! theirs ends the next transaction, in Kafka too, which is why there are KIP-890 and KIP-1228.
 
 mod bent;
 mod clients;

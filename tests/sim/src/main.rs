@@ -2,20 +2,11 @@
 //!
 //! `tests-sim [cluster | coordinators] [--seeds N] [--from S] [--threads T] [--defect NAME]`
 
-use std::{
-    collections::BTreeMap,
-    fmt::Debug,
-    process::ExitCode,
-    sync::{
-        Mutex,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Instant,
-};
+use std::{collections::BTreeMap, fmt::Debug, process::ExitCode, time::Instant};
 
 use tests_sim::{
     cluster::{self, Failure},
-    coordinators,
+    coordinators, cores, run_beside,
 };
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -33,9 +24,8 @@ struct Options {
 }
 
 fn options() -> Result<Options, String> {
-    let cores = std::thread::available_parallelism().map_or(2, |cores| cores.get() as u64);
     let simulation = Simulation::Cluster;
-    let mut options = Options { simulation, seeds: 100, from: 0, threads: cores, defect: None };
+    let mut options = Options { simulation, seeds: 100, from: 0, threads: cores(), defect: None };
     let mut arguments = std::env::args().skip(1);
     while let Some(name) = arguments.next() {
         match name.as_str() {
@@ -115,22 +105,23 @@ fn runner(options: &Options) -> Result<Run, String> {
     })
 }
 
-#[allow(clippy::print_stdout)]
-fn take(total: &Mutex<Total>, outcome: Result<Outcome, Failure>) {
-    let Ok(mut total) = total.lock() else { return };
-    total.seeds += 1;
-    match outcome {
-        Ok(outcome) => {
-            total.events += outcome.events;
-            total.faults += outcome.faults;
-            total.seconds += outcome.seconds;
-            for (name, count) in outcome.coverage {
-                *total.coverage.entry(name).or_default() += count;
+impl Total {
+    #[allow(clippy::print_stdout)]
+    fn take(&mut self, outcome: Result<Outcome, Failure>) {
+        self.seeds += 1;
+        match outcome {
+            Ok(outcome) => {
+                self.events += outcome.events;
+                self.faults += outcome.faults;
+                self.seconds += outcome.seconds;
+                for (name, count) in outcome.coverage {
+                    *self.coverage.entry(name).or_default() += count;
+                }
             }
-        }
-        Err(failure) => {
-            println!("{failure}");
-            total.failures.push(failure);
+            Err(failure) => {
+                println!("{failure}");
+                self.failures.push(failure);
+            }
         }
     }
 }
@@ -147,21 +138,8 @@ fn main() -> ExitCode {
     };
     // A machine's assertion is a finding, and printed with its seed.
     std::panic::set_hook(Box::new(|_| {}));
-    let (next, total, begun) = (AtomicU64::new(from), Mutex::new(Total::default()), Instant::now());
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                loop {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= from + seeds {
-                        return;
-                    }
-                    take(&total, run(seed));
-                }
-            });
-        }
-    });
-    let Ok(total) = total.into_inner() else { return ExitCode::FAILURE };
+    let (mut total, begun) = (Total::default(), Instant::now());
+    run_beside(from..from + seeds, threads, run, |outcome| total.take(outcome));
     for (name, count) in &total.coverage {
         println!("{name:>26} {count}");
     }

@@ -126,11 +126,6 @@ impl Truth {
         self.offsets_ended(at, record, &before)
     }
 
-    /// The committed state of the group's partition.
-    pub(super) fn group_state(&self, part: usize) -> &group::State {
-        &self.groups[part - OFFSETS[0]]
-    }
-
     /// The states of all transactional ids of a partition.
     pub(super) fn states(&self, part: usize) -> Vec<TransactionState> {
         self.transactions[part].iter().map(|(_, transaction)| transaction.state).collect()

@@ -12,8 +12,10 @@ pub(super) enum Caller {
     Client { client: usize, life: u32, lane: usize, call: u64 },
     /// A node.
     Node { node: usize, life: u32, call: u64 },
-    /// The node itself.
+    /// The node itself, which waits for markers.
     Shell,
+    /// The node itself, which waits for nothing.
+    Nobody,
 }
 
 /// A request.
@@ -87,6 +89,4 @@ pub(super) struct Fetched {
     pub(super) bytes: Bytes,
     /// Producer and first offset of what was aborted.
     pub(super) aborted: Vec<(i64, i64)>,
-    /// The last stable offset.
-    pub(super) stable: Offset,
 }

@@ -145,8 +145,9 @@ impl World {
         self.nodes[node].calls.insert(call, then);
         let caller = Caller::Node { node, life, call };
         let delay = self.delay();
+        let is_strict = matches!(&ask, Ask::Mark { marker, .. } if !marker.version.bumps_epoch());
         if !self.is_lost() {
-            let request = Request { to, caller, connection: 0, is_strict: false, ask };
+            let request = Request { to, caller, connection: 0, is_strict, ask };
             self.after(delay, Item::Deliver(Box::new(request)));
         }
         self.after(patience, Item::GiveUp { caller });
@@ -154,7 +155,7 @@ impl World {
 
     pub(super) fn answer(&mut self, _: usize, caller: Caller, answer: Answer) {
         let delay = self.delay();
-        if caller != Caller::Shell && !self.is_lost() {
+        if !matches!(caller, Caller::Shell | Caller::Nobody) && !self.is_lost() {
             self.after(delay, Item::Answered { caller, answer: Box::new(answer) });
         }
     }

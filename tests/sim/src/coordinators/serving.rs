@@ -167,7 +167,7 @@ impl World {
             let checked = self.truth.stable_told(part, stable);
             self.hold(checked);
         }
-        self.answer(node, caller, Answer::Fetched(Fetched { bytes: bytes.into(), aborted, stable }));
+        self.answer(node, caller, Answer::Fetched(Fetched { bytes: bytes.into(), aborted }));
     }
 
     fn marked(&mut self, node: usize, part: usize, marker: &Mark, caller: Caller) {

@@ -50,6 +50,8 @@ impl World {
 
     pub(super) fn shell_hears(&mut self, at: Place, response: Result<txn::Response, Refused>) {
         match response {
+            // Another request waits in the place of this one.
+            Ok(txn::Response::AwaitMarkers(markers)) if markers.is_empty() => {}
             Ok(txn::Response::AwaitMarkers(markers)) => {
                 let Some(host) = self.transactions.get_mut(&(at.node, at.part)) else { return };
                 host.heard = markers.last().map(|last| last.number).or(host.heard);
@@ -62,7 +64,6 @@ impl World {
             }
             Ok(_) | Err(Refused::NotLeader) => {}
             Err(_) => {
-                // A refusal of markers that were told, or of a completion: only the first is asked again.
                 let epoch = self.transactions.get(&(at.node, at.part)).map(|host| host.epoch);
                 if let Some(epoch) = epoch {
                     self.after(50 * MILLI, Item::Await { at, epoch });
@@ -134,9 +135,7 @@ impl World {
     pub(super) fn node_hears(&mut self, node: usize, then: Then, answer: Option<Answer>) {
         match then {
             Then::Marked(job) => match answer {
-                Some(Answer::Marked { is_written: true }) => {
-                    let MarkersWritten { .. } = self.written(job);
-                }
+                Some(Answer::Marked { is_written: true }) => self.written(job),
                 Some(Answer::Marked { is_written: false }) => self.coverage.markers_refused += 1,
                 _ => {
                     self.coverage.markers_repeated += 1;
@@ -150,13 +149,12 @@ impl World {
         }
     }
 
-    fn written(&mut self, job: Job) -> MarkersWritten {
+    fn written(&mut self, job: Job) {
         let Job { at, epoch, number, id, target, .. } = job;
         let partitions = std::iter::once(name(target)).collect();
         let request = MarkersWritten { number, epoch, id, partitions };
-        let asks = txn::Request::MarkersWritten(request.clone());
-        self.ask_shard::<Transactions>(at, Caller::Shell, asks, plain());
-        request
+        let asks = txn::Request::MarkersWritten(request);
+        self.ask_shard::<Transactions>(at, Caller::Nobody, asks, plain());
     }
 
     /// Asks the transaction's coordinator whether the partition is in it, or to take it in.

@@ -94,6 +94,7 @@ pub(super) struct World {
     pub(super) events: u64,
     pub(super) failure: Option<String>,
     unique: u64,
+    tells: bool,
 }
 
 impl World {
@@ -133,6 +134,7 @@ impl World {
             events: 0,
             failure: None,
             unique: 0,
+            tells: std::env::var("TELL").is_ok(),
         };
         for part in 0..PARTITIONS {
             world.after(1 + part as u64, Item::Elect { part, epoch: 0 });
@@ -147,6 +149,16 @@ impl World {
     pub(super) fn fail(&mut self, why: impl FnOnce() -> String) {
         if self.failure.is_none() {
             self.failure = Some(why());
+        }
+    }
+
+    pub(super) const fn tells(&self) -> bool {
+        self.tells
+    }
+
+    pub(super) fn tell(&self, what: impl FnOnce() -> String) {
+        if self.tells {
+            eprintln!("{:>9} {}", self.now / 1000, what());
         }
     }
 
@@ -252,6 +264,9 @@ impl World {
         if !self.nodes[to].is_up {
             return;
         }
+        if !matches!(ask, Ask::Fetch { .. }) {
+            self.tell(|| format!("{caller:?} -> n{to}: {ask:?}"));
+        }
         if let Caller::Client { client, lane, .. } = caller
             && self.endpoints[client].lanes[lane].connection(to) != connection
         {
@@ -260,11 +275,20 @@ impl World {
             }
             self.coverage.late_requests += 1;
         }
+        if let Caller::Node { node, life, call } = caller
+            && is_strict
+            && (self.nodes[node].life != life || !self.nodes[node].calls.contains_key(&call))
+        {
+            return;
+        }
         self.serve(to, caller, ask);
     }
 
     /// An answer, or the end of patience.
     fn hear(&mut self, caller: Caller, answer: Option<Answer>) {
+        if !matches!(answer, Some(Answer::Fetched(_))) {
+            self.tell(|| format!("{caller:?} <- {answer:?}"));
+        }
         match caller {
             Caller::Client { client, life, lane, call } => {
                 if self.endpoints[client].hears(life, lane, call, answer.as_ref()) {
@@ -279,7 +303,7 @@ impl World {
                     self.node_hears(node, then, answer);
                 }
             }
-            Caller::Shell => {}
+            Caller::Shell | Caller::Nobody => {}
         }
     }
 

@@ -25,7 +25,7 @@ const RECORDS_MAX: usize = 4;
 pub(super) const ECHO: u64 = 1 << 63;
 
 #[derive(Debug)]
-pub(super) struct Copier {
+pub(in crate::coordinators) struct Copier {
     client: usize,
     member: Member,
     producer: Transactional,

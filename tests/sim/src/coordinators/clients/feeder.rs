@@ -12,7 +12,7 @@ use crate::coordinators::{
 };
 
 #[derive(Debug)]
-pub(super) struct Feeder {
+pub(in crate::coordinators) struct Feeder {
     client: usize,
     producer: Producer,
     sequences: BTreeMap<usize, Sequence>,

@@ -10,7 +10,7 @@ use crate::coordinators::{
 };
 
 #[derive(Debug)]
-pub(super) struct Reader {
+pub(in crate::coordinators) struct Reader {
     client: usize,
     is_committed: bool,
     positions: BTreeMap<usize, i64>,

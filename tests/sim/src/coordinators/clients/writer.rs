@@ -10,7 +10,7 @@ use crate::coordinators::{
 };
 
 #[derive(Debug)]
-pub(super) struct Writer {
+pub(in crate::coordinators) struct Writer {
     client: usize,
     producer: Transactional,
     next: u64,

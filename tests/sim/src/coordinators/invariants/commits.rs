@@ -164,7 +164,8 @@ fn may_commit(state: &State, id: &str, partition: i32, commit: &Commit) -> Resul
         return Err("it is no member".to_owned());
     }
     match state.group(id) {
-        Some(Group::Classic(group)) if group.generation().get() != *epoch => {
+        // A later one was joined, and its assignment is not written yet.
+        Some(Group::Classic(group)) if group.generation().get() > *epoch => {
             Err(format!("it is of generation {epoch}, and the group of {:?}", group.generation()))
         }
         Some(Group::Consumer(group)) => {

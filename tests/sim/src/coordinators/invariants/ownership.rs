@@ -1,5 +1,7 @@
 //! No partition has two owners at once (KIP-848): one takes a partition only when every other who has it, as far as that
 //! one knows, is no member any more. Who stood still for too long is fenced, and need not know.
+//!
+//! Classic groups promise less: a static member that misses a rebalance keeps its place, and what it has is given away.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +27,8 @@ impl Ownership {
         let owners = self.owners.entry((group, part)).or_default();
         owners.remove(&client);
         for (other, name) in owners.iter() {
-            if is_member(state, group, name) {
+            let is_consumer_group = matches!(state.group(group), Some(Group::Consumer(_)));
+            if is_consumer_group && is_member(state, group, name) {
                 return Err(format!(
                     "partition {part} belongs to {name} (client {other}) of {group}, which is a member, and \
                      to {member} (client {client})"
