@@ -15,7 +15,7 @@ mod stable;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use broker_group::{self as group, GroupRecord};
+use broker_group::{self as group, ConsumerRecord, GroupRecord};
 use broker_txn::{self as txn, TransactionRecord, TransactionState};
 use broker_types::{GroupId, Offset, Producer, TransactionResult, TransactionalId};
 use bytes::Bytes;
@@ -118,8 +118,12 @@ impl Truth {
         let at = part - OFFSETS[0];
         epochs::check(&self.groups[at], record)?;
         self.offset_committed(at, record, coverage)?;
-        if let GroupRecord::Classic { value: Some(_), .. } = record {
-            coverage.generations += 1;
+        match record {
+            GroupRecord::Classic { value: Some(_), .. } => coverage.generations += 1,
+            GroupRecord::Consumer(ConsumerRecord::Member(key, None)) => {
+                self.ownership.fenced(&key.group_id, &key.member_id);
+            }
+            _ => {}
         }
         let before = self.ending_offsets(at, record);
         self.groups[at].replay(offset, record);

@@ -177,7 +177,9 @@ impl Classic {
         seat.giving_up = seat.owned.keys().filter(|part| !parts.contains(part)).copied().collect();
         let Some(member) = self.member.clone() else { return };
         for part in parts {
-            if !seat.owned.contains_key(part) {
+            if seat.owned.contains_key(part) {
+                seat.keep(world, *part, &member);
+            } else {
                 seat.take(world, *part, &member);
             }
         }

@@ -59,10 +59,15 @@ pub(super) struct Identity {
 }
 
 impl Seat {
-    /// Takes a partition.
-    pub(super) fn take(&mut self, world: &mut World, part: usize, member: &MemberId) {
+    /// Is told that it has what it had.
+    pub(super) fn keep(&self, world: &mut World, part: usize, member: &MemberId) {
         let checked = world.truth.takes(self.group, part, self.client, member);
         world.hold(checked);
+    }
+
+    /// Takes a partition.
+    pub(super) fn take(&mut self, world: &mut World, part: usize, member: &MemberId) {
+        self.keep(world, part, member);
         world.coverage.partitions_taken += 1;
         self.stamp = world.unique();
         self.owned.insert(part, None);

@@ -26,8 +26,12 @@ impl Ownership {
     ) -> Result<(), String> {
         let owners = self.owners.entry((group, part)).or_default();
         owners.remove(&client);
+        if !is_member(state, group, member) {
+            // It stood still, and takes what it was given before it was fenced.
+            return Ok(());
+        }
+        let is_consumer_group = matches!(state.group(group), Some(Group::Consumer(_)));
         for (other, name) in owners.iter() {
-            let is_consumer_group = matches!(state.group(group), Some(Group::Consumer(_)));
             if is_consumer_group && is_member(state, group, name) {
                 return Err(format!(
                     "partition {part} belongs to {name} (client {other}) of {group}, which is a member, and \
@@ -43,6 +47,13 @@ impl Ownership {
     pub(in crate::coordinators) fn give_up(&mut self, group: &'static str, part: usize, client: usize) {
         if let Some(owners) = self.owners.get_mut(&(group, part)) {
             owners.remove(&client);
+        }
+    }
+
+    /// The member is fenced: what it has counts no more, even if it comes back by the same name before it knows.
+    pub(super) fn fenced(&mut self, group: &str, member: &str) {
+        for ((_, _), owners) in self.owners.iter_mut().filter(|((id, _), _)| *id == group) {
+            owners.retain(|_, name| name.as_str() != member);
         }
     }
 
