@@ -16,7 +16,10 @@ pub(super) mod value;
 mod writer;
 
 use self::{copier::Copier, feeder::Feeder, follower::Follower, reader::Reader, writer::Writer};
-use super::{message::Answer, world::{Item, World}};
+use super::{
+    message::Answer,
+    world::{Item, World},
+};
 
 /// What each lane is for: membership, producing or committing, reading.
 pub(super) const MEMBER: usize = 0;

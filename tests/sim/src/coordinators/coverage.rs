@@ -76,6 +76,8 @@ coverage! {
     pauses_beyond_txn,
     /// Clients that ended.
     client_crashes,
+    /// Transactional producers that are older than their cluster (KIP-890).
+    old_producers,
     /// Second instances with a transactional id that is in use.
     twins,
     /// Members that began to speak otherwise.

@@ -87,7 +87,10 @@ pub(super) fn entries(bytes: &Bytes) -> Result<Vec<(Offset, Entry)>, String> {
             let record = record.map_err(|error| error.to_string())?;
             let offset = batch.header.first_offset().plus(i64::from(record.offset_delta));
             let own = |bytes: &[u8]| Bytes::copy_from_slice(bytes);
-            all.push((offset, Entry::Data { producer, key: record.key.map(own), value: record.value.map(own) }));
+            all.push((
+                offset,
+                Entry::Data { producer, key: record.key.map(own), value: record.value.map(own) },
+            ));
         }
     }
     Ok(all)

@@ -12,7 +12,10 @@ pub(super) enum Restore {
     Loss,
     Speed,
     /// The second instance goes.
-    Twin { client: usize, life: u32 },
+    Twin {
+        client: usize,
+        life: u32,
+    },
 }
 
 impl World {

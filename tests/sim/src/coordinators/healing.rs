@@ -43,7 +43,8 @@ impl World {
     pub(super) fn ended_well(&self) -> Result<(), String> {
         self.truth.nothing_is_open()?;
         self.truth.all_is_copied()?;
-        for (part, partition) in self.partitions.iter().enumerate() {
+        for part in SOURCE.into_iter().chain(SINK) {
+            let partition = &self.partitions[part];
             let (stable, end) = (partition.log.last_stable_offset(), partition.log.end_offset());
             if stable != end {
                 return Err(format!("partition {part} is stable up to {stable} only, and ends at {end}"));

@@ -168,8 +168,7 @@ impl World {
             Err(why) => return self.fail(|| format!("a record does not fit its format: {why}")),
         };
         let log = &mut self.partitions[at.part].log;
-        let written =
-            if refuses { None } else { log.append_as_leader(&batch, epoch, now, terms).ok() };
+        let written = if refuses { None } else { log.append_as_leader(&batch, epoch, now, terms).ok() };
         let Some(written) = written else {
             self.coverage.appends_refused += 1;
             if let Some(host) = S::hosts(self).get_mut(&(at.node, at.part)) {

@@ -82,15 +82,23 @@ impl Truth {
         }
         if OFFSETS.contains(&part) {
             let before = self.kinds(part);
+            let mut removed = Vec::new();
             for (offset, entry) in entry::entries(batches)? {
                 if let Some(record) = Groups::decode(entry)? {
                     self.group_committed(part, offset, &record, coverage)?;
+                    if let GroupRecord::Consumer(ConsumerRecord::Member(key, None)) = record {
+                        removed.push(key);
+                    }
                 }
             }
+            // Not those of a group that became a classic one.
+            for key in removed {
+                self.ownership.removed(&self.groups[part - OFFSETS[0]], &key.group_id, key.member_id);
+            }
             self.count_migrations(part, &before, coverage);
-            return self.groups[part - OFFSETS[0]].groups().try_for_each(|(id, group)| {
-                disjoint::check(id, group)
-            });
+            return self.groups[part - OFFSETS[0]]
+                .groups()
+                .try_for_each(|(id, group)| disjoint::check(id, group));
         }
         self.data_committed(part, batches)
     }
@@ -118,12 +126,8 @@ impl Truth {
         let at = part - OFFSETS[0];
         epochs::check(&self.groups[at], record)?;
         self.offset_committed(at, record, coverage)?;
-        match record {
-            GroupRecord::Classic { value: Some(_), .. } => coverage.generations += 1,
-            GroupRecord::Consumer(ConsumerRecord::Member(key, None)) => {
-                self.ownership.fenced(&key.group_id, &key.member_id);
-            }
-            _ => {}
+        if let GroupRecord::Classic { value: Some(_), .. } = record {
+            coverage.generations += 1;
         }
         let before = self.ending_offsets(at, record);
         self.groups[at].replay(offset, record);

@@ -15,7 +15,6 @@ impl World {
     /// The leader of a partition leads no longer; a part of what is not replicated is lost.
     pub(super) fn depose(&mut self, part: usize) {
         let (Some(node), now) = (self.partitions[part].leader, self.now_of(0).wall) else { return };
-        self.tell(|| format!("depose {part} of {node}"));
         let partition = &mut self.partitions[part];
         partition.leader = None;
         partition.epoch += 1;
@@ -99,8 +98,7 @@ impl World {
     pub(super) fn load(&mut self, part: usize, epoch: i32) {
         let partition = &self.partitions[part];
         let Some(node) = partition.leader.filter(|_| partition.epoch == epoch) else { return };
-        self.tell(|| format!("load {part} epoch {epoch} on {node}"));
-        let partition = &self.partitions[part];
+
         if partition.high_watermark() < partition.log.end_offset() {
             return self.after(10 * MILLI, Item::Load { part, epoch });
         }
@@ -131,18 +129,6 @@ impl World {
         }
         partition.log.set_high_watermark(upto);
         let batches = partition.read_all(before, upto);
-        if self.tells() && part < 4 {
-            if let Ok(batches) = &batches {
-                for (offset, entry) in super::entry::entries(batches).unwrap_or_default() {
-                    use super::hosted::Hosted;
-                    if part < 2 {
-                        self.tell(|| format!("log {part} {offset}: {:?}", Transactions::decode(entry)));
-                    } else {
-                        self.tell(|| format!("log {part} {offset}: {:?}", Groups::decode(entry)));
-                    }
-                }
-            }
-        }
         let checked = batches.and_then(|batches| self.truth.committed(part, &batches, &mut self.coverage));
         self.hold(checked);
         self.tell_committed(part, upto);
@@ -167,7 +153,6 @@ impl World {
         if !self.nodes[node].is_up || up < 2 {
             return;
         }
-        self.tell(|| format!("crash {node}"));
         self.nodes[node].is_up = false;
         self.nodes[node].life += 1;
         self.nodes[node].calls.clear();
@@ -193,5 +178,4 @@ impl World {
             self.nodes[node].started = self.now;
         }
     }
-
 }

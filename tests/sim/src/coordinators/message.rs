@@ -21,13 +21,30 @@ pub(super) enum Caller {
 /// A request.
 #[derive(Clone, Debug)]
 pub(super) enum Ask {
-    Group { part: usize, request: Box<group::Request> },
+    Group {
+        part: usize,
+        request: Box<group::Request>,
+    },
     /// Offsets of a transaction: verified first.
-    Offsets { part: usize, request: Box<group::TxnOffsetCommit>, of: Of },
-    Txn { part: usize, request: Box<txn::Request> },
+    Offsets {
+        part: usize,
+        request: Box<group::TxnOffsetCommit>,
+        of: Of,
+    },
+    Txn {
+        part: usize,
+        request: Box<txn::Request>,
+    },
     Produce(Produce),
-    Fetch { part: usize, from: Offset, is_committed: bool },
-    Mark { part: usize, marker: Mark },
+    Fetch {
+        part: usize,
+        from: Offset,
+        is_committed: bool,
+    },
+    Mark {
+        part: usize,
+        marker: Mark,
+    },
 }
 
 /// Whose transaction, and how its client speaks.
@@ -66,7 +83,9 @@ pub(super) enum Answer {
     Unverified(txn::TxnError),
     Fetched(Fetched),
     /// The marker is written, or refused for good.
-    Marked { is_written: bool },
+    Marked {
+        is_written: bool,
+    },
     /// Not here.
     Elsewhere,
     /// Not now.

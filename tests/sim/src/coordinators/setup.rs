@@ -54,6 +54,7 @@ pub(super) struct Setup {
     classic: [Speech; 2],
     /// Whether each member that starts speaks one or the other.
     pub(super) migrates: bool,
+    /// The cluster's level of `transaction.version`.
     pub(super) version: TransactionVersion,
     /// Whether some members are static.
     pub(super) has_statics: bool,
@@ -69,12 +70,25 @@ impl Setup {
         if random.one_in(2) {
             speech[1] = classic[1];
         }
-        let version = if random.one_in(3) { TransactionVersion::V0 } else { TransactionVersion::V2 };
+        let version = match random.below(8) {
+            0 => TransactionVersion::V0,
+            1 => TransactionVersion::V1,
+            _ => TransactionVersion::V2,
+        };
         Self { speech, classic, migrates: random.one_in(3), version, has_statics: random.one_in(2) }
     }
 
     const fn classic(random: &mut Random) -> Speech {
         if random.one_in(2) { Speech::Eager } else { Speech::Cooperative }
+    }
+
+    /// How a transactional producer speaks that starts now: some are older than their cluster.
+    pub(super) const fn version_of_client(&self, random: &mut Random) -> TransactionVersion {
+        if self.version.bumps_epoch() && !random.one_in(4) {
+            TransactionVersion::V2
+        } else {
+            TransactionVersion::V0
+        }
     }
 
     /// What a member speaks that starts now.

@@ -34,7 +34,12 @@ pub(super) struct Job {
 pub(super) enum Then {
     Marked(Job),
     /// Goes on with what was verified in this epoch of the partition's leader.
-    Verified { ask: Box<Ask>, caller: Caller, guard: VerificationGuard, epoch: i32 },
+    Verified {
+        ask: Box<Ask>,
+        caller: Caller,
+        guard: VerificationGuard,
+        epoch: i32,
+    },
 }
 
 /// How long a node waits for another.

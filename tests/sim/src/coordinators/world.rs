@@ -51,20 +51,54 @@ pub(super) struct Request {
 #[derive(Debug)]
 pub(super) enum Item {
     Deliver(Box<Request>),
-    Answered { caller: Caller, answer: Box<Answer> },
+    Answered {
+        caller: Caller,
+        answer: Box<Answer>,
+    },
     /// Nobody waits any longer.
-    GiveUp { caller: Caller },
-    Turn { client: usize, life: u32 },
-    StartClient { client: usize },
-    StartNode { node: usize },
-    Wake { at: Place, epoch: LeaderEpoch },
-    Append { at: Place, epoch: LeaderEpoch },
-    Replicated { part: usize, epoch: i32, upto: Offset },
-    Elect { part: usize, epoch: i32 },
-    Load { part: usize, epoch: i32 },
+    GiveUp {
+        caller: Caller,
+    },
+    Turn {
+        client: usize,
+        life: u32,
+    },
+    StartClient {
+        client: usize,
+    },
+    StartNode {
+        node: usize,
+    },
+    Wake {
+        at: Place,
+        epoch: LeaderEpoch,
+    },
+    Append {
+        at: Place,
+        epoch: LeaderEpoch,
+    },
+    Replicated {
+        part: usize,
+        epoch: i32,
+        upto: Offset,
+    },
+    Elect {
+        part: usize,
+        epoch: i32,
+    },
+    Load {
+        part: usize,
+        epoch: i32,
+    },
     /// A deposed leader hears of it.
-    Learn { at: Place, epoch: LeaderEpoch },
-    Await { at: Place, epoch: LeaderEpoch },
+    Learn {
+        at: Place,
+        epoch: LeaderEpoch,
+    },
+    Await {
+        at: Place,
+        epoch: LeaderEpoch,
+    },
     Marker(Box<Job>),
     Fault,
     Restore(Restore),
@@ -94,7 +128,6 @@ pub(super) struct World {
     pub(super) events: u64,
     pub(super) failure: Option<String>,
     unique: u64,
-    tells: bool,
 }
 
 impl World {
@@ -134,7 +167,6 @@ impl World {
             events: 0,
             failure: None,
             unique: 0,
-            tells: std::env::var("TELL").is_ok(),
         };
         for part in 0..PARTITIONS {
             world.after(1 + part as u64, Item::Elect { part, epoch: 0 });
@@ -149,16 +181,6 @@ impl World {
     pub(super) fn fail(&mut self, why: impl FnOnce() -> String) {
         if self.failure.is_none() {
             self.failure = Some(why());
-        }
-    }
-
-    pub(super) const fn tells(&self) -> bool {
-        self.tells
-    }
-
-    pub(super) fn tell(&self, what: impl FnOnce() -> String) {
-        if self.tells {
-            eprintln!("{:>9} {}", self.now / 1000, what());
         }
     }
 
@@ -264,9 +286,6 @@ impl World {
         if !self.nodes[to].is_up {
             return;
         }
-        if !matches!(ask, Ask::Fetch { .. }) {
-            self.tell(|| format!("{caller:?} -> n{to}: {ask:?}"));
-        }
         if let Caller::Client { client, lane, .. } = caller
             && self.endpoints[client].lanes[lane].connection(to) != connection
         {
@@ -286,9 +305,6 @@ impl World {
 
     /// An answer, or the end of patience.
     fn hear(&mut self, caller: Caller, answer: Option<Answer>) {
-        if !matches!(answer, Some(Answer::Fetched(_))) {
-            self.tell(|| format!("{caller:?} <- {answer:?}"));
-        }
         match caller {
             Caller::Client { client, life, lane, call } => {
                 if self.endpoints[client].hears(life, lane, call, answer.as_ref()) {

@@ -40,13 +40,15 @@ pub(super) struct Classic {
     is_cooperative: bool,
     member: Option<MemberId>,
     generation: i32,
+    /// The generation whose assignment it has: that in which it commits.
+    assigned: i32,
     phase: Phase,
     next: u64,
 }
 
 impl Classic {
     pub(super) const fn new(is_cooperative: bool) -> Self {
-        Self { is_cooperative, member: None, generation: -1, phase: Phase::Out, next: 0 }
+        Self { is_cooperative, member: None, generation: -1, assigned: -1, phase: Phase::Out, next: 0 }
     }
 
     const fn protocol(&self) -> Str {
@@ -54,7 +56,7 @@ impl Classic {
     }
 
     pub(super) fn identity(&self) -> Option<Identity> {
-        let generation = Generation::from_wire(self.generation)?;
+        let generation = Generation::from_wire(self.assigned)?;
         Some(Identity { member: self.member.clone()?, generation })
     }
 
@@ -174,6 +176,7 @@ impl Classic {
     fn synced(&mut self, seat: &mut Seat, world: &mut World, parts: &BTreeSet<usize>) {
         self.phase = Phase::Stable;
         self.next = world.now;
+        self.assigned = self.generation;
         seat.giving_up = seat.owned.keys().filter(|part| !parts.contains(part)).copied().collect();
         let Some(member) = self.member.clone() else { return };
         for part in parts {
@@ -191,15 +194,13 @@ impl Classic {
             GroupError::RebalanceInProgress => {}
             GroupError::UnknownMember | GroupError::UnknownConsumerMember(_) => {
                 seat.lose(world);
-                (self.member, self.generation) = (None, -1);
+                (self.member, self.generation, self.assigned) = (None, -1, -1);
             }
-            GroupError::IllegalGeneration | GroupError::IllegalConsumerGeneration(_) => {
+            GroupError::IllegalGeneration
+            | GroupError::IllegalConsumerGeneration(_)
+            | GroupError::FencedMemberEpoch(_) => {
                 seat.lose(world);
-                self.generation = -1;
-            }
-            GroupError::FencedMemberEpoch(_) => {
-                seat.lose(world);
-                self.generation = -1;
+                (self.generation, self.assigned) = (-1, -1);
             }
             GroupError::FencedInstance | GroupError::FencedConsumerInstance(_) => {
                 seat.lose(world);

@@ -10,7 +10,10 @@ use broker_group::{
 use broker_protocol::Str;
 use broker_types::{GroupId, PartitionId, TopicName};
 
-use super::{MEMBER, member::{Identity, Seat}};
+use super::{
+    MEMBER,
+    member::{Identity, Seat},
+};
 use crate::coordinators::{
     message::Answer,
     setup::{MILLI, REBALANCE, SOURCE, topic_id},

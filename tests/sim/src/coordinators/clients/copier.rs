@@ -44,7 +44,7 @@ impl Copier {
         Self {
             client,
             member: Member::new(world, client, COPIERS, is_static),
-            producer: Transactional::new(client, id, world.setup.version),
+            producer: Transactional::new(world, client, id),
             reads: None,
             copies: None,
             turn: 0,
@@ -94,7 +94,8 @@ impl Copier {
             MEMBER => self.member.heard(world, answer),
             READ if self.member.is_fetching() => self.member.fetched(world, answer),
             READ => {
-                if let (Some((part, from, stamp)), Some(Answer::Fetched(fetched))) = (self.reads.take(), answer)
+                if let (Some((part, from, stamp)), Some(Answer::Fetched(fetched))) =
+                    (self.reads.take(), answer)
                 {
                     let read = reading::take(world, part, from, fetched, true);
                     let is_current = stamp == self.member.seat.stamp

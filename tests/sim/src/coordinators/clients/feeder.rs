@@ -74,5 +74,4 @@ impl Feeder {
     pub(super) fn is_done(&self) -> Result<(), String> {
         if self.current.is_none() { Ok(()) } else { Err("a producer waits for its answer".to_owned()) }
     }
-
 }

@@ -29,13 +29,7 @@ pub(in crate::coordinators) struct Follower {
 impl Follower {
     pub(super) fn new(world: &mut World, client: usize) -> Self {
         let is_static = world.setup.has_statics && client < 11;
-        Self {
-            client,
-            member: Member::new(world, client, READERS, is_static),
-            reads: None,
-            next: 0,
-            turn: 0,
-        }
+        Self { client, member: Member::new(world, client, READERS, is_static), reads: None, next: 0, turn: 0 }
     }
 
     pub(super) fn turn(&mut self, world: &mut World) {

@@ -14,8 +14,7 @@ pub(super) fn batch(
     tag: Option<u64>,
     now: u64,
 ) -> Bytes {
-    let attributes =
-        if tag.is_some() { Attributes::NONE.with_transactional() } else { Attributes::NONE };
+    let attributes = if tag.is_some() { Attributes::NONE.with_transactional() } else { Attributes::NONE };
     let builder = BatchBuilder::new(Offset::ZERO).attributes(attributes);
     let mut builder = builder.producer(producer.id, producer.epoch, first);
     for value in values {

@@ -19,7 +19,10 @@ use crate::coordinators::{
 pub(super) enum Step {
     /// Before KIP-890 partitions are taken in first.
     Add(Vec<usize>),
-    Write { part: usize, values: Vec<Value> },
+    Write {
+        part: usize,
+        values: Vec<Value>,
+    },
     Offsets(Box<TxnOffsetCommit>),
     End(TransactionResult),
 }
@@ -62,7 +65,12 @@ pub(super) struct Transactional {
 }
 
 impl Transactional {
-    pub(super) fn new(client: usize, id: &str, version: TransactionVersion) -> Self {
+    pub(super) fn new(world: &mut World, client: usize, id: &str) -> Self {
+        let setup = world.setup;
+        let version = setup.version_of_client(&mut world.random);
+        if version < setup.version {
+            world.coverage.old_producers += 1;
+        }
         Self {
             client,
             id: TransactionalId::new(id),

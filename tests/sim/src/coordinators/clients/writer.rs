@@ -18,9 +18,9 @@ pub(in crate::coordinators) struct Writer {
 
 impl Writer {
     /// The twin has the transactional id of the first.
-    pub(super) fn new(world: &World, client: usize) -> Self {
+    pub(super) fn new(world: &mut World, client: usize) -> Self {
         let id = if client == 3 { "writer-b" } else { "writer-a" };
-        Self { client, producer: Transactional::new(client, id, world.setup.version), next: 0 }
+        Self { client, producer: Transactional::new(world, client, id), next: 0 }
     }
 
     pub(super) fn turn(&mut self, world: &mut World) {

@@ -30,7 +30,10 @@ impl Truth {
                 return Ok(());
             }
             if reads_of.len() == before {
-                return Err(format!("these transactions have read what each other wrote: {:?}", reads_of.keys()));
+                return Err(format!(
+                    "these transactions have read what each other wrote: {:?}",
+                    reads_of.keys()
+                ));
             }
         }
     }

@@ -135,11 +135,7 @@ impl Truth {
     }
 
     /// A producer is told how its transaction ended, in which it wrote these.
-    pub(in crate::coordinators) fn told_end(
-        &mut self,
-        tag: u64,
-        is_commit: bool,
-    ) -> Result<(), String> {
+    pub(in crate::coordinators) fn told_end(&mut self, tag: u64, is_commit: bool) -> Result<(), String> {
         self.fates.told.insert(tag, is_commit);
         match self.fates.ended.get(&tag) {
             Some(ended) if *ended != is_commit => {
@@ -166,7 +162,8 @@ impl Truth {
                 ));
             }
         }
-        let all = self.data.iter().flat_map(|(part, data)| data.committed().map(move |it| (*part, it.1.number)));
+        let all =
+            self.data.iter().flat_map(|(part, data)| data.committed().map(move |it| (*part, it.1.number)));
         let seen: BTreeSet<(usize, u64)> = all.collect();
         self.reads.none_is_lost(&seen, &self.fates.told)?;
         self.no_cycles()

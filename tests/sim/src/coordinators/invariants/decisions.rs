@@ -67,7 +67,11 @@ impl Decisions {
 
 impl Truth {
     /// A marker is written to a partition.
-    pub(in crate::coordinators) fn marker_written(&self, part: usize, end: EndTransaction) -> Result<(), String> {
+    pub(in crate::coordinators) fn marker_written(
+        &self,
+        part: usize,
+        end: EndTransaction,
+    ) -> Result<(), String> {
         if self.decisions.has(end.producer, end.result) {
             return Ok(());
         }
@@ -85,8 +89,8 @@ impl Truth {
         match (claim, response) {
             (Claim::Init(id), Response::InitProducerId(Ok(producer))) => {
                 let known = state.get(id.as_str()).map(|known| known.producer);
-                let holds = known
-                    .is_some_and(|known| known.id == producer.id && known.epoch >= producer.epoch);
+                let holds =
+                    known.is_some_and(|known| known.id == producer.id && known.epoch >= producer.epoch);
                 if holds { Ok(()) } else { Err(format!("{producer:?} is told, and {known:?} committed")) }
             }
             (Claim::Add(id, producer, partitions), Response::AddPartitions(Ok(()))) => {

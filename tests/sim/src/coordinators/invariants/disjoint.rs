@@ -11,13 +11,13 @@ use crate::coordinators::clients::embedded;
 /// Looks at a group as it is committed.
 pub(super) fn check(id: &GroupId, group: &Group) -> Result<(), String> {
     let mut owners = BTreeMap::new();
-    let mut owns = |member: &MemberId, partition: String| match owners.insert(partition.clone(), member.clone())
-    {
-        Some(other) if other != *member => {
-            Err(format!("{partition} is assigned to {other} and {member} of {id}"))
-        }
-        _ => Ok(()),
-    };
+    let mut owns =
+        |member: &MemberId, partition: String| match owners.insert(partition.clone(), member.clone()) {
+            Some(other) if other != *member => {
+                Err(format!("{partition} is assigned to {other} and {member} of {id}"))
+            }
+            _ => Ok(()),
+        };
     match group {
         Group::Classic(group) => {
             for member in group.value().iter().flat_map(|value| &value.members) {

@@ -1,11 +1,13 @@
 //! No partition has two owners at once (KIP-848): one takes a partition only when every other who has it, as far as that
 //! one knows, is no member any more. Who stood still for too long is fenced, and need not know.
 //!
-//! Classic groups promise less: a static member that misses a rebalance keeps its place, and what it has is given away.
+//! Members that speak the classic protocol are promised less: a static one that misses a rebalance keeps its place, and
+//! what it has is given away; what one is about to give up counts as free when its group becomes one of KIP-848.
 
 use std::collections::BTreeMap;
 
 use broker_group::{Group, MemberId, State};
+use broker_protocol::Str;
 
 use crate::coordinators::setup::{SOURCE, offsets_of};
 
@@ -30,9 +32,12 @@ impl Ownership {
             // It stood still, and takes what it was given before it was fenced.
             return Ok(());
         }
-        let is_consumer_group = matches!(state.group(group), Some(Group::Consumer(_)));
+        if !speaks_consumer(state, group, member) {
+            owners.insert(client, member.clone());
+            return Ok(());
+        }
         for (other, name) in owners.iter() {
-            if is_consumer_group && is_member(state, group, name) {
+            if speaks_consumer(state, group, name) {
                 return Err(format!(
                     "partition {part} belongs to {name} (client {other}) of {group}, which is a member, and \
                      to {member} (client {client})"
@@ -50,10 +55,14 @@ impl Ownership {
         }
     }
 
-    /// The member is fenced: what it has counts no more, even if it comes back by the same name before it knows.
-    pub(super) fn fenced(&mut self, group: &str, member: &str) {
-        for ((_, _), owners) in self.owners.iter_mut().filter(|((id, _), _)| *id == group) {
-            owners.retain(|_, name| name.as_str() != member);
+    /// A member's record is gone. If it is fenced, what it has counts no more, even if it comes back by the same name
+    /// before it knows.
+    pub(super) fn removed(&mut self, state: &State, group: &str, member: Str) {
+        let member = MemberId::new(member);
+        if !is_member(state, group, &member) {
+            for (_, owners) in self.owners.iter_mut().filter(|((id, _), _)| *id == group) {
+                owners.retain(|_, name| *name != member);
+            }
         }
     }
 
@@ -86,6 +95,12 @@ impl super::Truth {
         let state = &self.groups[offsets_of(group) - crate::coordinators::setup::OFFSETS[0]];
         self.ownership.take(group, part, (client, member), state)
     }
+}
+
+/// Whether somebody is a member of a KIP-848 group that speaks its protocol.
+fn speaks_consumer(state: &State, group: &str, member: &MemberId) -> bool {
+    let Some(Group::Consumer(group)) = state.group(group) else { return false };
+    group.members.get(member).is_some_and(|member| member.metadata.classic_member_metadata.is_none())
 }
 
 /// Whether somebody is a member, as is committed.
