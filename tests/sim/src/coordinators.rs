@@ -40,4 +40,4 @@ mod world;
 
 pub use coverage::Coverage;
 pub use defect::Defect;
-pub use run::{Report, run};
+pub use run::{Report, run, run_telling};

@@ -1,6 +1,8 @@
 //! Runs seeds of a simulation, on all cores, and prints what they went through.
 //!
-//! `tests-sim [cluster | coordinators] [--seeds N] [--from S] [--threads T] [--defect NAME]`
+//! `tests-sim [cluster | coordinators] [--seeds N] [--from S] [--threads T] [--defect NAME] [tell]`
+//!
+//! `tell`: what happens goes to the standard error, line by line (coordinators; wants one seed and one thread).
 
 use std::{collections::BTreeMap, fmt::Debug, process::ExitCode, time::Instant};
 
@@ -21,15 +23,21 @@ struct Options {
     from: u64,
     threads: u64,
     defect: Option<String>,
+    tells: bool,
 }
 
 fn options() -> Result<Options, String> {
     let simulation = Simulation::Cluster;
-    let mut options = Options { simulation, seeds: 100, from: 0, threads: cores(), defect: None };
+    let mut options =
+        Options { simulation, seeds: 100, from: 0, threads: cores(), defect: None, tells: false };
     let mut arguments = std::env::args().skip(1);
     while let Some(name) = arguments.next() {
         match name.as_str() {
             "cluster" => continue,
+            "tell" => {
+                options.tells = true;
+                continue;
+            }
             "coordinators" => {
                 options.simulation = Simulation::Coordinators;
                 continue;
@@ -64,6 +72,11 @@ fn named<D: Debug + Copy>(all: &[D], name: Option<&str>) -> Result<Option<D>, St
     found.copied().map(Some).ok_or_else(|| format!("there is no defect {name}"))
 }
 
+#[allow(clippy::print_stderr)]
+fn tell(line: &str) {
+    eprintln!("{line}");
+}
+
 /// What one seed went through.
 struct Outcome {
     events: u64,
@@ -96,8 +109,9 @@ fn runner(options: &Options) -> Result<Run, String> {
         }
         Simulation::Coordinators => {
             let defect = named(&coordinators::Defect::ALL, name)?;
+            let listener: Option<fn(&str)> = options.tells.then_some(tell);
             Box::new(move |seed| {
-                let report = coordinators::run(seed, defect)?;
+                let report = coordinators::run_telling(seed, defect, listener)?;
                 let coordinators::Report { events, faults, seconds, coverage, .. } = report;
                 Ok(Outcome { events, faults, seconds, coverage: coverage.all() })
             })

@@ -2,9 +2,11 @@
 
 use broker_coordinator::Event;
 use broker_types::{LeaderEpoch, Offset};
+use bytes::Bytes;
 
 use super::{
-    hosted::{Deposed, Place, plain},
+    entry,
+    hosted::{Deposed, Hosted as _, Place, plain},
     message::Answer,
     setup::{MILLI, NODES, OFFSETS, SECOND, TXN},
     shards::{Groups, Transactions},
@@ -15,6 +17,7 @@ impl World {
     /// The leader of a partition leads no longer; a part of what is not replicated is lost.
     pub(super) fn depose(&mut self, part: usize) {
         let (Some(node), now) = (self.partitions[part].leader, self.now_of(0).wall) else { return };
+        self.tell(|| format!("{node} leads {part} no more"));
         let partition = &mut self.partitions[part];
         partition.leader = None;
         partition.epoch += 1;
@@ -102,6 +105,7 @@ impl World {
         if partition.high_watermark() < partition.log.end_offset() {
             return self.after(10 * MILLI, Item::Load { part, epoch });
         }
+        self.tell(|| format!("{node} loads {part} in epoch {epoch}"));
         let at = Place { node, part };
         let epoch = LeaderEpoch::new(epoch);
         self.coverage.loads += 1;
@@ -129,9 +133,26 @@ impl World {
         }
         partition.log.set_high_watermark(upto);
         let batches = partition.read_all(before, upto);
+        if let Ok(batches) = &batches {
+            self.tell_records(part, batches);
+        }
         let checked = batches.and_then(|batches| self.truth.committed(part, &batches, &mut self.coverage));
         self.hold(checked);
         self.tell_committed(part, upto);
+    }
+
+    /// Tells what is committed now in an internal topic.
+    fn tell_records(&self, part: usize, batches: &Bytes) {
+        if self.listener.is_none() {
+            return;
+        }
+        for (offset, entry) in entry::entries(batches).unwrap_or_default() {
+            if TXN.contains(&part) {
+                self.tell(|| format!("{part} has at {offset} {:?}", Transactions::decode(entry)));
+            } else if OFFSETS.contains(&part) {
+                self.tell(|| format!("{part} has at {offset} {:?}", Groups::decode(entry)));
+            }
+        }
     }
 
     fn tell_committed(&mut self, part: usize, upto: Offset) {
@@ -153,6 +174,7 @@ impl World {
         if !self.nodes[node].is_up || up < 2 {
             return;
         }
+        self.tell(|| format!("{node} crashes"));
         self.nodes[node].is_up = false;
         self.nodes[node].life += 1;
         self.nodes[node].calls.clear();

@@ -36,7 +36,16 @@ pub struct Report {
 /// # Errors
 /// The first invariant that does not hold, a machine's own assertion included.
 pub fn run(seed: u64, defect: Option<Defect>) -> Result<Report, Failure> {
+    run_telling(seed, defect, None)
+}
+
+/// The same, and tells what happens, line by line.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_telling(seed: u64, defect: Option<Defect>, listener: Option<fn(&str)>) -> Result<Report, Failure> {
     let mut world = World::new(seed, defect);
+    world.listener = listener;
     let ended = catch_unwind(AssertUnwindSafe(|| go(&mut world)));
     if let Err(panic) = ended {
         let text = panic.downcast_ref::<String>().cloned();

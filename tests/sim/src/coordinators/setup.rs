@@ -176,7 +176,7 @@ impl group::Metadata for Topics {
         Vec::new()
     }
 
-    fn matching(&self, _: &str) -> Result<Vec<TopicName>, group::InvalidRegex> {
+    fn matching(&self, _: &str, _: &group::Reader) -> Result<Vec<TopicName>, group::InvalidRegex> {
         Ok(Vec::new())
     }
 

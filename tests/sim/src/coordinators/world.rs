@@ -127,6 +127,7 @@ pub(super) struct World {
     pub(super) trace: u64,
     pub(super) events: u64,
     pub(super) failure: Option<String>,
+    pub(super) listener: Option<fn(&str)>,
     unique: u64,
 }
 
@@ -166,6 +167,7 @@ impl World {
             trace: seed,
             events: 0,
             failure: None,
+            listener: None,
             unique: 0,
         };
         for part in 0..PARTITIONS {
@@ -181,6 +183,13 @@ impl World {
     pub(super) fn fail(&mut self, why: impl FnOnce() -> String) {
         if self.failure.is_none() {
             self.failure = Some(why());
+        }
+    }
+
+    /// Tells whoever looks for a bug what happens.
+    pub(super) fn tell(&self, what: impl FnOnce() -> String) {
+        if let Some(tell) = self.listener {
+            tell(&format!("{:>9} {}", self.now / MILLI, what()));
         }
     }
 
@@ -300,6 +309,9 @@ impl World {
         {
             return;
         }
+        if !matches!(ask, Ask::Fetch { .. }) {
+            self.tell(|| format!("{caller:?} asks {to}: {ask:?}"));
+        }
         self.serve(to, caller, ask);
     }
 
@@ -308,6 +320,9 @@ impl World {
         match caller {
             Caller::Client { client, life, lane, call } => {
                 if self.endpoints[client].hears(life, lane, call, answer.as_ref()) {
+                    if !matches!(answer, Some(Answer::Fetched(_))) {
+                        self.tell(|| format!("{caller:?} hears {answer:?}"));
+                    }
                     self.coverage.timeouts += u64::from(answer.is_none());
                     self.with_client(client, |client, world| client.heard(world, lane, answer));
                 }

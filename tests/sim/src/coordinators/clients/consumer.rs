@@ -1,10 +1,10 @@
 //! A KIP-848 member as Kafka's consumer is one: what it is asked to give up it gives up first, then it says so; then it takes
 //! what it was given, and says that; fenced, it drops everything and joins again.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, net::Ipv4Addr, time::Duration};
 
 use broker_group::{
-    Client, ConsumerAssignment, ConsumerHeartbeat, Generation, GroupError, MemberId, OwnedPartitions,
+    Client, ConsumerAssignment, ConsumerHeartbeat, Generation, GroupError, MemberId, OwnedPartitions, Reader,
     Request, Response,
 };
 use broker_protocol::Str;
@@ -92,6 +92,7 @@ impl Consumer {
             assignor: None,
             owned: None,
             client: client(),
+            reader: Reader { principal: Str::from_static("anyone"), address: Ipv4Addr::LOCALHOST.into() },
             draws_member_id: true,
         }
     }
