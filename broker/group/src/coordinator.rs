@@ -149,7 +149,8 @@ impl Live {
         }
     }
 
-    /// Takes a group up as it is written; one with more members than may be rebalances, so that some commit and go.
+    /// Takes a group up as it is written; one with more members than may be rebalances, so that some commit and go. One
+    /// that became classic and did not rebalance since does it now: what those had who are gone belongs to nobody.
     pub(crate) fn load(&mut self, work: &mut Work<'_>, id: &GroupId, group: &Group) {
         let hard = match group {
             Group::Classic(hard) if hard.is_empty() => return,
@@ -159,6 +160,8 @@ impl Live {
         let mut group = LiveGroup::loaded(work, id, hard);
         if group.members.len() > work.settings.group_size_max {
             group.prepare(work, alloc::string::String::from("the group has more members than may be"));
+        } else if hard.value().is_some_and(|value| value.leader.is_none()) {
+            group.prepare(work, alloc::string::String::from("the group became a classic one"));
         }
         self.classic.insert(id.clone(), group);
     }

@@ -1,14 +1,9 @@
 //! Whole clusters: nothing committed is lost whatever fails, the same seed is the same run, every defect is found.
 
-use std::{
-    sync::{
-        Mutex,
-        atomic::{AtomicU64, Ordering},
-    },
-    thread,
+use tests_sim::{
+    cluster::{Coverage, Defect, run},
+    run_all,
 };
-
-use tests_sim::cluster::{Coverage, Defect, Failure, Report, run};
 
 /// What runs every time, within half a minute on two cores when nothing else runs.
 const SEEDS: u64 = 120;
@@ -24,35 +19,10 @@ fn seeds() -> u64 {
     std::env::var("KLAMM_SIM_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(SEEDS)
 }
 
-/// Runs seeds beside each other.
-fn run_all(seeds: u64) -> (Vec<Report>, Vec<Failure>) {
-    let (next, found) = (AtomicU64::new(0), Mutex::new((Vec::new(), Vec::new())));
-    let cores = thread::available_parallelism().map_or(2, usize::from);
-    thread::scope(|scope| {
-        for _ in 0..cores {
-            scope.spawn(|| {
-                loop {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= seeds {
-                        return;
-                    }
-                    let outcome = run(seed, None);
-                    let mut found = found.lock().expect("nobody panics with it");
-                    match outcome {
-                        Ok(report) => found.0.push(report),
-                        Err(failure) => found.1.push(failure),
-                    }
-                }
-            });
-        }
-    });
-    found.into_inner().expect("nobody panics with it")
-}
-
 #[test]
 fn whatever_fails_nothing_is_lost_and_health_returns() {
     let seeds = seeds();
-    let (reports, failures) = run_all(seeds);
+    let (reports, failures) = run_all(0..seeds, |seed| run(seed, None));
     let failures: Vec<String> = failures.iter().map(ToString::to_string).collect();
     assert!(failures.is_empty(), "{}", failures.join("\n"));
     let mut covered = Coverage::default();

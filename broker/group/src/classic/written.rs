@@ -36,7 +36,8 @@ impl LiveGroup {
         group
     }
 
-    /// A stable group of consumers that was of another type until now. It is written so.
+    /// A stable group of consumers that was of another type until now. It is written so, without a leader: nobody has
+    /// assigned what those had who are gone, and a coordinator that finds it so lets it rebalance.
     pub(crate) fn converted(
         work: &mut Work<'_>,
         id: &GroupId,
@@ -50,7 +51,8 @@ impl LiveGroup {
         members.into_iter().for_each(|member| group.add(member));
         group.protocol = group.select_protocol();
         group.subscribed = group.subscription();
-        group.write(work);
+        let value = GroupMetadataValue { leader: None, ..group.value(work) };
+        group.put(work, value);
         let ids: Vec<_> = group.members.keys().cloned().collect();
         ids.iter().for_each(|id| group.hear(work, id));
         group
@@ -79,15 +81,19 @@ impl LiveGroup {
 
     /// Writes the group as it is now.
     pub(crate) fn write(&mut self, work: &mut Work<'_>) {
-        let value = GroupMetadataValue {
+        let value = self.value(work);
+        self.put(work, value);
+    }
+
+    fn value(&self, work: &Work<'_>) -> GroupMetadataValue {
+        GroupMetadataValue {
             protocol_type: self.protocol_type.clone().unwrap_or_default(),
             generation: self.generation.get(),
             protocol: self.protocol.clone(),
             leader: self.leader.as_ref().map(MemberId::to_str),
             current_state_timestamp: work.now.wall.as_millis(),
             members: self.members.values().map(|member| written(member, self.protocol.as_ref())).collect(),
-        };
-        self.put(work, value);
+        }
     }
 
     fn put(&mut self, work: &mut Work<'_>, value: GroupMetadataValue) {

@@ -120,7 +120,28 @@ fn a_group_becomes_classic_when_the_last_of_the_others_leaves() {
     assert!(joined.generation > Generation::new(3));
     run.joined(replies[1]);
     run.fail_over();
-    assert_eq!(run.state_of("g"), GroupState::Stable);
+    assert_eq!(run.state_of("g"), GroupState::PreparingRebalance, "what the other had belongs to nobody");
+}
+
+#[test]
+fn a_group_that_became_classic_rebalances_under_the_next_coordinator_too() {
+    let mut run = Run::with_topic();
+    let ids = classic(&mut run);
+    let mut new = client("new", &["t"]);
+    new.join(&mut run).expect("a member");
+    new.leave(&mut run, -1).expect("left");
+    // Found by the simulation (seed 1469): the rebalance was forgotten, and nobody had the partitions of the one who left.
+    run.fail_over();
+    assert_eq!(run.heartbeat("g", &ids[0], 3), Err(GroupError::RebalanceInProgress));
+    let replies: Vec<_> = ids.iter().map(|id| run.send(Request::JoinGroup(join("g").again(id)))).collect();
+    let (leader, other) = (run.joined(replies[0]), run.joined(replies[1]));
+    let given = vec![assigned(&ids[0], &[0, 1, 2]), assigned(&ids[1], &[3, 4, 5])];
+    for (id, joined) in ids.iter().zip([&leader, &other]) {
+        let given = if joined.leader.as_ref() == Some(id) { given.clone() } else { vec![] };
+        run.send(Request::SyncGroup(sync("g", id, joined.generation, given)));
+    }
+    run.fail_over();
+    assert_eq!(run.state_of("g"), GroupState::Stable, "once is enough");
 }
 
 #[test]
