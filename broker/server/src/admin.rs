@@ -1,4 +1,6 @@
-//! The admin HTTP port: `/metrics`, `/healthz`, `/readyz`, `/v1/cleaner`. Plain HTTP is read-only by design.
+//! The admin HTTP port: `/metrics`, `/healthz`, `/readyz`, `/v1/cleaner`, `/v1/groups/{group}`. Plain HTTP is read-only by design.
+
+mod groups;
 
 use std::sync::Arc;
 
@@ -24,6 +26,7 @@ pub(crate) async fn serve(listener: TcpListener, broker: Arc<Broker>, draining: 
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/v1/cleaner", get(cleaner))
+        .route("/v1/groups/{group}", get(groups::show))
         .with_state(broker);
     let served = axum::serve(listener, router).with_graceful_shutdown(draining.cancelled_owned()).await;
     if let Err(error) = served {
