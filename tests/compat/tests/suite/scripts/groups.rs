@@ -32,19 +32,20 @@ fn of(asked: &Asked, lines: &[&str]) -> Result<Vec<super::Said>> {
     asked.same(Tool::ConsumerGroups, &lines.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
-/// Consumes so many records of `a` in a group and leaves it.
-fn consume(asked: &Asked, group: &str, count: &str) -> Result<()> {
-    let words = ["--bootstrap-server", &asked.cluster.bootstrap(), "--topic", "a", "--group", group];
-    let how = ["--from-beginning", "--max-messages", count];
-    Tool::ConsoleConsumer.program(&[&words[..], &how[..]].concat())?.stdout()?;
+/// Lets a group without members have read all partitions of `a` up to offset 3.
+fn commit(asked: &Asked, group: &str) -> Result<()> {
+    let how = ["--reset-offsets", "--execute", "--group", group, "--topic", "a", "--to-offset", "3"];
+    asked.cluster.tool(Tool::ConsumerGroups, &how)?;
     Ok(())
 }
 
-/// A member that stays, once its group is stable.
+/// A member that stays, once its group is stable. It commits nothing, so that what is told of it stays the same.
 fn stays(asked: &Asked, group: &str, more: &[&str]) -> Result<Process> {
+    commit(asked, group)?;
     let words = ["--bootstrap-server", &asked.cluster.bootstrap(), "--topic", "a", "--group", group];
     let log = asked.cluster.nodes()[0].folder().join(format!("{group}.log"));
-    let member = Tool::ConsoleConsumer.start(&[&words[..], more].concat(), &log)?;
+    let quiet = ["--command-property", "enable.auto.commit=false"];
+    let member = Tool::ConsoleConsumer.start(&[&words[..], &quiet, more].concat(), &log)?;
     let deadline = Deadline::after(LIMIT);
     while deadline.left().is_some() {
         let shown = Tool::ConsumerGroups
@@ -61,7 +62,7 @@ fn stays(asked: &Asked, group: &str, more: &[&str]) -> Result<Process> {
 #[test]
 fn groups_are_listed_and_described() -> Result<()> {
     let asked = with_records()?;
-    consume(&asked, "gone", "5")?;
+    commit(&asked, "gone")?;
     let _stays = stays(&asked, "there", &[])?;
     let _static = stays(&asked, "static", &["--command-property", "group.instance.id=one"])?;
     let said = of(
@@ -112,7 +113,7 @@ fn groups_are_listed_and_described() -> Result<()> {
 #[test]
 fn offsets_are_reset_by_every_scenario() -> Result<()> {
     let asked = with_records()?;
-    consume(&asked, "g", "7")?;
+    commit(&asked, "g")?;
     asked.write("one.csv", &format!("a,0,1\na,1,2\n\"{LONG_TOPIC}\",0,100\n"))?;
     asked.write("several.csv", "g,a,0,1\nnew,a,1,2\n\"g\",a,2,3\n")?;
     asked.write("wrong.csv", "a,x,1\n")?;

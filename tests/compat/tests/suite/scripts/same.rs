@@ -177,7 +177,8 @@ impl Asked {
         };
         let lines = |text: &str| {
             let text = plain(text);
-            let is_hidden = |line: &String| is_log(line) || (self.hides_thrown && names_class(line));
+            let is_thrown = |line: &str| names_class(line) || line.starts_with(" at [Source: ");
+            let is_hidden = |line: &String| is_log(line) || (self.hides_thrown && is_thrown(line));
             let kept = without_traces(&text).into_iter().filter(|line| !is_hidden(line));
             kept.map(|line| (self.masked)(&line)).collect::<Vec<_>>()
         };
