@@ -31,8 +31,8 @@ pub(in crate::coordinators) struct Copier {
     producer: Transactional,
     /// What is being read: the partition, from where, and the member's stamp then.
     reads: Option<(usize, i64, u64)>,
-    /// The partition that is copied, and where it goes on then.
-    copies: Option<(usize, i64)>,
+    /// The partition that is copied, where it goes on then, and the member's stamp when it began.
+    copies: Option<(usize, i64, u64)>,
     turn: usize,
 }
 
@@ -70,7 +70,8 @@ impl Copier {
     fn take_ended(&mut self, world: &mut World) {
         let Some(ended) = self.producer.take_ended() else { return };
         match (ended, self.copies.take()) {
-            (Some(true), Some((part, next))) => {
+            // Who has lost it meanwhile, and taken it again, goes on from what is committed.
+            (Some(true), Some((part, next, stamp))) if stamp == self.member.seat.stamp => {
                 world.coverage.records_copied += 1;
                 self.member.moved_to(part, next);
             }
@@ -134,7 +135,7 @@ impl Copier {
         world.truth.asks(note, Commit { member, epoch: generation.get(), tag: Some(tag) });
         let aborts = world.random.one_in(10);
         let result = if aborts { TransactionResult::Abort } else { TransactionResult::Commit };
-        self.copies = Some((part, read.next));
+        self.copies = Some((part, read.next, self.member.seat.stamp));
         self.producer.begin(tag, writes, Some(offsets), result);
     }
 
