@@ -120,10 +120,10 @@ fn everything_is_copied_once<C: Copier>(make: impl Fn(&Cluster, usize) -> Result
             .and_then(|()| output.progress(STEP, LIMIT))
             .with_context(|| format!("fault {count}: {fault:?}"))?;
         count += 1;
-        println!("{fault:?} after {:?}", watch.elapsed());
+        eprintln!("{fault:?} after {:?}", watch.elapsed());
     }
     let written = feed.finish()?;
     output.finish(&written, LIMIT)?;
-    println!("{count} faults: {written:?} records copied, each once");
+    eprintln!("{count} faults: {written:?} records copied, each once");
     copiers.iter_mut().try_for_each(Copier::kill)
 }

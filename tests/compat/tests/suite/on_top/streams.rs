@@ -63,17 +63,24 @@ fn committed(broker: &Broker, topic: &str, count: usize) -> Result<BTreeMap<Stri
 /// Every word was counted once for each line so far, and explained as often.
 fn check(broker: &Broker, applications: &[&Service], lines: usize) -> Result<()> {
     let records = lines * WORDS.len();
-    let counts = |_: &str| (1..=lines).map(|count| count.to_string()).collect();
-    let explained = |word: &str| vec![format!("{word} is a word"); lines];
-    let expected: [(&str, &dyn Fn(&str) -> Vec<String>); 2] =
-        [("counts", &counts), ("explained", &explained)];
-    for (topic, values) in expected {
-        let found = wait_for(&format!("{records} in {topic}"), applications, || {
-            committed(broker, topic, records).map(Some)
-        })?;
-        let expected: BTreeMap<_, _> = WORDS.iter().map(|word| ((*word).to_owned(), values(word))).collect();
-        assert_eq!(found, expected, "{topic}");
-    }
+    let counts: Vec<_> = (1..=lines).map(|count| count.to_string()).collect();
+    has(broker, applications, "counts", records, |_| counts.clone())?;
+    has(broker, applications, "explained", records, |word| vec![format!("{word} is a word"); lines])
+}
+
+/// Waits until a topic has so many records: these, for each word.
+fn has(
+    broker: &Broker,
+    applications: &[&Service],
+    topic: &str,
+    records: usize,
+    values: impl Fn(&str) -> Vec<String>,
+) -> Result<()> {
+    let found = wait_for(&format!("{records} in {topic}"), applications, || {
+        committed(broker, topic, records).map(Some)
+    })?;
+    let expected: BTreeMap<_, _> = WORDS.iter().map(|word| ((*word).to_owned(), values(word))).collect();
+    assert_eq!(found, expected, "{topic}");
     Ok(())
 }
 
