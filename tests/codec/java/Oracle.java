@@ -69,7 +69,9 @@ public class Oracle {
 
     private void scan() throws Exception {
         for (String path : System.getProperty("java.class.path").split(File.pathSeparator)) {
-            if (!new File(path).getName().startsWith("kafka")) {
+            String jarName = new File(path).getName();
+            // What members of a Streams application tell each other is nothing to brokers.
+            if (!jarName.startsWith("kafka") || jarName.startsWith("kafka-streams")) {
                 continue;
             }
             try (ZipFile jar = new ZipFile(path)) {
