@@ -16,7 +16,9 @@
 //! given its connection up and sent it again over another; those of one connection arrive in order.
 //!
 //! Transactions of before KIP-890 are spared what arrives after its sender gave it up: a late EndTxn or a late marker of
-//! theirs ends the next transaction, in Kafka too, which is why there are KIP-890 and KIP-1228.
+//! theirs ends the next transaction, in Kafka too, which is why there are KIP-890 and KIP-1228. So are requests about
+//! membership: a late heartbeat, of whose answer nobody hears, is given partitions that its member is then never told of,
+//! for a coordinator tells of an assignment once, in Kafka too.
 
 mod bent;
 mod clients;

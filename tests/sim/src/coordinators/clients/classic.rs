@@ -44,11 +44,21 @@ pub(super) struct Classic {
     assigned: i32,
     phase: Phase,
     next: u64,
+    /// When the coordinator was heard last.
+    heard_at: u64,
 }
 
 impl Classic {
     pub(super) const fn new(is_cooperative: bool) -> Self {
-        Self { is_cooperative, member: None, generation: -1, assigned: -1, phase: Phase::Out, next: 0 }
+        Self {
+            is_cooperative,
+            member: None,
+            generation: -1,
+            assigned: -1,
+            phase: Phase::Out,
+            next: 0,
+            heard_at: 0,
+        }
     }
 
     const fn protocol(&self) -> Str {
@@ -85,6 +95,12 @@ impl Classic {
     }
 
     fn join(&mut self, seat: &mut Seat, world: &mut World, is_idle: bool) {
+        if world.now - self.heard_at > SESSION.as_micros() as u64 && !seat.owned.is_empty() {
+            // It stood still. Kafka's looks at its clock less strictly; fenced in a KIP-848 group, which takes it in again
+            // by its old id, a cooperative one would go on where it had come.
+            seat.lose(world);
+            (self.generation, self.assigned) = (-1, -1);
+        }
         if !self.is_cooperative && !seat.owned.is_empty() {
             seat.giving_up = seat.owned.keys().copied().collect();
             if !is_idle {
@@ -141,6 +157,9 @@ impl Classic {
             Some(Answer::Group(response)) => Some(&**response),
             _ => None,
         };
+        if response.is_some() {
+            self.heard_at = world.now;
+        }
         match response {
             Some(Response::JoinGroup(Ok(joined))) => {
                 self.member = Some(joined.member.clone());

@@ -11,7 +11,7 @@ use broker_group::{
 use broker_protocol::Str;
 use broker_types::{GroupId, PartitionId, TopicName};
 
-use super::{READ, classic::Classic, consumer::Consumer};
+use super::{MEMBER, READ, classic::Classic, consumer::Consumer};
 use crate::coordinators::{
     message::{Answer, Ask},
     setup::{MILLI, SOURCE, Speech, name, number, offsets_of},
@@ -95,7 +95,7 @@ impl Seat {
     pub(super) fn call(&self, world: &mut World, lane: usize, request: Request, patience: u64) {
         let part = offsets_of(self.group);
         let ask = Ask::Group { part, request: Box::new(request) };
-        world.client_calls(self.client, lane, part, ask, (patience, false));
+        world.client_calls(self.client, lane, part, ask, (patience, lane == MEMBER));
     }
 }
 
