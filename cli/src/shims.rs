@@ -9,6 +9,7 @@ mod consumer_groups;
 mod consumer_perf;
 mod exceptions;
 mod features;
+mod figure;
 mod get_offsets;
 mod group_options;
 pub(crate) mod include_list;

@@ -2,6 +2,7 @@
 
 use super::DateFormat;
 use crate::groups::moment;
+use crate::shims::figure::figure;
 
 const MIB: f64 = 1024.0 * 1024.0;
 
@@ -84,15 +85,15 @@ impl Report {
         let fetching = elapsed - self.joined_since_report_ms;
         let per_fetch = |amount: f64| if fetching <= 0 { 0.0 } else { amount / seconds(fetching) };
         format!(
-            "{}, 0, {:.4}, {:.4}, {}, {:.4}, {}, {fetching}, {:.4}, {:.4}",
+            "{}, 0, {}, {}, {}, {}, {}, {fetching}, {}, {}",
             self.date_format.format(now),
-            float(self.bytes) / MIB,
-            float(bytes) / MIB / seconds(elapsed),
+            figure(float(self.bytes) / MIB, 4),
+            figure(float(bytes) / MIB / seconds(elapsed), 4),
             self.records,
-            float(records) / seconds(elapsed),
+            figure(float(records) / seconds(elapsed), 4),
             self.joined_since_report_ms,
-            per_fetch(float(bytes) / MIB),
-            per_fetch(float(records)),
+            figure(per_fetch(float(bytes) / MIB), 4),
+            figure(per_fetch(float(records)), 4),
         )
     }
 
@@ -107,15 +108,16 @@ impl Report {
         let fetching = now - self.start_ms - self.joined_ms;
         let mib = float(self.bytes) / MIB;
         format!(
-            "{}, {}, {mib:.4}, {:.4}, {}, {:.4}, {}, {fetching}, {:.4}, {:.4}",
+            "{}, {}, {}, {}, {}, {}, {}, {fetching}, {}, {}",
             self.date_format.format(self.start_ms),
             self.date_format.format(now),
-            mib / elapsed,
+            figure(mib, 4),
+            figure(mib / elapsed, 4),
             self.records,
-            float(self.records) / elapsed,
+            figure(float(self.records) / elapsed, 4),
             self.joined_ms,
-            mib / seconds(fetching),
-            float(self.records) / seconds(fetching),
+            figure(mib / seconds(fetching), 4),
+            figure(float(self.records) / seconds(fetching), 4),
         )
     }
 }

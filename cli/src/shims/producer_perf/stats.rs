@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use crate::shims::figure::figure;
+
 /// The most latencies that are kept.
 const SAMPLES_MAX: u64 = 500_000;
 const MIB: f64 = 1024.0 * 1024.0;
@@ -96,9 +98,11 @@ impl Stats {
     fn window_line(&self, elapsed: Duration) -> String {
         let (records, mib) = rates(&self.window, elapsed);
         format!(
-            "{} records sent, {records:.1} records/sec ({mib:.2} MB/sec), {:.1} ms avg latency, {:.1} ms max latency.",
+            "{} records sent, {} records/sec ({} MB/sec), {} ms avg latency, {:.1} ms max latency.",
             self.window.records,
-            mean(&self.window),
+            figure(records, 1),
+            figure(mib, 2),
+            figure(mean(&self.window), 1),
             float(self.window.latency_ms_max)
         )
     }
@@ -113,10 +117,12 @@ impl Stats {
         let [half, most, nearly, all] = [0.5, 0.95, 0.99, 0.999].map(|part| self.percentile(part));
         let steady = if self.kind == Kind::Steady { " steady state" } else { "" };
         format!(
-            "{}{steady} records sent, {records:.6} records/sec ({mib:.2} MB/sec), {:.2} ms avg latency, {:.2} ms max \
-             latency, {half} ms 50th, {most} ms 95th, {nearly} ms 99th, {all} ms 99.9th.",
+            "{}{steady} records sent, {} records/sec ({} MB/sec), {} ms avg latency, {:.2} ms max latency, {half} ms \
+             50th, {most} ms 95th, {nearly} ms 99th, {all} ms 99.9th.",
             self.total.records,
-            mean(&self.total),
+            figure(records, 6),
+            figure(mib, 2),
+            figure(mean(&self.total), 2),
             float(self.total.latency_ms_max)
         )
     }

@@ -13,8 +13,10 @@ fn verify(cluster: &Cluster, arguments: &[&str]) -> Result<Output> {
 
 fn produce(cluster: &Cluster, topic: &str) -> Result<()> {
     let lines: String = (0..3000).map(|line| format!("record {line}\n")).collect();
-    // Several batches in each partition.
-    let words = ["-P", "-b", &cluster.bootstrap(), "-t", topic, "-X", "batch.num.messages=100"];
+    // Several batches in each partition: every record goes where chance will have it.
+    let bootstrap = cluster.bootstrap();
+    let words = ["-P", "-b", &bootstrap, "-t", topic, "-X", "batch.num.messages=100"];
+    let words = [&words[..], &["-X", "sticky.partitioning.linger.ms=0"]].concat();
     Program::new("kcat").args(words).input(lines).stdout().map(drop)
 }
 

@@ -68,10 +68,15 @@ impl Asked {
         self
     }
 
-    /// Lets all words count as equal in which there are digits: rates and times.
+    /// Lets all words count as equal in which there are digits: rates and times. A rate of what took no time is none.
     pub(super) fn without_figures(mut self) -> Self {
         self.masked = |line| {
-            let mask = |word| if str::contains(word, |c: char| c.is_ascii_digit()) { "#" } else { word };
+            let is_figure = |word: &str| {
+                word.contains(|c: char| c.is_ascii_digit())
+                    || word.contains("Infinity")
+                    || word.contains("NaN")
+            };
+            let mask = |word| if is_figure(word) { "#" } else { word };
             line.split([' ', '\t']).map(mask).collect::<Vec<_>>().join(" ")
         };
         self
