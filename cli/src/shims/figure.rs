@@ -17,7 +17,7 @@ mod tests {
 
     #[test]
     fn no_time_is_told_in_javas_words() {
-        let told = [3.0 / 0.0, -3.0 / 0.0, 0.0 / 0.0, 2.0 / 3.0].map(|value| figure(value, 2));
+        let told = [f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 2.0 / 3.0].map(|value| figure(value, 2));
         assert_eq!(told, ["Infinity", "-Infinity", "NaN", "0.67"]);
     }
 }

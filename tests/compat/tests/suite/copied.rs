@@ -5,7 +5,6 @@
 
 mod feed;
 mod java;
-mod librdkafka;
 mod output;
 
 use std::time::Duration;
