@@ -7,8 +7,11 @@
 mod beside;
 pub mod cluster;
 pub mod coordinators;
+mod counters;
 mod random;
 pub mod storage;
+mod suite;
 
 pub use beside::{cores, run_all, run_beside};
 pub use random::Random;
+pub use suite::{seeds_asked, unnoticed};

@@ -2,7 +2,7 @@
 
 use tests_sim::{
     cluster::{Coverage, Defect, run},
-    run_all,
+    run_all, seeds_asked, unnoticed,
 };
 
 /// What runs every time, within half a minute on two cores when nothing else runs.
@@ -14,14 +14,9 @@ const SEEDS_PER_DEFECT: u64 = 600;
 /// What only hundreds of seeds are sure to reach.
 const RARE: [&str; 2] = ["isr_refused", "stale_replicas"];
 
-/// `KLAMM_SIM_SEEDS` asks for more (or fewer) runs.
-fn seeds() -> u64 {
-    std::env::var("KLAMM_SIM_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(SEEDS)
-}
-
 #[test]
 fn whatever_fails_nothing_is_lost_and_health_returns() {
-    let seeds = seeds();
+    let seeds = seeds_asked(SEEDS);
     let (reports, failures) = run_all(0..seeds, |seed| run(seed, None));
     let failures: Vec<String> = failures.iter().map(ToString::to_string).collect();
     assert!(failures.is_empty(), "{}", failures.join("\n"));
@@ -46,12 +41,5 @@ fn a_seed_is_a_run() {
 
 #[test]
 fn every_defect_is_found() {
-    let mut unnoticed = Vec::new();
-    for defect in Defect::ALL {
-        match (0..SEEDS_PER_DEFECT).find_map(|seed| run(seed, Some(defect)).err()) {
-            Some(found) => println!("{defect:?}: {found}"),
-            None => unnoticed.push(defect),
-        }
-    }
-    assert_eq!(unnoticed, [], "go unnoticed");
+    assert_eq!(unnoticed(&Defect::ALL, SEEDS_PER_DEFECT, run), [], "go unnoticed");
 }

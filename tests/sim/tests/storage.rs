@@ -1,19 +1,17 @@
 //! The storage engine under loss of power, ends of the process and full disks.
 
-use tests_sim::storage::{Defect, run, run_compacted};
+use tests_sim::{
+    seeds_asked,
+    storage::{Defect, run, run_compacted},
+};
 
 /// Enough to cross every kind of stop with every kind of work many times, within seconds.
 const SEEDS: u64 = 2000;
 
-/// `KLAMM_SIM_SEEDS` asks for more (or fewer) runs.
-fn seeds() -> u64 {
-    std::env::var("KLAMM_SIM_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(SEEDS)
-}
-
 #[test]
 fn nothing_flushed_is_lost_and_nothing_comes_twice() {
     let (mut appended, mut stops) = (0, 0);
-    let seeds = seeds();
+    let seeds = seeds_asked(SEEDS);
     for seed in 0..seeds {
         let trace = run(seed, Defect::None).unwrap_or_else(|violation| panic!("{violation}"));
         appended += trace.appended;
@@ -41,7 +39,7 @@ fn every_defect_is_noticed() {
 fn compaction_loses_no_last_value_and_no_sequence() {
     let (mut appended, mut stops, mut swapped) = (0, 0, 0);
     // Each takes four times as long as one without compaction.
-    let seeds = seeds() / 4;
+    let seeds = seeds_asked(SEEDS) / 4;
     for seed in 0..seeds {
         let trace = run_compacted(seed, Defect::None).unwrap_or_else(|violation| panic!("{violation}"));
         appended += trace.appended;

@@ -7,31 +7,9 @@ use super::{
     message::ProduceError,
     setup::{Durability, Setup},
 };
+use crate::counters::counters;
 
-macro_rules! coverage {
-    ($($(#[$doc:meta])* $name:ident,)*) => {
-        /// Counters of faults and states.
-        #[derive(Clone, Debug, Default, PartialEq, Eq)]
-        pub struct Coverage {
-            $($(#[$doc])* pub $name: u64,)*
-        }
-
-        impl Coverage {
-            /// Adds another run's.
-            pub const fn add(&mut self, other: &Self) {
-                $(self.$name += other.$name;)*
-            }
-
-            /// Every counter by name.
-            #[must_use]
-            pub fn all(&self) -> Vec<(&'static str, u64)> {
-                vec![$((stringify!($name), self.$name),)*]
-            }
-        }
-    };
-}
-
-coverage! {
+counters! {
     /// Processes that ended.
     kills,
     /// Nodes that lost power.

@@ -2,30 +2,9 @@
 
 use broker_txn::TransactionState;
 
-macro_rules! coverage {
-    ($($(#[$doc:meta])* $name:ident,)*) => {
-        /// Counters of faults and states.
-        #[derive(Clone, Debug, Default, PartialEq, Eq)]
-        pub struct Coverage {
-            $($(#[$doc])* pub $name: u64,)*
-        }
+use crate::counters::counters;
 
-        impl Coverage {
-            /// Adds another run's.
-            pub const fn add(&mut self, other: &Self) {
-                $(self.$name += other.$name;)*
-            }
-
-            /// Every counter by name.
-            #[must_use]
-            pub fn all(&self) -> Vec<(&'static str, u64)> {
-                vec![$((stringify!($name), self.$name),)*]
-            }
-        }
-    };
-}
-
-coverage! {
+counters! {
     /// Brokers that ended.
     crashes,
     /// Transactional ids that had begun nothing when their coordinator ended.
