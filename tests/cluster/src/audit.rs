@@ -7,6 +7,7 @@ use std::io::{Read, Seek, SeekFrom};
 
 use serde_json::Value;
 
+use crate::install::OPERATOR_NAMESPACE;
 use crate::kube::Kube;
 
 /// A place in the audit log.
@@ -48,11 +49,29 @@ impl Kube {
             .collect()
     }
 
-    /// What the API server refused one user for want of a right since the mark: "verb resource".
+    /// What one user changed since the mark: leases apart, and apart from namespaces other than `namespace` and the
+    /// operator's: those of earlier tests may still be going, and what is in them with them.
+    pub fn changes_since(&self, mark: Mark, user: &str, namespace: &str) -> Vec<Mutation> {
+        let is_of_another_test = |mutation: &Mutation| {
+            let place = mutation.object.split('/').next().unwrap_or_default();
+            ![namespace, OPERATOR_NAMESPACE, ""].contains(&place)
+        };
+        let mut changes = self.mutations_since(mark, user);
+        changes.retain(|mutation| mutation.resource != "leases" && !is_of_another_test(mutation));
+        changes
+    }
+
+    /// What the API server refused one user for want of a right since the mark: "verb resource". A namespace that is
+    /// being deleted takes nothing new from anybody, whatever their rights.
     pub fn forbidden_since(&self, mark: Mark, user: &str) -> Vec<String> {
+        let is_going = |entry: &Value| {
+            let causes = entry["responseStatus"]["details"]["causes"].as_array();
+            causes.is_some_and(|causes| causes.iter().any(|cause| cause["reason"] == "NamespaceTerminating"))
+        };
         self.audit_since(mark)
             .iter()
             .filter(|entry| entry["user"]["username"] == user && entry["responseStatus"]["code"] == 403)
+            .filter(|entry| !is_going(entry))
             .map(|entry| format!("{} {}", text(&entry["verb"]), text(&entry["requestURI"])))
             .collect()
     }

@@ -187,10 +187,9 @@ fn at_steady_state_the_operator_writes_nothing_but_its_lease() {
     lease_until(10); // what readiness itself set off has settled
     let mark = kube.audit_mark();
     lease_until(30);
-    let mutations = kube.mutations_since(mark, &user);
-    let leases = mutations.iter().filter(|m| m.resource == "leases").count();
-    let others: Vec<_> = mutations.iter().filter(|m| m.resource != "leases").collect();
-    assert!(others.is_empty(), "requests that change something at steady state: {others:#?}");
+    let changes = kube.changes_since(mark, &user, at);
+    assert!(changes.is_empty(), "requests that change something at steady state: {changes:#?}");
+    let leases = kube.mutations_since(mark, &user).iter().filter(|one| one.resource == "leases").count();
     assert!(leases > 0, "the lease was renewed, so the log was read rightly");
     let bytes = working_set(kube, "klamm-operator");
     assert!(

@@ -116,7 +116,7 @@ fn a_change_restarts_all_pods_without_a_failure_and_a_new_broker_gets_its_share(
 
     a_broker_more_and_less(kube, at);
     load.end_without_loss();
-    nothing_is_written_at_rest(kube);
+    nothing_is_written_at_rest(kube, at);
 }
 
 /// A fourth broker gets its share; it is to go, may stay after all, and goes in the end: with nothing on it, forgotten,
@@ -158,7 +158,7 @@ fn a_broker_more_and_less(kube: &Kube, at: &str) {
 }
 
 /// Several looks (the operator looks every 10 s at least) find nothing to write.
-fn nothing_is_written_at_rest(kube: &Kube) {
+fn nothing_is_written_at_rest(kube: &Kube, at: &str) {
     let user = operator_user(kube);
     let mark = kube.audit_mark();
     let mut renewals = 0;
@@ -166,7 +166,6 @@ fn nothing_is_written_at_rest(kube: &Kube) {
         renewals += 1;
         renewals > 5
     });
-    let mutations = kube.mutations_since(mark, &user);
-    let others: Vec<_> = mutations.iter().filter(|one| one.resource != "leases").collect();
-    assert!(others.is_empty(), "requests that change something at rest: {others:#?}");
+    let changes = kube.changes_since(mark, &user, at);
+    assert!(changes.is_empty(), "requests that change something at rest: {changes:#?}");
 }
