@@ -21,6 +21,7 @@ mod consumer_group_heartbeat;
 mod controller_registration;
 mod create_partitions;
 mod create_topics;
+mod deferred;
 mod delete_groups;
 mod delete_records;
 mod delete_topics;
@@ -96,6 +97,7 @@ use broker_protocol::{
 };
 use bytes::Bytes;
 
+pub(crate) use self::deferred::Deferred;
 use crate::{
     broker::Broker,
     connection::Peer,
@@ -109,6 +111,8 @@ use crate::{
 pub(crate) enum Answer {
     /// Send these bytes, in this order.
     Reply(Vec<Outgoing>),
+    /// Send what this gives; what the request asks for is done as far as those after it are concerned.
+    Later(Deferred),
     /// Send nothing: the client asked for no acknowledgement.
     Silence,
     /// Close the connection, as Kafka does for what it cannot read.
@@ -153,6 +157,9 @@ macro_rules! apis {
                     };
                     match produce::handle(broker, &context, request).await {
                         produce::Outcome::Respond(response) => reply(&context, correlation_id, response),
+                        produce::Outcome::Later(committing) => Answer::Later(Deferred::new(async move {
+                            reply(&context, correlation_id, committing.finish().await)
+                        })),
                         produce::Outcome::Silence => Answer::Silence,
                         produce::Outcome::Close(reason) => Answer::Close(reason),
                     }
@@ -268,8 +275,16 @@ pub(crate) async fn answer(broker: &Arc<Broker>, peer: &Peer, frame: Bytes) -> A
     }
     let (key, correlation_id) = (header.api_key, header.correlation_id);
     let answer = dispatch(broker, context, correlation_id, body).await;
-    broker.metrics().answered(key, broker.clock().mono().since(received));
+    if !matches!(answer, Answer::Later(_)) {
+        broker.metrics().answered(key, broker.clock().mono().since(received));
+    }
     answer
+}
+
+/// Whether a request may be begun while answers to those before it wait for other replicas: only what appends, for it is
+/// appended in order.
+pub(crate) fn may_overtake_answers(frame: &[u8]) -> bool {
+    frame.get(..2) == Some(&ApiKey::Produce.code().to_be_bytes())
 }
 
 /// As [`dispatch`], for a request inside of another.

@@ -1,15 +1,25 @@
 //! One client connection: reads frames, has each answered in turn, writes the answers in that order.
 //!
 //! Invariants: one request of a connection is worked on at a time, as Kafka's muted channels do, so
-//! memory is bounded by one request and one response; an idle connection holds no buffer; with
+//! memory is bounded by one request and one response; only appends that wait for other replicas, and hold
+//! nothing of their request, let the next append begin; an idle connection holds no buffer; with
 //! `queued.max.request.bytes` a request is read only when there is room for it.
 
-use std::{io, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
+mod answers;
+
+use std::{
+    io,
+    net::SocketAddr,
+    pin::{Pin, pin},
+    sync::Arc,
+    time::Duration,
+};
 
 use bytes::Bytes;
 use tokio::{net::TcpStream, time::Sleep};
 use tokio_util::sync::CancellationToken;
 
+use self::answers::Answers;
 use crate::{
     api::{self, Answer},
     broker::Broker,
@@ -22,6 +32,9 @@ use crate::{
 
 /// Answers are gathered up to here while more requests wait in the read buffer.
 const GATHER_BYTES_MAX: usize = 256 * 1024;
+
+/// How many appends wait for other replicas at a time. Together they cost those replicas one fetch.
+const WAITING_MAX: usize = 32;
 
 /// What is known of the other side, for every request on the connection.
 #[derive(Debug)]
@@ -40,6 +53,8 @@ pub(crate) struct Connection {
     memory: RequestMemory,
     /// Room for the request that is being read.
     reserved: Option<Reservation>,
+    /// What was begun and is not in the outbox yet.
+    answers: Answers,
     outbox: Outbox,
     idle: Pin<Box<Sleep>>,
     idle_limit: Duration,
@@ -48,6 +63,7 @@ pub(crate) struct Connection {
 
 enum Waited {
     Readable(io::Result<()>),
+    Answered,
     Idle,
     Draining,
 }
@@ -63,6 +79,7 @@ impl Connection {
             inbox: Inbox::new(broker.buffers().clone(), limits.request_bytes_max),
             memory: broker.request_memory().clone(),
             reserved: None,
+            answers: Answers::default(),
             outbox: Outbox::default(),
             idle: Box::pin(tokio::time::sleep(idle_limit)),
             idle_limit,
@@ -85,29 +102,71 @@ impl Connection {
         draining: &CancellationToken,
     ) -> io::Result<()> {
         loop {
-            while let Some(request) = self.next_request(draining).await? {
-                self.active = true;
-                match api::answer(broker, &self.peer, request).await {
-                    Answer::Reply(parts) => self.outbox.queue(parts),
-                    Answer::Silence => {}
-                    Answer::Close(reason) => {
-                        self.outbox.flush(&self.stream).await?;
-                        return Err(io::Error::new(io::ErrorKind::InvalidData, reason));
-                    }
-                }
-                if self.outbox.len_bytes() > GATHER_BYTES_MAX {
-                    self.outbox.flush(&self.stream).await?;
-                }
-            }
+            self.begin(broker, draining).await?;
+            self.queue_ready().await?;
             self.outbox.flush(&self.stream).await?;
-            match self.wait(draining).await {
-                Waited::Readable(ready) => ready?,
-                Waited::Idle | Waited::Draining => return Ok(()),
-            }
-            if !self.fill()? {
-                return Ok(());
+            let goes_on = match self.wait(draining).await {
+                Waited::Readable(ready) => {
+                    ready?;
+                    self.fill()?
+                }
+                Waited::Answered => true,
+                Waited::Idle | Waited::Draining => false,
+            };
+            if !goes_on {
+                // What is appended is answered, as the log and the other replicas have it.
+                self.queue_all().await?;
+                return self.outbox.flush(&self.stream).await;
             }
         }
+    }
+
+    /// Begins what has arrived, as far as it may begin.
+    async fn begin(&mut self, broker: &Arc<Broker>, draining: &CancellationToken) -> io::Result<()> {
+        while self.answers.len() < WAITING_MAX
+            && let Some(request) = self.next_request(draining).await?
+        {
+            self.active = true;
+            if !api::may_overtake_answers(&request) {
+                self.queue_all().await?;
+            }
+            let answer = self.answer(broker, request).await?;
+            self.answers.push(answer);
+            self.queue_ready().await?;
+            if self.outbox.len_bytes() > GATHER_BYTES_MAX {
+                self.outbox.flush(&self.stream).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Has a request answered; when that takes its time, those before it are sent meanwhile.
+    async fn answer(&mut self, broker: &Arc<Broker>, request: Bytes) -> io::Result<Answer> {
+        let Self { stream, peer, answers, outbox, .. } = self;
+        let mut answer = pin!(api::answer(broker, peer, request));
+        loop {
+            tokio::select! {
+                biased;
+                answer = &mut answer => return Ok(answer),
+                sent = outbox.flush(stream), if outbox.len_bytes() > 0 => sent?,
+                () = answers.first_is_ready(), if !answers.is_empty() => answers.queue_ready(outbox, stream).await?,
+            }
+        }
+    }
+
+    /// Takes the answers that are there to the outbox, up to the first that waits.
+    async fn queue_ready(&mut self) -> io::Result<()> {
+        self.answers.queue_ready(&mut self.outbox, &self.stream).await
+    }
+
+    /// Waits for all answers that are under way.
+    async fn queue_all(&mut self) -> io::Result<()> {
+        while !self.answers.is_empty() {
+            self.queue_ready().await?;
+            self.outbox.flush(&self.stream).await?;
+            self.answers.first_is_ready().await;
+        }
+        Ok(())
     }
 
     /// The next request that has arrived whole, holding the room that was reserved for it.
@@ -130,6 +189,7 @@ impl Connection {
             return Ok(());
         }
         // Answers that wait here could be what others wait for.
+        self.queue_all().await?;
         self.outbox.flush(&self.stream).await?;
         tokio::select! {
             biased;
@@ -149,11 +209,13 @@ impl Connection {
             if draining.is_cancelled() {
                 return Waited::Draining;
             }
+            let (is_answered, has_room) = (self.answers.is_empty(), self.answers.len() < WAITING_MAX);
             let waited = tokio::select! {
                 biased;
-                ready = self.stream.readable() => Waited::Readable(ready),
+                () = self.answers.first_is_ready(), if !is_answered => Waited::Answered,
+                ready = self.stream.readable(), if has_room => Waited::Readable(ready),
                 () = draining.cancelled() => Waited::Draining,
-                () = self.idle.as_mut() => Waited::Idle,
+                () = self.idle.as_mut(), if is_answered => Waited::Idle,
             };
             if matches!(waited, Waited::Idle) && self.active {
                 self.active = false;

@@ -64,7 +64,8 @@ pub(crate) async fn handle(
         Answer::Reply(parts) => {
             EnvelopeResponse { response_data: Some(body_of(parts)), ..EnvelopeResponse::default() }
         }
-        Answer::Silence | Answer::Close(_) => refused(ErrorCode::InvalidRequest),
+        // What is for the controller appends nothing here.
+        Answer::Later(_) | Answer::Silence | Answer::Close(_) => refused(ErrorCode::InvalidRequest),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Produce: validates and appends each partition's batch, answers in the order of the request.
 
+mod committing;
 mod transactional;
 
 use std::{sync::Arc, time::Duration};
@@ -15,10 +16,12 @@ use broker_protocol::{
         },
     },
 };
-use broker_replication::ProduceFailure;
 use broker_types::{BrokerId, Mono, Now, PartitionId, TopicId};
 
-use self::transactional::{Begun, Place};
+use self::{
+    committing::{Committing, Uncommitted},
+    transactional::{Begun, Place},
+};
 use crate::{
     authorizer::{Operation, Resource},
     broker::Broker,
@@ -46,6 +49,8 @@ const ADMIN_CLIENT: &str = "__admin_client";
 pub(crate) enum Outcome {
     /// Send this.
     Respond(ProduceResponse),
+    /// Send what comes of this; what follows on the connection may be appended before.
+    Later(Committing),
     /// The producer wants no answer (acks=0).
     Silence,
     /// The producer wants no answer and something failed: closing is the only way to tell it.
@@ -78,25 +83,15 @@ pub(crate) async fn handle(
             Err(error) => refused = Some(error),
         }
     }
-    let mut responses: Vec<_> = request
+    let responses: Vec<_> = request
         .topic_data
         .into_iter()
         .enumerate()
         .map(|(index, topic)| produce.topic(index, topic, refused))
         .collect();
-    let (bytes, moved_to, unflushed) = (produce.bytes, produce.moved, produce.unflushed);
+    let Produce { bytes, moved, unflushed, uncommitted, .. } = produce;
     // What is promised to be synced is committed only then.
     broker.flush_before_answer(unflushed).await;
-    for uncommitted in produce.uncommitted {
-        let (topic, partition) = uncommitted.place;
-        if let Err(failure) = uncommitted.wait(broker).await
-            && let Some(response) = responses
-                .get_mut(topic)
-                .and_then(|topic: &mut TopicProduceResponse| topic.partition_responses.get_mut(partition))
-        {
-            response.error_code = errors::of_produce(&failure.into()).code();
-        }
-    }
     let throttle_time_ms = broker.quotas().record(context, Used::ProducedBytes(bytes));
     if acks == 0 {
         let failed =
@@ -106,8 +101,12 @@ pub(crate) async fn handle(
             None => Outcome::Silence,
         };
     }
-    let node_endpoints = endpoints(broker, context, &moved_to);
-    Outcome::Respond(ProduceResponse { responses, throttle_time_ms, node_endpoints })
+    let node_endpoints = endpoints(broker, context, &moved);
+    let response = ProduceResponse { responses, throttle_time_ms, node_endpoints };
+    if uncommitted.is_empty() {
+        return Outcome::Respond(response);
+    }
+    Outcome::Later(Committing::new(broker, now.mono, response, uncommitted))
 }
 
 struct Produce<'a> {
@@ -124,23 +123,6 @@ struct Produce<'a> {
     uncommitted: Vec<Uncommitted>,
     /// The leaders of partitions that are led elsewhere.
     moved: Vec<BrokerId>,
-}
-
-/// An append that waits for other replicas.
-struct Uncommitted {
-    /// Which topic and which partition of the answer it is.
-    place: Place,
-    partition: Arc<Partition>,
-    commit_by: Mono,
-    reply: Reply<Result<(), ProduceFailure>>,
-}
-
-impl Uncommitted {
-    async fn wait(self, broker: &Broker) -> Result<(), ProduceFailure> {
-        let is_late = || self.partition.tick(broker.clock().now());
-        let outcome = self.reply.before(broker.clock().instant_of(self.commit_by), is_late).await;
-        outcome.unwrap_or(Err(ProduceFailure::NotLeader))
-    }
 }
 
 impl Produce<'_> {
