@@ -18,6 +18,7 @@ mod broker_registration;
 mod config_changes;
 mod consumer_group_describe;
 mod consumer_group_heartbeat;
+mod controller_answer;
 mod controller_registration;
 mod create_partitions;
 mod create_topics;
@@ -97,12 +98,12 @@ use broker_protocol::{
 };
 use bytes::Bytes;
 
-pub(crate) use self::deferred::Deferred;
+pub(crate) use self::{controller_answer::ControllerAnswer, deferred::Deferred};
 use crate::{
     broker::Broker,
     connection::Peer,
     context::{Principal, RequestContext},
-    forward::{self, Route},
+    forward,
     outbox::Outgoing,
 };
 
@@ -111,6 +112,8 @@ use crate::{
 pub(crate) enum Answer {
     /// Send these bytes, in this order.
     Reply(Vec<Outgoing>),
+    /// Send these bytes: they say that another node is the active controller.
+    NotController(Vec<Outgoing>),
     /// Send what this gives; what the request asks for is done as far as those after it are concerned.
     Later(Deferred),
     /// Send nothing: the client asked for no acknowledgement.
@@ -128,7 +131,7 @@ impl Answer {
 
 /// Names the served APIs once: both the dispatch and what is advertised are made from the table.
 macro_rules! apis {
-    ($($key:ident => $module:ident($request:ident)),* $(,)?) => {
+    ($($key:ident => $module:ident($request:ident) $(by $by:ident)?),* $(,)?) => {
         /// The APIs that this broker serves, by ascending key.
         pub(crate) const SERVED: &[ApiKey] = &[$(ApiKey::$key),*];
 
@@ -140,15 +143,7 @@ macro_rules! apis {
                         Ok(request) => request,
                         Err(close) => return close,
                     };
-                    if forward::goes_whole(ApiKey::$key) {
-                        match forward::route(broker, &context, &request).await {
-                            Route::Here => {}
-                            Route::Answered(answered) => return reply(&context, correlation_id, answered),
-                            Route::Unanswered(code) => return Answer::unanswered(&context, code),
-                        }
-                    }
-                    let answered = $module::handle(broker, &context, request).await;
-                    reply(&context, correlation_id, answered)
+                    apis!(@handle [$($by)?] $module, broker, context, correlation_id, request)
                 }).await,)*
                 ApiKey::Produce => Box::pin(async move {
                     let request = match decode::<ProduceRequest>(body, context.api_version) {
@@ -168,6 +163,21 @@ macro_rules! apis {
             }
         }
     };
+    (@handle [] $module:ident, $broker:ident, $context:ident, $correlation_id:ident, $request:ident) => {
+        reply(&$context, $correlation_id, $module::handle($broker, &$context, $request).await)
+    };
+    // The active controller answers, wherever it is.
+    (@handle [controller] $module:ident, $broker:ident, $context:ident, $correlation_id:ident, $request:ident) => {{
+        let here = || $module::handle($broker, &$context, $request.clone());
+        match forward::decide($broker, &$context, &$request, here).await {
+            Ok(answered) => controller_reply(&$context, $correlation_id, answered),
+            Err(code) => Answer::unanswered(&$context, code),
+        }
+    }};
+    // So it does for a part, which the handler takes there.
+    (@handle [both] $module:ident, $broker:ident, $context:ident, $correlation_id:ident, $request:ident) => {
+        controller_reply(&$context, $correlation_id, $module::handle($broker, &$context, $request).await)
+    };
 }
 
 apis! {
@@ -184,8 +194,8 @@ apis! {
     DescribeGroups => describe_groups(DescribeGroupsRequest),
     ListGroups => list_groups(ListGroupsRequest),
     ApiVersions => api_versions(ApiVersionsRequest),
-    CreateTopics => create_topics(CreateTopicsRequest),
-    DeleteTopics => delete_topics(DeleteTopicsRequest),
+    CreateTopics => create_topics(CreateTopicsRequest) by controller,
+    DeleteTopics => delete_topics(DeleteTopicsRequest) by controller,
     DeleteRecords => delete_records(DeleteRecordsRequest),
     InitProducerId => init_producer_id(InitProducerIdRequest),
     OffsetForLeaderEpoch => offset_for_leader_epoch(OffsetForLeaderEpochRequest),
@@ -196,28 +206,28 @@ apis! {
     TxnOffsetCommit => txn_offset_commit(TxnOffsetCommitRequest),
     DescribeAcls => describe_acls(DescribeAclsRequest),
     DescribeConfigs => describe_configs(DescribeConfigsRequest),
-    AlterConfigs => alter_configs(AlterConfigsRequest),
+    AlterConfigs => alter_configs(AlterConfigsRequest) by both,
     AlterReplicaLogDirs => alter_replica_log_dirs(AlterReplicaLogDirsRequest),
     DescribeLogDirs => describe_log_dirs(DescribeLogDirsRequest),
-    CreatePartitions => create_partitions(CreatePartitionsRequest),
+    CreatePartitions => create_partitions(CreatePartitionsRequest) by controller,
     DeleteGroups => delete_groups(DeleteGroupsRequest),
-    ElectLeaders => elect_leaders(ElectLeadersRequest),
-    IncrementalAlterConfigs => incremental_alter_configs(IncrementalAlterConfigsRequest),
-    AlterPartitionReassignments => alter_partition_reassignments(AlterPartitionReassignmentsRequest),
-    ListPartitionReassignments => list_partition_reassignments(ListPartitionReassignmentsRequest),
+    ElectLeaders => elect_leaders(ElectLeadersRequest) by controller,
+    IncrementalAlterConfigs => incremental_alter_configs(IncrementalAlterConfigsRequest) by both,
+    AlterPartitionReassignments => alter_partition_reassignments(AlterPartitionReassignmentsRequest) by controller,
+    ListPartitionReassignments => list_partition_reassignments(ListPartitionReassignmentsRequest) by controller,
     OffsetDelete => offset_delete(OffsetDeleteRequest),
     Vote => vote(VoteRequest),
     BeginQuorumEpoch => begin_quorum_epoch(BeginQuorumEpochRequest),
     EndQuorumEpoch => end_quorum_epoch(EndQuorumEpochRequest),
-    DescribeQuorum => describe_quorum(DescribeQuorumRequest),
+    DescribeQuorum => describe_quorum(DescribeQuorumRequest) by controller,
     FetchSnapshot => fetch_snapshot(FetchSnapshotRequest),
     DescribeCluster => describe_cluster(DescribeClusterRequest),
     AlterPartition => alter_partition(AlterPartitionRequest),
-    UpdateFeatures => update_features(UpdateFeaturesRequest),
+    UpdateFeatures => update_features(UpdateFeaturesRequest) by controller,
     Envelope => envelope(EnvelopeRequest),
     BrokerRegistration => broker_registration(BrokerRegistrationRequest),
     BrokerHeartbeat => broker_heartbeat(BrokerHeartbeatRequest),
-    UnregisterBroker => unregister_broker(UnregisterBrokerRequest),
+    UnregisterBroker => unregister_broker(UnregisterBrokerRequest) by controller,
     DescribeProducers => describe_producers(DescribeProducersRequest),
     DescribeTransactions => describe_transactions(DescribeTransactionsRequest),
     ListTransactions => list_transactions(ListTransactionsRequest),
@@ -228,8 +238,8 @@ apis! {
     ControllerRegistration => controller_registration(ControllerRegistrationRequest),
     AssignReplicasToDirs => assign_replicas_to_dirs(AssignReplicasToDirsRequest),
     DescribeTopicPartitions => describe_topic_partitions(DescribeTopicPartitionsRequest),
-    AddRaftVoter => add_raft_voter(AddRaftVoterRequest),
-    RemoveRaftVoter => remove_raft_voter(RemoveRaftVoterRequest),
+    AddRaftVoter => add_raft_voter(AddRaftVoterRequest) by controller,
+    RemoveRaftVoter => remove_raft_voter(RemoveRaftVoterRequest) by controller,
     UpdateRaftVoter => update_raft_voter(UpdateRaftVoterRequest),
 }
 
@@ -321,6 +331,19 @@ impl Answered for fetch::Fetched {
 
     fn into_parts(self) -> (FetchResponse, Vec<ReadSlice>) {
         (self.response, self.files)
+    }
+}
+
+/// As [`reply`], of what the active controller alone can answer.
+fn controller_reply<A: ControllerAnswer + Message>(
+    context: &RequestContext,
+    correlation_id: i32,
+    answered: A,
+) -> Answer {
+    let is_of_no_controller = answered.is_of_no_controller();
+    match reply(context, correlation_id, answered) {
+        Answer::Reply(parts) if is_of_no_controller => Answer::NotController(parts),
+        other => other,
     }
 }
 

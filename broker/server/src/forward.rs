@@ -8,7 +8,7 @@ use std::{net::IpAddr, time::Duration};
 
 use broker_client::{ClientError, Connection};
 use broker_protocol::{
-    ApiKey, ErrorCode, Request, Str, encode_prefixed,
+    ApiKey, ErrorCode, Listener, Request, Str, encode_prefixed,
     frame::{self, RequestHeader},
     messages::{DefaultPrincipalData, EnvelopeRequest},
     wire::Reader,
@@ -18,7 +18,7 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use tokio::{sync::watch, time::Instant};
 
-use crate::{broker::Broker, context::RequestContext};
+use crate::{api::ControllerAnswer, broker::Broker, context::RequestContext};
 
 /// How long a request is tried.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -96,18 +96,15 @@ pub(crate) enum Route<T> {
     Unanswered(ErrorCode),
 }
 
-/// Whether requests of this API are for the active controller alone.
+/// Whether requests of this API are for the active controller alone, or a part of them is.
 pub(crate) const fn is_for_controller(key: ApiKey) -> bool {
-    goes_whole(key) || matches!(key, ApiKey::AlterConfigs | ApiKey::IncrementalAlterConfigs)
-}
-
-/// Whether they go there as they came. Of changes of configs a broker first sorts out those of its own loggers.
-pub(crate) const fn goes_whole(key: ApiKey) -> bool {
     matches!(
         key,
         ApiKey::CreateTopics
             | ApiKey::DeleteTopics
             | ApiKey::CreatePartitions
+            | ApiKey::AlterConfigs
+            | ApiKey::IncrementalAlterConfigs
             | ApiKey::AlterPartitionReassignments
             | ApiKey::ElectLeaders
             | ApiKey::DescribeQuorum
@@ -119,12 +116,41 @@ pub(crate) const fn goes_whole(key: ApiKey) -> bool {
     )
 }
 
-/// Finds out where a client's request is answered, and has it answered there.
-pub(crate) async fn route<R: Request>(
+/// The active controller's answer to a client's request; `here` has it answered by this node. A node that resigns
+/// meanwhile takes the request to the next one: only who asks a controller itself hears that it is none.
+///
+/// # Errors
+/// Why the active controller did not answer.
+pub(crate) async fn decide<R: Request, F>(
     broker: &Broker,
     context: &RequestContext,
     request: &R,
-) -> Route<R::Response> {
+    here: impl Fn() -> F,
+) -> Result<R::Response, ErrorCode>
+where
+    R::Response: ControllerAnswer,
+    F: Future<Output = R::Response>,
+{
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let mut active = broker.controllers().active.subscribe();
+        match route(broker, context, request).await {
+            Route::Answered(answered) => return Ok(answered),
+            Route::Unanswered(code) => return Err(code),
+            Route::Here => {}
+        }
+        let answered = here().await;
+        let is_told = context.role == Listener::Controller || Instant::now() >= deadline;
+        if is_told || !answered.is_of_no_controller() {
+            return Ok(answered);
+        }
+        let until = (Instant::now() + PAUSE).min(deadline);
+        let _elapsed = tokio::time::timeout_at(until, active.changed()).await;
+    }
+}
+
+/// Finds out where a client's request is answered, and has it answered there.
+async fn route<R: Request>(broker: &Broker, context: &RequestContext, request: &R) -> Route<R::Response> {
     if broker.controllers().active() == Some(broker.id()) {
         return Route::Here;
     }

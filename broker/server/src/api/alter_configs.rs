@@ -13,8 +13,7 @@ use broker_protocol::{
 };
 
 use super::config_changes::{
-    Answered, BROKER_LOGGER, Refusal, ask, ask_elsewhere, check_broker, named_twice,
-    resource as checked_resource,
+    Answered, BROKER_LOGGER, Refusal, Wire, check_broker, decide, named_twice, resource as checked_resource,
 };
 use crate::{broker::Broker, context::RequestContext};
 
@@ -45,19 +44,11 @@ pub(crate) async fn handle(
         let named: Vec<_> = resources.iter().map(|(resource, _)| resource.clone()).collect();
         let validate_only = request.validate_only;
         let passed_on = AlterConfigsRequest { resources: checked_ones, validate_only };
-        let elsewhere = ask_elsewhere(broker, context, &named, &passed_on, |response| {
-            response.responses.into_iter().map(off_wire).collect()
-        });
         let asked = Request::AlterConfigs(AlterConfigs { resources, validate_only });
-        answers.extend(match elsewhere.await {
-            Some(answered) => answered,
-            None => ask(broker, named, asked).await,
-        });
+        let wire = Wire { on: message, off: answers_of };
+        answers.extend(decide(broker, context, &named, &passed_on, &asked, wire).await);
     }
-    AlterConfigsResponse {
-        responses: answers.into_iter().map(on_wire).collect(),
-        ..AlterConfigsResponse::default()
-    }
+    message(answers)
 }
 
 fn check(
@@ -84,6 +75,17 @@ fn check(
         check_broker(broker, &resource, &set.collect::<Texts>())?;
     }
     Ok((resource, values))
+}
+
+fn message(answers: Vec<Answered>) -> AlterConfigsResponse {
+    AlterConfigsResponse {
+        responses: answers.into_iter().map(on_wire).collect(),
+        ..AlterConfigsResponse::default()
+    }
+}
+
+fn answers_of(message: AlterConfigsResponse) -> Vec<Answered> {
+    message.responses.into_iter().map(off_wire).collect()
 }
 
 fn off_wire(response: AlterConfigsResourceResponse) -> Answered {

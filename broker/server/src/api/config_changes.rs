@@ -14,10 +14,11 @@ use broker_metadata::{ConfigResource, ConfigResourceType};
 use broker_protocol::{ErrorCode, Listener, Str};
 
 use crate::{
+    api::ControllerAnswer,
     authorizer::{Operation, Resource},
     broker::Broker,
     context::RequestContext,
-    forward::{self, Route},
+    forward,
     quorum::AskError,
 };
 
@@ -147,7 +148,7 @@ pub(super) fn check_broker(
 }
 
 /// Asks the controller for changes of `named`, which were checked, and tells what became of each.
-pub(super) async fn ask(broker: &Broker, named: Vec<ConfigResource>, request: Request) -> Vec<Answered> {
+async fn ask(broker: &Broker, named: Vec<ConfigResource>, request: Request) -> Vec<Answered> {
     match broker.quorum().ask(request, patience_ms(broker)).await {
         Ok(Response::AlterConfigs(altered) | Response::IncrementalAlterConfigs(altered)) => {
             altered.into_iter().map(|(resource, result)| Answered::of(resource, result)).collect()
@@ -164,25 +165,34 @@ pub(super) async fn ask(broker: &Broker, named: Vec<ConfigResource>, request: Re
     }
 }
 
-/// Has the active controller decide about what this broker has checked, when that is another node; `None` when it is this
-/// one.
-pub(super) async fn ask_elsewhere<R: broker_protocol::Request>(
+/// Has the active controller decide about what this broker has checked: this node by `asked`, another by `request`.
+pub(super) async fn decide<R: broker_protocol::Request>(
     broker: &Broker,
     context: &RequestContext,
     named: &[ConfigResource],
     request: &R,
-    answers: impl FnOnce(R::Response) -> Vec<Answered>,
-) -> Option<Vec<Answered>> {
-    match forward::route(broker, context, request).await {
-        Route::Here => None,
-        Route::Answered(response) => Some(answers(response)),
-        Route::Unanswered(code) => {
+    asked: &Request,
+    wire: Wire<R::Response>,
+) -> Vec<Answered>
+where
+    R::Response: ControllerAnswer,
+{
+    let here = || async { (wire.on)(ask(broker, named.to_vec(), asked.clone()).await) };
+    match forward::decide(broker, context, request, here).await {
+        Ok(response) => (wire.off)(response),
+        Err(code) => {
             let refusal = Refusal { code, message: code.message().to_owned() };
             let refused =
                 |one: &ConfigResource| Answered::refused(one.kind.code(), one.name.clone(), &refusal);
-            Some(named.iter().map(refused).collect())
+            named.iter().map(refused).collect()
         }
     }
+}
+
+/// How answers are in a message.
+pub(super) struct Wire<M> {
+    pub(super) on: fn(Vec<Answered>) -> M,
+    pub(super) off: fn(M) -> Vec<Answered>,
 }
 
 /// Resources that a request names more than once: none of them changes.

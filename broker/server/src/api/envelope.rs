@@ -64,6 +64,7 @@ pub(crate) async fn handle(
         Answer::Reply(parts) => {
             EnvelopeResponse { response_data: Some(body_of(parts)), ..EnvelopeResponse::default() }
         }
+        Answer::NotController(_) => refused(ErrorCode::NotController),
         // What is for the controller appends nothing here.
         Answer::Later(_) | Answer::Silence | Answer::Close(_) => refused(ErrorCode::InvalidRequest),
     }

@@ -15,7 +15,7 @@ use broker_protocol::{
 };
 
 use super::config_changes::{
-    Answered, BROKER_LOGGER, Refusal, ask, ask_elsewhere, check_broker, check_loggers, named_twice,
+    Answered, BROKER_LOGGER, Refusal, Wire, check_broker, check_loggers, decide, named_twice,
     resource as checked_resource,
 };
 use crate::{
@@ -60,19 +60,11 @@ pub(crate) async fn handle(
         let named: Vec<_> = resources.iter().map(|(resource, _)| resource.clone()).collect();
         let validate_only = request.validate_only;
         let passed_on = IncrementalAlterConfigsRequest { resources: checked_ones, validate_only };
-        let elsewhere = ask_elsewhere(broker, context, &named, &passed_on, |response| {
-            response.responses.into_iter().map(off_wire).collect()
-        });
-        let alter = IncrementalAlterConfigs { resources, validate_only };
-        answers.extend(match elsewhere.await {
-            Some(answered) => answered,
-            None => ask(broker, named, Request::IncrementalAlterConfigs(alter)).await,
-        });
+        let asked = Request::IncrementalAlterConfigs(IncrementalAlterConfigs { resources, validate_only });
+        let wire = Wire { on: message, off: answers_of };
+        answers.extend(decide(broker, context, &named, &passed_on, &asked, wire).await);
     }
-    IncrementalAlterConfigsResponse {
-        responses: answers.into_iter().map(on_wire).collect(),
-        ..IncrementalAlterConfigsResponse::default()
-    }
+    message(answers)
 }
 
 fn check(
@@ -149,6 +141,17 @@ fn change(config: &AlterableConfig) -> Result<Change<'_>, Refusal> {
 
 fn unknown_operation(config: &AlterableConfig) -> Refusal {
     Refusal::request(format!("Unknown operation type {} for {}", config.config_operation, config.name))
+}
+
+fn message(answers: Vec<Answered>) -> IncrementalAlterConfigsResponse {
+    IncrementalAlterConfigsResponse {
+        responses: answers.into_iter().map(on_wire).collect(),
+        ..IncrementalAlterConfigsResponse::default()
+    }
+}
+
+fn answers_of(message: IncrementalAlterConfigsResponse) -> Vec<Answered> {
+    message.responses.into_iter().map(off_wire).collect()
 }
 
 fn off_wire(response: AlterConfigsResourceResponse) -> Answered {

@@ -36,7 +36,7 @@ impl Answers {
     pub(super) async fn queue_ready(&mut self, outbox: &mut Outbox, stream: &TcpStream) -> io::Result<()> {
         while let Some(answer) = self.pop_ready().await {
             match answer {
-                Answer::Reply(parts) => outbox.queue(parts),
+                Answer::Reply(parts) | Answer::NotController(parts) => outbox.queue(parts),
                 // None that is there.
                 Answer::Later(_) | Answer::Silence => {}
                 Answer::Close(reason) => {

@@ -1,6 +1,7 @@
 //! SIGSTOP and SIGCONT: a node that is away without a word, others take its place, and it comes back believing that it
 //! still has it.
 
+use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -92,4 +93,23 @@ fn a_change_is_not_held_up_by_a_controller_that_stands_still() -> Result<()> {
     created?;
     ensure!(waited < PROGRESS_LIMIT / 2, "it took {waited:?}");
     Ok(())
+}
+
+/// A controller that cannot commit a change gives the lead up with it; whoever asked it hears of the next one's decision.
+#[test]
+fn a_change_at_a_controller_that_resigns_is_made_by_the_next() -> Result<()> {
+    let cluster = Shape::Combined.start()?;
+    let active = Victim::Controller.nodes(&cluster)?;
+    let others: Vec<_> = (1..=cluster.nodes().len()).filter(|id| !active.contains(id)).collect();
+    suspend(&cluster, &others)?;
+    let asked = &cluster.nodes()[active[0] - 1];
+    let created = thread::scope(|scope| {
+        let asking = scope.spawn(|| asked.create_replicated(&["meanwhile".to_owned()], 1, 2, &[]));
+        // Long enough for it to see that nobody fetches any more.
+        pause(AWAY);
+        resume(&cluster, &others)?;
+        asking.join().expect("no panic")
+    });
+    created?;
+    cluster.wait_until_in_sync(&["meanwhile".to_owned()], SYNC_LIMIT)
 }

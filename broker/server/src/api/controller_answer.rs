@@ -1,0 +1,103 @@
+//! Answers that only the active controller can give, and how they say that it is another node: as Kafka's brokers, ours
+//! take the request there then, so that its client never hears of it.
+
+use broker_protocol::{
+    ErrorCode,
+    messages::{
+        AddRaftVoterResponse, AlterConfigsResponse, AlterPartitionReassignmentsResponse,
+        CreatePartitionsResponse, CreateTopicsResponse, DeleteTopicsResponse, DescribeQuorumResponse,
+        ElectLeadersResponse, IncrementalAlterConfigsResponse, ListPartitionReassignmentsResponse,
+        RemoveRaftVoterResponse, UnregisterBrokerResponse, UpdateFeaturesResponse,
+    },
+};
+
+/// An answer of the active controller.
+pub(crate) trait ControllerAnswer {
+    /// Every code that it tells.
+    fn codes(&self) -> impl Iterator<Item = i16>;
+
+    /// Whether who gave it was not, or no longer, the active controller.
+    fn is_of_no_controller(&self) -> bool {
+        self.codes().any(|code| code == ErrorCode::NotController.code())
+    }
+}
+
+impl ControllerAnswer for CreateTopicsResponse {
+    fn codes(&self) -> impl Iterator<Item = i16> {
+        self.topics.iter().map(|topic| topic.error_code)
+    }
+}
+
+impl ControllerAnswer for DeleteTopicsResponse {
+    fn codes(&self) -> impl Iterator<Item = i16> {
+        self.responses.iter().map(|topic| topic.error_code)
+    }
+}
+
+impl ControllerAnswer for CreatePartitionsResponse {
+    fn codes(&self) -> impl Iterator<Item = i16> {
+        self.results.iter().map(|topic| topic.error_code)
+    }
+}
+
+impl ControllerAnswer for AlterConfigsResponse {
+    fn codes(&self) -> impl Iterator<Item = i16> {
+        self.responses.iter().map(|resource| resource.error_code)
+    }
+}
+
+impl ControllerAnswer for IncrementalAlterConfigsResponse {
+    fn codes(&self) -> impl Iterator<Item = i16> {
+        self.responses.iter().map(|resource| resource.error_code)
+    }
+}
+
+impl ControllerAnswer for AlterPartitionReassignmentsResponse {
+    fn codes(&self) -> impl Iterator<Item = i16> {
+        let partitions = self.responses.iter().flat_map(|topic| &topic.partitions);
+        std::iter::once(self.error_code).chain(partitions.map(|partition| partition.error_code))
+    }
+}
+
+impl ControllerAnswer for ElectLeadersResponse {
+    fn codes(&self) -> impl Iterator<Item = i16> {
+        let partitions = self.replica_election_results.iter().flat_map(|topic| &topic.partition_result);
+        std::iter::once(self.error_code).chain(partitions.map(|partition| partition.error_code))
+    }
+}
+
+impl ControllerAnswer for ListPartitionReassignmentsResponse {
+    fn codes(&self) -> impl Iterator<Item = i16> {
+        std::iter::once(self.error_code)
+    }
+}
+
+impl ControllerAnswer for DescribeQuorumResponse {
+    fn codes(&self) -> impl Iterator<Item = i16> {
+        std::iter::once(self.error_code)
+    }
+}
+
+impl ControllerAnswer for AddRaftVoterResponse {
+    fn codes(&self) -> impl Iterator<Item = i16> {
+        std::iter::once(self.error_code)
+    }
+}
+
+impl ControllerAnswer for RemoveRaftVoterResponse {
+    fn codes(&self) -> impl Iterator<Item = i16> {
+        std::iter::once(self.error_code)
+    }
+}
+
+impl ControllerAnswer for UnregisterBrokerResponse {
+    fn codes(&self) -> impl Iterator<Item = i16> {
+        std::iter::once(self.error_code)
+    }
+}
+
+impl ControllerAnswer for UpdateFeaturesResponse {
+    fn codes(&self) -> impl Iterator<Item = i16> {
+        std::iter::once(self.error_code).chain(self.results.iter().map(|feature| feature.error_code))
+    }
+}
