@@ -5,7 +5,9 @@
 
 mod feed;
 mod java;
+mod librdkafka;
 mod output;
+mod standing;
 
 use std::time::Duration;
 
@@ -14,7 +16,9 @@ use tests_compat::{Cluster, Deadline, Stopwatch, pause};
 
 use self::feed::Feed;
 use self::output::Output;
+use self::standing::standing;
 
+const GROUP: &str = "copiers";
 const FROM: &str = "from";
 const TO: &str = "to";
 const PARTITIONS: i32 = 3;
@@ -117,12 +121,12 @@ fn everything_is_copied_once<C: Copier>(make: impl Fn(&Cluster, usize) -> Result
         fault
             .happen(&mut cluster, &mut copiers, &mut output)
             .and_then(|()| output.progress(STEP, LIMIT))
-            .with_context(|| format!("fault {count}: {fault:?}"))?;
+            .with_context(|| format!("fault {count}: {fault:?}\n{}", standing(&cluster)))?;
         count += 1;
         eprintln!("{fault:?} after {:?}", watch.elapsed());
     }
     let written = feed.finish()?;
-    output.finish(&written, LIMIT)?;
+    output.finish(&written, LIMIT).with_context(|| standing(&cluster))?;
     eprintln!("{count} faults: {written:?} records copied, each once");
     copiers.iter_mut().try_for_each(Copier::kill)
 }

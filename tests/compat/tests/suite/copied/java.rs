@@ -3,7 +3,7 @@
 use anyhow::Result;
 use tests_compat::{Cluster, Service};
 
-use super::{Copier, FROM, SESSION_MS, TO, TRANSACTION_MS, everything_is_copied_once};
+use super::{Copier, FROM, GROUP, SESSION_MS, TO, TRANSACTION_MS, everything_is_copied_once};
 
 impl Copier for Service {
     fn kill(&mut self) -> Result<()> {
@@ -30,7 +30,7 @@ fn copier(cluster: &Cluster, number: usize) -> Result<Service> {
             ("from", FROM),
             ("to", TO),
             ("bootstrap.servers", &cluster.bootstrap()),
-            ("group.id", "copiers"),
+            ("group.id", GROUP),
             ("transactional.id", &format!("copier-{number}")),
             ("transaction.timeout.ms", TRANSACTION_MS),
             ("session.timeout.ms", SESSION_MS),
