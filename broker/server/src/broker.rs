@@ -34,6 +34,7 @@ use crate::{
     quotas::Quotas,
     request_memory::RequestMemory,
     settings::{Limits, Settings},
+    suspects::Suspects,
     tasks::Tasks,
     throttles::Throttles,
     topic_settings::TopicDefaults,
@@ -77,6 +78,8 @@ pub(crate) struct Broker {
     pub(crate) throttles: Throttles,
     /// Replicas that move between the log directories.
     pub(crate) moves: Moves,
+    /// Brokers that seem to be gone.
+    pub(crate) suspects: Suspects,
     pub(crate) graveyard: Graveyard,
     pub(crate) uncleanable: Uncleanable,
     /// The logs that were found at the start are in service.

@@ -46,6 +46,7 @@ mod replicas;
 mod request_memory;
 mod settings;
 mod start;
+mod suspects;
 mod tasks;
 #[cfg(test)]
 mod testing;

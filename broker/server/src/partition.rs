@@ -39,7 +39,7 @@ pub(crate) use self::{
     followers::ReplicaRead,
     following::FromLeader,
     moving::{MoveError, Swap},
-    produce::{Produced, Sent},
+    produce::{News, Produced, Sent},
     state::Reply,
     transactional::TransactionEnd,
 };

@@ -72,6 +72,7 @@ impl Events for Follower {
             self.broker.topic_news.note(&before, &image, delta);
         }
         self.broker.moves.image_changed();
+        self.broker.suspects.image_changed();
     }
 
     fn lead_moved(&mut self, active: Option<ActiveController>) {

@@ -89,7 +89,9 @@ impl TestBroker {
         let mut batch = BatchBuilder::new(Offset::ZERO);
         batch.append(&NewRecord { value: Some(value), ..NewRecord::default() }).unwrap();
         let sent = Sent { bytes: &batch.build(), zstd_allowed: true, commit_by: None, guard: None };
-        self.partition(topic).produce(sent, self.broker.clock().now(), &self.broker.codecs).unwrap();
+        let partition = self.partition(topic);
+        let produced = partition.produce(sent, self.broker.clock().now(), &self.broker.codecs).unwrap();
+        partition.tell(produced.news);
     }
 }
 

@@ -26,6 +26,7 @@ pub(crate) async fn handle(
     context: &RequestContext,
     request: DescribeTopicPartitionsRequest,
 ) -> DescribeTopicPartitionsResponse {
+    broker.settle_suspects().await;
     let image = broker.image();
     let view = View::new(&image, context.listener.as_str());
     let (first_topic, first_partition) = match &request.cursor {

@@ -42,6 +42,7 @@ pub(crate) async fn handle(
     {
         create_missing(broker, topics).await;
     }
+    broker.settle_suspects().await;
     let image = broker.image();
     let view = View::new(&image, context.listener.as_str());
     let mut topics: Vec<_> = match wanted {

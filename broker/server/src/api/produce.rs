@@ -22,12 +22,13 @@ use self::{
     committing::{Committing, Uncommitted},
     transactional::{Begun, Place},
 };
+use super::leader_hint::leader_hint;
 use crate::{
     authorizer::{Operation, Resource},
     broker::Broker,
     context::RequestContext,
     errors,
-    partition::{Partition, ProduceError, Produced, Reply, Sent},
+    partition::{News, Partition, ProduceError, Produced, Reply, Sent},
     quotas::Used,
     view::{self, View},
 };
@@ -72,6 +73,7 @@ pub(crate) async fn handle(
         commit_by: (acks == ALL_REPLICAS).then(|| now.mono.plus(timeout)),
         transaction: Begun::default(),
         bytes: 0,
+        news: Vec::new(),
         unflushed: Vec::new(),
         uncommitted: Vec::new(),
         moved: Vec::new(),
@@ -89,7 +91,8 @@ pub(crate) async fn handle(
         .enumerate()
         .map(|(index, topic)| produce.topic(index, topic, refused))
         .collect();
-    let Produce { bytes, moved, unflushed, uncommitted, .. } = produce;
+    let Produce { bytes, news, moved, unflushed, uncommitted, .. } = produce;
+    news.into_iter().for_each(|(partition, news)| partition.tell(news));
     // What is promised to be synced is committed only then.
     broker.flush_before_answer(unflushed).await;
     let throttle_time_ms = broker.quotas().record(context, Used::ProducedBytes(bytes));
@@ -117,6 +120,8 @@ struct Produce<'a> {
     commit_by: Option<Mono>,
     transaction: Begun,
     bytes: usize,
+    /// What those who wait for the partitions are told in the end.
+    news: Vec<(Arc<Partition>, News)>,
     /// Partitions whose topics ask for a sync before the answer.
     unflushed: Vec<Arc<Partition>>,
     /// What other replicas do not have yet.
@@ -194,11 +199,12 @@ impl Produce<'_> {
             commit_by: self.commit_by,
             guard: self.transaction.guard(place),
         };
-        let Produced { appended, validated, committed } =
+        let Produced { appended, validated, committed, news } =
             match partition.produce(sent, self.now, self.broker.codecs()) {
                 Ok(done) => done,
                 Err(error) => return self.refused(partition, data.index, &error),
             };
+        self.news.push((Arc::clone(partition), news));
         let size = validated.header.size_bytes();
         self.bytes += size;
         let metrics = self.broker.metrics();
@@ -250,12 +256,10 @@ impl Produce<'_> {
         if code == ErrorCode::NotLeaderOrFollower && self.context.api_version >= LEADER_HINTS_SINCE {
             let image = self.broker.image();
             let id = partition.id();
-            if let Some(known) = image.topics().partition(partition.topic_id(), id.partition) {
-                self.moved.extend(known.leader);
-                response.current_leader = LeaderIdAndEpoch {
-                    leader_id: known.leader.map_or(-1, broker_types::BrokerId::get),
-                    leader_epoch: known.leader_epoch.get(),
-                };
+            if let Some((leader, epoch)) = leader_hint(&image, partition.topic_id(), id.partition) {
+                self.moved.push(leader);
+                response.current_leader =
+                    LeaderIdAndEpoch { leader_id: leader.get(), leader_epoch: epoch.get() };
             }
         }
         response

@@ -161,6 +161,7 @@ impl Following {
             Err(error) => {
                 if !std::mem::replace(&mut self.is_cut_off, true) {
                     tracing::warn!(leader = %self.leader, %error, "nothing can be fetched from the leader");
+                    self.broker.suspects.note(self.leader);
                 }
                 Event::Failed
             }

@@ -121,7 +121,10 @@ fn produce(test: &TestBroker, value: &[u8]) -> Reply<Result<(), broker_replicati
     let now = test.broker.clock().now();
     let commit_by = Some(now.mono.plus(Duration::from_secs(60)));
     let sent = Sent { bytes: &batch.build(), zstd_allowed: true, commit_by, guard: None };
-    test.partition(TOPIC).produce(sent, now, &test.broker.codecs).unwrap().committed
+    let partition = test.partition(TOPIC);
+    let produced = partition.produce(sent, now, &test.broker.codecs).unwrap();
+    partition.tell(produced.news);
+    produced.committed
 }
 
 async fn committed(test: &TestBroker, reply: Reply<Result<(), broker_replication::ProduceFailure>>) {

@@ -5,7 +5,7 @@ use broker_replication::Event;
 use broker_types::{LeaderEpoch, Now, Offset, TransactionVersion};
 use tokio::sync::watch;
 
-use super::{FetchError, Partition, ProduceError};
+use super::{FetchError, News, Partition, ProduceError};
 
 /// Why a coordinator's batch was not appended.
 #[derive(Debug, thiserror::Error)]
@@ -68,11 +68,7 @@ impl Partition {
             let log_end = state.log.end_offset();
             (appended, state.step(now, Event::Appended { log_end }))
         };
-        if moved {
-            self.waiters.wake();
-        } else {
-            self.waiters.appended();
-        }
+        self.tell(News::of(moved));
         Ok(appended)
     }
 }

@@ -36,10 +36,29 @@ pub(crate) struct Produced {
     pub(crate) validated: Validated,
     /// Whether enough replicas have it, where the producer asked.
     pub(crate) committed: Reply<Result<(), ProduceFailure>>,
+    pub(crate) news: News,
+}
+
+/// What an append means to those who wait for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub(crate) enum News {
+    /// The log is longer.
+    Appended,
+    /// Readers may see more, too.
+    Committed,
+}
+
+impl News {
+    /// Of what the replica's machine said.
+    pub(super) const fn of(moved: bool) -> Self {
+        if moved { Self::Committed } else { Self::Appended }
+    }
 }
 
 impl Partition {
-    /// Checks what a producer sent, appends it, and wakes who waits for it.
+    /// Checks what a producer sent and appends it. Who waits for it is woken by [`tell`](Self::tell), once for all that
+    /// one request brings: a replica then fetches it at once.
     pub(crate) fn produce(
         &self,
         sent: Sent<'_>,
@@ -77,12 +96,15 @@ impl Partition {
             };
             (appended, committed, moved)
         };
-        if moved {
-            self.waiters.wake();
-        } else {
-            self.waiters.appended();
+        Ok(Produced { appended, validated, committed, news: News::of(moved) })
+    }
+
+    /// Wakes who waits for what was appended.
+    pub(crate) fn tell(&self, news: News) {
+        match news {
+            News::Committed => self.waiters.wake(),
+            News::Appended => self.waiters.appended(),
         }
-        Ok(Produced { appended, validated, committed })
     }
 
     fn append_sent(

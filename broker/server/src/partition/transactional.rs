@@ -9,7 +9,7 @@ use broker_types::{
 };
 use bytes::Bytes;
 
-use super::{FetchError, Partition, ProduceError, Reply, state::State};
+use super::{FetchError, News, Partition, ProduceError, Reply, state::State};
 
 /// The end of a producer's transaction, as a coordinator of transactions says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,11 +82,7 @@ impl Partition {
             let moved = state.step(now, Event::Appended { log_end });
             (state.committed(now, end, commit_by), moved)
         };
-        if moved {
-            self.waiters.wake();
-        } else {
-            self.waiters.appended();
-        }
+        self.tell(News::of(moved));
         Ok(committed)
     }
 

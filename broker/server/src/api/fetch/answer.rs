@@ -21,7 +21,9 @@ use super::{
     plan::{PlannedPartition, Readable},
     session::Serving,
 };
-use crate::{broker::Broker, context::RequestContext, partition::Partition, view::View};
+use crate::{
+    api::leader_hint::leader_hint, broker::Broker, context::RequestContext, partition::Partition, view::View,
+};
 
 /// Since this version clients know that a log directory can be offline (KIP-112).
 const STORAGE_ERRORS_SINCE: i16 = 6;
@@ -51,9 +53,12 @@ pub(super) fn of(
             ErrorCode::from_code(data.error_code),
             Some(ErrorCode::NotLeaderOrFollower | ErrorCode::FencedLeaderEpoch)
         );
-        if moved && context.api_version >= LEADER_HINTS_SINCE {
-            data.current_leader = leader(broker, topic, asked);
-            leaders.push(data.current_leader.leader_id);
+        if moved
+            && context.api_version >= LEADER_HINTS_SINCE
+            && let Some(leader) = leader(broker, topic, asked)
+        {
+            leaders.push(leader.leader_id);
+            data.current_leader = leader;
         }
         if serving.opens() {
             seen.push(Seen { high_watermark: data.high_watermark, log_start_offset: data.log_start_offset });
@@ -169,13 +174,9 @@ fn is_zstd(partition: &Partition) -> bool {
     matches!(partition.settings().rules.compression, TargetCompression::Codec(codec, _) if is(codec))
 }
 
-fn leader(broker: &Broker, topic: &AskedTopic, asked: &Asked) -> LeaderIdAndEpoch {
-    let image = broker.image();
-    let known = topic.id.and_then(|id| image.topics().partition(id, asked.index));
-    known.map_or_else(LeaderIdAndEpoch::default, |known| LeaderIdAndEpoch {
-        leader_id: known.leader.map_or(-1, BrokerId::get),
-        leader_epoch: known.leader_epoch.get(),
-    })
+fn leader(broker: &Broker, topic: &AskedTopic, asked: &Asked) -> Option<LeaderIdAndEpoch> {
+    let (leader, epoch) = leader_hint(&broker.image(), topic.id?, asked.index)?;
+    Some(LeaderIdAndEpoch { leader_id: leader.get(), leader_epoch: epoch.get() })
 }
 
 /// Where these leaders are.
