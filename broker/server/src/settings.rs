@@ -180,6 +180,11 @@ impl Settings {
         }
     }
 
+    /// How many replicas move between log directories at the same time.
+    pub(crate) fn moves_max(&self) -> usize {
+        self.config.replication.alter_log_dirs_threads.unwrap_or(self.log_dirs.len())
+    }
+
     /// The name of the listener that the members of the quorum use among themselves.
     pub(crate) fn controller_listener(&self) -> &str {
         self.config.network.controller_listener_names.first().map_or("", String::as_str)

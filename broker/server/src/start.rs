@@ -231,9 +231,7 @@ pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError>
         codecs: broker_compression::Codecs::new(),
         configs: defaults,
         throttles: Throttles::new(&settings.config.quotas),
-        moves: Moves::new(
-            settings.config.replication.alter_log_dirs_threads.unwrap_or(settings.log_dirs.len()),
-        ),
+        moves: Moves::new(settings.moves_max()),
         graveyard: Graveyard::default(),
         uncleanable: Uncleanable::default(),
         has_taken_up: AtomicBool::new(false),

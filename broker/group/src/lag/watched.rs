@@ -24,6 +24,7 @@ struct Log {
     /// Another topic of the name is another log.
     topic: Option<TopicId>,
     bounds: Option<LogBounds>,
+    measured_at: Mono,
     history: EndHistory,
     wanted_in: u64,
 }
@@ -69,7 +70,10 @@ impl Watched {
         }
         if !is_full {
             let history = EndHistory::default();
-            logs.insert(partition, Log { topic: None, bounds: None, history, wanted_in: round });
+            logs.insert(
+                partition,
+                Log { topic: None, bounds: None, measured_at: Mono::ZERO, history, wanted_in: round },
+            );
             self.count += 1;
         }
         !is_full
@@ -107,6 +111,7 @@ impl Watched {
             log.topic = Some(found.id);
         }
         log.bounds = Some(found.bounds);
+        log.measured_at = at;
         log.history.record(at, found.bounds.end, self.spacing);
     }
 
@@ -120,10 +125,11 @@ impl Watched {
         }
     }
 
-    /// What can be read of a partition, as far as is known.
+    /// What can be read of a partition, as far as is known, and since when that is known.
     #[must_use]
-    pub fn bounds(&self, topic: &TopicName, partition: PartitionId) -> Option<LogBounds> {
-        self.topics.get(topic)?.get(&partition)?.bounds
+    pub fn bounds(&self, topic: &TopicName, partition: PartitionId) -> Option<(LogBounds, Mono)> {
+        let log = self.topics.get(topic)?.get(&partition)?;
+        Some((log.bounds?, log.measured_at))
     }
 
     /// How far those are that committed `offset` there; `None` when nothing is known of the log.

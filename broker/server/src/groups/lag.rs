@@ -15,7 +15,7 @@ mod metrics;
 mod survey;
 mod told;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use broker_group::{LogBounds, PartitionLag, Watched};
@@ -57,12 +57,19 @@ pub(crate) struct Row {
 }
 
 /// What is known of its log, and how far the group is.
-pub(crate) type RowLag = Option<(LogBounds, Option<PartitionLag>)>;
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RowLag {
+    pub(crate) bounds: LogBounds,
+    /// For how long that is known; nothing when it was measured now.
+    pub(crate) age: Option<Duration>,
+    /// Where something is committed.
+    pub(crate) lag: Option<PartitionLag>,
+}
 
 #[derive(Debug)]
 struct Ask {
     rows: Vec<Row>,
-    reply: oneshot::Sender<Vec<RowLag>>,
+    reply: oneshot::Sender<Vec<Option<RowLag>>>,
 }
 
 impl Default for Lag {
@@ -88,7 +95,7 @@ impl Lag {
     }
 
     /// How far a group is, now; in the rows' order. What was committed must have been read before.
-    pub(crate) async fn measure(&self, rows: Vec<Row>) -> Vec<RowLag> {
+    pub(crate) async fn measure(&self, rows: Vec<Row>) -> Vec<Option<RowLag>> {
         let unknown = vec![None; rows.len()];
         let (reply, answer) = oneshot::channel();
         if self.mailbox.send(Ask { rows, reply }).await.is_err() {
@@ -173,13 +180,15 @@ impl Surveyor<'_> {
                 wanted.entry(row.topic.clone()).or_default().insert(row.partition);
             }
         }
+        let begun = self.broker.clock().mono();
         self.leaders.measure(self.broker, wanted, &mut self.watched).await;
         let now = self.broker.clock().mono();
         for Ask { rows, reply } in asks {
             let lag = |row: &Row| {
-                let bounds = self.watched.bounds(&row.topic, row.partition)?;
+                let (bounds, at) = self.watched.bounds(&row.topic, row.partition)?;
+                let age = (at < begun).then(|| now.since(at));
                 let lag = row.committed.and_then(|at| self.watched.lag(&row.topic, row.partition, at, now));
-                Some((bounds, lag))
+                Some(RowLag { bounds, age, lag })
             };
             // Whoever asked may be gone: a closed connection.
             let _ = reply.send(rows.iter().map(lag).collect());

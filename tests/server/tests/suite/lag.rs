@@ -64,22 +64,25 @@ fn commit(consumer: &BaseConsumer, offsets: [i64; PARTITIONS as usize]) -> Resul
     }
 }
 
-/// The broker that tells of the group, and what it tells; others say that they do not coordinate it.
+/// The broker that tells of the group, and what it tells.
 fn described(cluster: &Cluster) -> Result<(i32, Value)> {
-    let deadline = Deadline::after(LIMIT);
-    let mut seen = Vec::new();
-    while deadline.left().is_some() {
-        seen.clear();
-        for node in cluster.nodes().iter().filter(|node| node.pid().is_some()) {
-            let (status, told) = rest("GET", node.admin_port(), &format!("/v1/groups/{GROUP}"), None)?;
-            if status == 200 {
-                return Ok((node.id(), told));
-            }
-            seen.push((node.id(), status, told));
+    let look = || told_anywhere(cluster, GROUP);
+    let told = wait("somebody tells of the group", look, Option::is_some)?.context("it is told")?;
+    let by = told["by"].as_i64().context("who tells it")?;
+    Ok((i32::try_from(by)?, told))
+}
+
+/// What is told of a group by whoever coordinates it, with its id; others say that they do not.
+fn told_anywhere(cluster: &Cluster, group: &str) -> Result<Option<Value>> {
+    for node in cluster.nodes().iter().filter(|node| node.pid().is_some()) {
+        let (status, mut told) = rest("GET", node.admin_port(), &format!("/v1/groups/{group}"), None)?;
+        if status == 200 {
+            told["by"] = json!(node.id());
+            return Ok(Some(told));
         }
-        pause(TRY_EVERY);
+        ensure!([404, 421, 503].contains(&status), "{status}: {told}");
     }
-    anyhow::bail!("nobody tells of the group but {seen:?}")
+    Ok(None)
 }
 
 /// What is told of each partition: committed, start, end, lag, lead, where it lies.
@@ -213,5 +216,31 @@ fn series_are_where_the_group_is_and_go_with_it() -> Result<()> {
     let port = cluster.nodes()[at(second)].admin_port();
     assert_eq!(rest("GET", port, &format!("/v1/groups/{GROUP}"), None)?.0, 404);
     assert_eq!(rest("GET", port, "/v1/groups", None)?.1["groups"], json!([]));
+    Ok(())
+}
+
+#[test]
+fn partitions_of_members_are_told_before_anything_is_committed() -> Result<()> {
+    let cluster = start()?;
+    fill(&cluster, 5)?;
+    for protocol in ["classic", "consumer"] {
+        let group = format!("{protocol}-{GROUP}");
+        let mut config = ClientConfig::new();
+        config.set("bootstrap.servers", cluster.bootstrap()).set("group.id", &group);
+        config.set("group.protocol", protocol).set("enable.auto.commit", "false");
+        let consumer: BaseConsumer = config.create()?;
+        consumer.subscribe(&[TOPIC])?;
+        let look = || {
+            consumer.poll(TRY_EVERY);
+            Ok(told_anywhere(&cluster, &group)?.unwrap_or_default())
+        };
+        let has_all = |told: &Value| told["offsets"].as_array().is_some_and(|rows| rows.len() == 3);
+        let told = wait("its partitions", look, has_all)?;
+        for row in rows(&told)? {
+            assert_eq!(row, json!([null, 0, 5, null, null, null]), "{told}");
+        }
+        assert_eq!(told["offsets"][0]["member"], told["members"][0]["member"], "{told}");
+        assert_eq!((&told["lag"], &told["type"]), (&json!(0), &json!(protocol)));
+    }
     Ok(())
 }

@@ -47,6 +47,8 @@ fn a_consumer_falls_behind_and_comes_back() {
     assert_eq!(lag(&watched, "t", 0, at(1)), None, "nothing is known yet");
     watched.measured(at(10), &found("t", 1, 0, 0, 100));
     assert_eq!(lag(&watched, "t", 100, at(10)), Some((0, 100, 0, Position::Within)));
+    let bounds = LogBounds { start: Offset::new(0), end: Offset::new(100) };
+    assert_eq!(watched.bounds(&topic("t"), PartitionId::new(0)), Some((bounds, at(10))));
     watched.measured(at(20), &found("t", 1, 0, 0, 200));
     assert_eq!(lag(&watched, "t", 100, at(25)), Some((100, 100, 15, Position::Within)));
     watched.measured(at(30), &found("t", 1, 0, 150, 200));

@@ -64,8 +64,8 @@ pub(super) async fn add(
     let lags = broker.lag.measure(rows.clone()).await;
     let mut sum = GroupLag::default();
     for (row, lag) in rows.iter().zip(&lags).filter(|(row, _)| row.committed.is_some()) {
-        debug_assert!(lag.is_none_or(|(_, lag)| lag.is_some()), "{row:?} is measured, or not known");
-        sum.add(lag.and_then(|(_, lag)| lag).as_ref());
+        debug_assert!(lag.is_none_or(|found| found.lag.is_some()), "{row:?} is measured, or not known");
+        sum.add(lag.and_then(|found| found.lag).as_ref());
     }
     shown["lag"] = json!(sum.records);
     shown["maxLag"] = json!(sum.records_max);
@@ -100,9 +100,11 @@ async fn committed(broker: &Broker, group: &str) -> Result<BTreeMap<(TopicName, 
 }
 
 /// What is not known is null.
-fn one(row: &Row, lag: RowLag, owner: Option<&MemberId>) -> Value {
-    let bounds = lag.map(|(bounds, _)| bounds);
-    let lag = lag.and_then(|(_, lag)| lag);
+fn one(row: &Row, found: Option<RowLag>, owner: Option<&MemberId>) -> Value {
+    let bounds = found.map(|found| found.bounds);
+    let lag = found.and_then(|found| found.lag);
+    // Where the log ended before the group committed says nothing of where its offset lies.
+    let current = found.filter(|found| found.age.is_none()).and(lag);
     json!({
         "topic": row.topic.as_str(),
         "partition": row.partition.get(),
@@ -113,7 +115,8 @@ fn one(row: &Row, lag: RowLag, owner: Option<&MemberId>) -> Value {
         "lead": lag.map(|lag| lag.lead),
         "lagSeconds": lag.map(|lag| lag.time.least.as_secs_f64()),
         "lagSecondsAtLeast": lag.map(|lag| lag.time.may_be_longer),
-        "position": lag.map(|lag| lag.position.name()),
+        "position": current.map(|lag| lag.position.name()),
+        "ageSeconds": found.map(|found| found.age.unwrap_or_default().as_secs_f64()),
         "member": owner.map(MemberId::as_str),
     })
 }
@@ -134,14 +137,21 @@ mod tests {
         let time = LagTime { least: Duration::from_millis(2_500), may_be_longer: true };
         let lag = PartitionLag { position: Position::Within, records: 4, lead: 2, time };
         let member = MemberId::new(Str::from("m"));
+        let found = RowLag { bounds, age: None, lag: Some(lag) };
         assert_eq!(
-            one(&row(Some(5)), Some((bounds, Some(lag))), Some(&member)),
+            one(&row(Some(5)), Some(found), Some(&member)),
             json!({
                 "topic": "t", "partition": 2, "offset": 5, "start": 3, "end": 9, "lag": 4, "lead": 2,
-                "lagSeconds": 2.5, "lagSecondsAtLeast": true, "position": "within", "member": "m",
+                "lagSeconds": 2.5, "lagSecondsAtLeast": true, "position": "within", "ageSeconds": 0.0, "member": "m",
             })
         );
-        let assigned_only = one(&row(None), Some((bounds, None)), Some(&member));
+        let old = RowLag { age: Some(Duration::from_secs(4)), ..found };
+        let old = one(&row(Some(5)), Some(old), None);
+        assert_eq!(
+            (&old["lag"], &old["position"], &old["ageSeconds"]),
+            (&json!(4), &Value::Null, &json!(4.0))
+        );
+        let assigned_only = one(&row(None), Some(RowLag { lag: None, ..found }), Some(&member));
         assert_eq!((&assigned_only["lag"], &assigned_only["end"]), (&Value::Null, &json!(9)));
         let gone = one(&row(Some(5)), None, None);
         assert_eq!((&gone["offset"], &gone["lag"], &gone["end"]), (&json!(5), &Value::Null, &Value::Null));

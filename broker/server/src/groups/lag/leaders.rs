@@ -95,7 +95,7 @@ impl Leaders {
         let mut asking = JoinSet::new();
         for (leader, topics) in elsewhere {
             let (broker, connection) = (Arc::clone(broker), self.connections.remove(&leader));
-            asking.spawn(async move { (leader, ask(&broker, leader, connection, topics).await) });
+            asking.spawn(async move { (leader, ask_again(&broker, leader, connection, topics).await) });
         }
         while let Some(answered) = asking.join_next().await {
             match answered {
@@ -133,6 +133,20 @@ fn look(broker: &Broker, topic: &OfTopic, watched: &mut Watched) {
 fn bounds(partition: &Partition) -> Option<LogBounds> {
     let bounds = partition.bounds(None).ok().filter(|bounds| bounds.is_settled)?;
     Some(LogBounds { start: bounds.start, end: bounds.high_watermark })
+}
+
+/// Asks over a new connection when the one that is there has come to its end.
+async fn ask_again(
+    broker: &Broker,
+    leader: BrokerId,
+    connection: Option<Connection>,
+    topics: Vec<OfTopic>,
+) -> Result<(Connection, Vec<Measured>), ClientError> {
+    let is_used = connection.is_some();
+    match ask(broker, leader, connection, topics.clone()).await {
+        Err(ClientError::Io { .. }) if is_used => ask(broker, leader, None, topics).await,
+        answered => answered,
+    }
 }
 
 /// Partitions that another broker leads.
