@@ -4,6 +4,7 @@
 //! - [`ConfigDef`]: one key; [`broker`], [`topic`], [`group`], [`client_metrics`] hold all keys of Kafka 4.3.
 //! - [`BrokerConfig`]: what a server reads at its start, typed and checked as a whole.
 //! - [`TopicConfig`]: what holds for one topic, out of its [`Layers`].
+//! - [`LagConfig`]: our own keys.
 //! - [`describe`], [`alter`]: what the admin protocol shows and changes, with Kafka's texts.
 //!
 //! Names, types, defaults, limits and the texts of errors are Kafka's, for people and tools rely on them; the
@@ -20,6 +21,7 @@ pub mod client_metrics;
 mod def;
 pub mod describe;
 pub mod group;
+mod lag;
 mod layers;
 mod listener;
 pub mod properties;
@@ -35,6 +37,7 @@ pub use broker_config::{
 };
 pub use check::Check;
 pub use def::{ConfigDef, Default, Importance, Kind, Support, UpdateMode, Visibility};
+pub use lag::LagConfig;
 pub use layers::{Layers, Source, Texts};
 pub use listener::{HostPort, InvalidListener, Listener, SecurityProtocol};
 pub use topic_config::{

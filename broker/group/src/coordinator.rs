@@ -109,6 +109,7 @@ impl Live {
             Request::DescribeConsumerGroups(ids) => {
                 Response::DescribeConsumerGroups(self.describe_consumers(work, ids))
             }
+            Request::Survey(request) => Response::Survey(self.survey(state, &request)),
             Request::TopicsChanged(_) => {
                 self.consumer.values_mut().for_each(ConsumerLive::look_again);
                 Response::TopicsChanged

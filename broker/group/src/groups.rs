@@ -15,6 +15,7 @@ use crate::{
 };
 
 mod describe;
+mod survey;
 #[cfg(test)]
 mod tests;
 

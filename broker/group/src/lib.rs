@@ -30,6 +30,7 @@ mod coordinator;
 mod errors;
 mod groups;
 mod identity;
+mod lag;
 mod metadata;
 mod offsets;
 #[cfg(test)]
@@ -47,18 +48,19 @@ mod work;
 pub use coordinator::GroupCoordinator;
 pub use errors::GroupError;
 pub use identity::{Client, Generation, GroupState, GroupType, InstanceId, MemberId, Producer, Reader};
+pub use lag::{EndHistory, GroupLag, LagTime, LogBounds, Measured, PartitionLag, Passed, Position, Watched};
 pub use metadata::{GroupConfig, InvalidRegex, Metadata, TopicMetadata};
 pub use record::{ConsumerRecord, Encoded, GroupRecord, UnreadableRecord};
 pub use request::{
     ByTopic, CommitDialect, CommitPartition, ConsumerHeartbeat, DeletedTopic, EndTransaction, Heartbeat,
     JoinDialect, JoinGroup, LeaveGroup, Leaving, ListGroups, MemberAssignment, OffsetCommit, OffsetDelete,
-    OffsetFetch, OwnedPartitions, Partitions, Protocol, Request, SyncGroup, TransactionResult,
-    TxnOffsetCommit,
+    OffsetFetch, OwnedPartitions, Partitions, Protocol, Request, Survey, SurveyPlace, SyncGroup,
+    TransactionResult, TxnOffsetCommit,
 };
 pub use response::{
     ConsumerAssignment, ConsumerDescription, ConsumerGroupDescription, ConsumerMemberDescription,
     FetchedOffset, GroupDescription, JoinRefused, Joined, JoinedMember, Left, ListedGroup, MemberDescription,
-    OffsetResult, Rebalance, Response, Synced,
+    OffsetResult, Rebalance, Response, Surveyed, SurveyedGroup, Synced,
 };
 pub use settings::{MigrationPolicy, Settings};
 pub use state::{ClassicGroup, CommittedOffset, ConsumerGroup, ConsumerMember, Group, State};

@@ -6,6 +6,7 @@ use broker_types::{GroupId, PartitionId, TopicId, TopicName};
 
 mod members;
 mod offsets;
+mod survey;
 
 pub use members::{
     ConsumerHeartbeat, Heartbeat, JoinDialect, JoinGroup, LeaveGroup, Leaving, ListGroups, MemberAssignment,
@@ -15,6 +16,7 @@ pub use offsets::{
     CommitDialect, CommitPartition, DeletedTopic, EndTransaction, OffsetCommit, OffsetDelete, OffsetFetch,
     TransactionResult, TxnOffsetCommit,
 };
+pub use survey::{Survey, SurveyPlace};
 
 /// A request to a shard. Each is answered by the [`crate::Response`] of the same name.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,6 +54,8 @@ pub enum Request {
     /// Topics came, went, or have other partitions: KIP-848 groups that want them are assigned anew. Asked by the
     /// broker itself.
     TopicsChanged(Vec<TopicName>),
+    /// All groups and what they have committed, a part at a time. Asked by the broker itself, for lag.
+    Survey(Survey),
 }
 
 /// Something about partitions of one topic. The shell fills in whichever of name and id the request did not carry;

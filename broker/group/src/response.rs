@@ -46,6 +46,8 @@ pub enum Response {
     TopicsDeleted,
     /// The groups know.
     TopicsChanged,
+    /// A part of the groups.
+    Survey(Surveyed),
 }
 
 /// A member of a new generation.
@@ -181,6 +183,30 @@ pub struct ListedGroup {
     pub state: GroupState,
     /// What kind it is.
     pub kind: GroupType,
+}
+
+/// A part of the groups of a shard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Surveyed {
+    /// By group id.
+    pub groups: Vec<SurveyedGroup>,
+    /// Where the next part begins; `None` when this was the last.
+    pub next: Option<crate::SurveyPlace>,
+}
+
+/// A group and what it has committed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SurveyedGroup {
+    /// Its id.
+    pub group: GroupId,
+    /// What kind it is.
+    pub kind: GroupType,
+    /// What it does.
+    pub state: GroupState,
+    /// How many members it has.
+    pub members: usize,
+    /// Partitions and offsets as clients wrote them; of those that lie in this part.
+    pub offsets: Vec<ByTopic<(PartitionId, i64)>>,
 }
 
 /// What a KIP-848 member is told.

@@ -162,6 +162,16 @@ impl State {
         self.open.contains_key(group)
     }
 
+    /// The groups from one on, by id.
+    pub(crate) fn groups_from<'a>(
+        &'a self,
+        from: Option<&'a GroupId>,
+    ) -> impl Iterator<Item = (&'a GroupId, &'a Group)> {
+        use core::ops::Bound;
+        let start = from.map_or(Bound::Unbounded, Bound::Included);
+        self.groups.range::<GroupId, _>((start, Bound::Unbounded))
+    }
+
     pub(crate) fn group_ids_after<'a>(
         &'a self,
         after: Option<&'a GroupId>,

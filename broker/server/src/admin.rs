@@ -1,4 +1,5 @@
-//! The admin HTTP port: `/metrics`, `/healthz`, `/readyz`, `/v1/cleaner`, `/v1/groups/{group}`. Plain HTTP is read-only by design.
+//! The admin HTTP port: `/metrics`, `/healthz`, `/readyz`, `/v1/cleaner`, `/v1/groups`,
+//! `/v1/groups/{group}`. Plain HTTP is read-only by design.
 
 mod groups;
 
@@ -26,6 +27,7 @@ pub(crate) async fn serve(listener: TcpListener, broker: Arc<Broker>, draining: 
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/v1/cleaner", get(cleaner))
+        .route("/v1/groups", get(groups::list))
         .route("/v1/groups/{group}", get(groups::show))
         .with_state(broker);
     let served = axum::serve(listener, router).with_graceful_shutdown(draining.cancelled_owned()).await;
@@ -35,7 +37,9 @@ pub(crate) async fn serve(listener: TcpListener, broker: Arc<Broker>, draining: 
 }
 
 async fn metrics(State(broker): State<Arc<Broker>>) -> impl IntoResponse {
-    broker.metrics().cleaner.refresh(broker.clock().mono());
+    let now = broker.clock().mono();
+    broker.metrics().cleaner.refresh(now);
+    broker.metrics().groups.refresh(&broker.lag.latest(&broker), now);
     match broker.metrics().text() {
         Ok(text) => (StatusCode::OK, [(header::CONTENT_TYPE, EXPOSITION)], text),
         Err(error) => (

@@ -22,7 +22,7 @@ use crate::{
     directories::Directories,
     forward::Controllers,
     graveyard::Graveyard,
-    groups::{Groups, TopicNews},
+    groups::{Groups, Lag, TopicNews},
     heartbeat_links::HeartbeatLinks,
     loggers::Loggers,
     metrics::Metrics,
@@ -64,6 +64,8 @@ pub(crate) struct Broker {
     pub(crate) heartbeat_links: HeartbeatLinks,
     pub(crate) producer_ids: ProducerIds,
     pub(crate) groups: Groups,
+    /// How far they are.
+    pub(crate) lag: Lag,
     /// What groups must know of topics.
     pub(crate) topic_news: TopicNews,
     pub(crate) transactions: Transactions,

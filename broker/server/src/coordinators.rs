@@ -148,6 +148,15 @@ impl<S: Hosted> Coordinators<S> {
         request: S::Request,
     ) -> Result<S::Response, CoordinatorError> {
         self.loaded(place.partition).await?;
+        self.ask_if_loaded(place, request).await
+    }
+
+    /// Asks a shard that is still led in the same epoch, if it has read its log.
+    pub(crate) async fn ask_if_loaded(
+        &self,
+        place: Place,
+        request: S::Request,
+    ) -> Result<S::Response, CoordinatorError> {
         let mailbox = self.mailbox(place.partition, Some(place.epoch))?;
         Answer::ask(&mailbox, request, Grounds::default()).await?.get().await
     }
@@ -189,6 +198,12 @@ impl<S: Hosted> Coordinators<S> {
     /// The partitions that have a shard here, by index.
     pub(crate) fn led(&self) -> Vec<PartitionId> {
         self.seats.read().keys().copied().collect()
+    }
+
+    /// The shards that are here, by partition.
+    pub(crate) fn places(&self) -> Vec<Place> {
+        let seats = self.seats.read();
+        seats.iter().map(|(partition, seat)| Place { partition: *partition, epoch: seat.epoch }).collect()
     }
 
     /// Whether the shard is led here still, in the same epoch.

@@ -2,6 +2,7 @@
 //!
 //! What decides is `broker_group`; what keeps it in a partition of `__consumer_offsets` is `coordinators`.
 
+mod lag;
 mod news;
 mod shard;
 mod topics;
@@ -16,6 +17,7 @@ use crate::{
     coordinators::{CoordinatorError, Coordinators, partition_of},
 };
 
+pub(crate) use lag::{GroupMetrics, GroupTold, Lag, Row, RowLag, Told, run as measure_lag};
 pub(crate) use news::{TopicNews, run as tell_of_topics};
 pub(crate) use topics::{Lookup, whole};
 

@@ -1,15 +1,19 @@
 //! The broker's metrics, registered once at the root and handed down as handles.
-//! No per-partition label: cardinality does not grow with the cluster.
+//! No per-partition label, but for lag where it is asked for: cardinality does not grow with the cluster.
 
 use std::time::Duration;
 
+use broker_config::LagConfig;
 use broker_protocol::ApiKey;
 use prometheus::{
     Encoder as _, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts,
     Registry, TextEncoder,
 };
 
-use crate::cleaner::CleanerMetrics;
+use crate::{
+    cleaner::CleanerMetrics,
+    groups::{GroupMetrics, Lag},
+};
 
 /// Above every code of an API that this broker serves.
 const API_CODES_MAX: i16 = 100;
@@ -39,6 +43,7 @@ pub(crate) struct Metrics {
     pub(crate) late_transactions: IntGauge,
     pub(crate) metadata_offset: IntGauge,
     pub(crate) cleaner: CleanerMetrics,
+    pub(crate) groups: GroupMetrics,
 }
 
 impl Metrics {
@@ -46,7 +51,7 @@ impl Metrics {
     ///
     /// # Errors
     /// When two metrics have one name.
-    pub(crate) fn register() -> Result<Self, prometheus::Error> {
+    pub(crate) fn register(lag: &Lag, limits: &LagConfig) -> Result<Self, prometheus::Error> {
         let registry = Registry::new();
         registry.register(Box::new(prometheus::process_collector::ProcessCollector::for_self()))?;
         let gauge = |name: &str, help: &str| -> Result<IntGauge, prometheus::Error> {
@@ -100,6 +105,7 @@ impl Metrics {
             )?,
             metadata_offset: gauge("klamm_metadata_offset", "Last metadata offset applied")?,
             cleaner: CleanerMetrics::register(&registry)?,
+            groups: GroupMetrics::register(&registry, lag, limits)?,
             registry,
         })
     }

@@ -8,7 +8,7 @@ mod tests;
 
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
-use broker_config::{BrokerConfig, Listener, Roles, SecurityProtocol};
+use broker_config::{BrokerConfig, LagConfig, Listener, Roles, SecurityProtocol};
 use broker_raft::Timing;
 use broker_types::BrokerId;
 
@@ -48,6 +48,7 @@ pub(crate) struct Settings {
     pub(crate) recovery_threads: usize,
     pub(crate) admin: Option<SocketAddr>,
     pub(crate) admin_is_explicit: bool,
+    pub(crate) lag: LagConfig,
     pub(crate) auto_create_topics: bool,
     pub(crate) describe_partitions_max: i32,
     pub(crate) fetch_bytes_max: u32,
@@ -108,18 +109,21 @@ impl Settings {
     pub(crate) fn read(properties: &BTreeMap<String, String>) -> Result<Self, InvalidProperty> {
         let (own, kafkas): (BTreeMap<_, _>, BTreeMap<_, _>) =
             properties.clone().into_iter().partition(|(key, _)| key.starts_with(OWN_PREFIX));
-        for key in own.keys().filter(|key| *key != ADMIN_LISTENER) {
+        let is_known = |key: &str| key == ADMIN_LISTENER || LagConfig::KEYS.contains(&key);
+        for key in own.keys().filter(|key| !is_known(key)) {
             tracing::warn!("{key}: unknown, without effect");
         }
         let mut lines = Vec::new();
         let admin = admin(&Properties(&own)).map_err(|error| lines.extend(error.lines)).unwrap_or_default();
+        let lag =
+            LagConfig::read(&own).map_err(|errors| lines.extend(errors.iter().map(ToString::to_string)));
         match BrokerConfig::from_properties(&kafkas) {
             Ok((config, warnings)) => {
                 warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
                 lines.extend(not_built(&config));
-                if lines.is_empty() {
+                if let (true, Ok(lag)) = (lines.is_empty(), lag) {
                     let receive_buffer_is_set = kafkas.contains_key(RECEIVE_BUFFER);
-                    let mut settings = Self::new(config, admin, own.contains_key(ADMIN_LISTENER));
+                    let mut settings = Self::new(config, admin, own.contains_key(ADMIN_LISTENER), lag);
                     settings.receive_buffer = settings.receive_buffer.filter(|_| receive_buffer_is_set);
                     return Ok(settings);
                 }
@@ -129,7 +133,7 @@ impl Settings {
         Err(InvalidProperty { lines })
     }
 
-    fn new(config: BrokerConfig, admin: Option<SocketAddr>, admin_is_explicit: bool) -> Self {
+    fn new(config: BrokerConfig, admin: Option<SocketAddr>, admin_is_explicit: bool, lag: LagConfig) -> Self {
         let log_dirs: Vec<PathBuf> = config.log.dirs.iter().map(PathBuf::from).collect();
         let first = log_dirs.first().cloned().unwrap_or_default();
         Self {
@@ -141,6 +145,7 @@ impl Settings {
             recovery_threads: config.log.recovery_threads_per_dir,
             admin,
             admin_is_explicit,
+            lag,
             auto_create_topics: config.log.auto_create_topics,
             describe_partitions_max: i32::try_from(config.network.described_partitions_max)
                 .unwrap_or(i32::MAX),
@@ -173,6 +178,11 @@ impl Settings {
             retry_backoff: quorum.retry_backoff,
             fetch_wait_max: (quorum.fetch_timeout / 4).min(FETCH_WAIT_MAX),
         }
+    }
+
+    /// How many replicas move between log directories at the same time.
+    pub(crate) fn moves_max(&self) -> usize {
+        self.config.replication.alter_log_dirs_threads.unwrap_or(self.log_dirs.len())
     }
 
     /// The name of the listener that the members of the quorum use among themselves.

@@ -43,7 +43,7 @@ use crate::{
     format::FormatError,
     forward::Controllers,
     graveyard::Graveyard,
-    groups::{self, Groups, TopicNews},
+    groups::{self, Groups, Lag, TopicNews},
     heartbeat_links::HeartbeatLinks,
     initial_controllers::InitialControllers,
     isr, limits,
@@ -186,7 +186,8 @@ pub(crate) struct Made {
 /// Everything up to the quorum's thread: a broker that nobody can reach yet.
 pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError> {
     let settings = Settings::read(&start.properties)?;
-    let metrics = Metrics::register()?;
+    let lag = Lag::default();
+    let metrics = Metrics::register(&lag, &settings.lag)?;
     metrics.open_files_limit.set(i64::try_from(limits::raise_open_files()).unwrap_or(i64::MAX));
     let opened = directories::open(&settings, &start)?;
     let me = VoterKey { id: settings.node_id, directory: opened.metadata.id() };
@@ -221,6 +222,7 @@ pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError>
         heartbeat_links: HeartbeatLinks::default(),
         producer_ids: ProducerIds::default(),
         groups: Groups::default(),
+        lag,
         topic_news: TopicNews::default(),
         transactions: Transactions::default(),
         markers: Markers::default(),
@@ -230,9 +232,7 @@ pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError>
         codecs: broker_compression::Codecs::new(),
         configs: defaults,
         throttles: Throttles::new(&settings.config.quotas),
-        moves: Moves::new(
-            settings.config.replication.alter_log_dirs_threads.unwrap_or(settings.log_dirs.len()),
-        ),
+        moves: Moves::new(settings.moves_max()),
         graveyard: Graveyard::default(),
         suspects: Suspects::default(),
         uncleanable: Uncleanable::default(),
@@ -350,6 +350,8 @@ async fn attend(broker: &Arc<Broker>) -> Result<(), StartError> {
         broker.tasks().spawn(TaskKind::Coordinators, transactions);
         let news = groups::tell_of_topics(Arc::clone(broker), draining.clone());
         broker.tasks().spawn(TaskKind::Coordinators, news);
+        let lag = groups::measure_lag(Arc::clone(broker), draining.clone());
+        broker.tasks().spawn(TaskKind::Lag, lag);
         broker.tasks().spawn(TaskKind::Move, moves::run(Arc::clone(broker), draining.clone()));
         broker.tasks().spawn(TaskKind::Upkeep, assignments::run(Arc::clone(broker), draining.clone()));
         broker.tasks().spawn(TaskKind::Fetcher, isr::run(Arc::clone(broker), channel, draining.clone()));

@@ -27,6 +27,8 @@ pub(crate) enum TaskKind {
     Coordinator,
     /// Sees to it that each such partition has its coordinator.
     Coordinators,
+    /// Measures how far groups are.
+    Lag,
     /// Has the markers of transactions written that one broker leads.
     Markers,
     /// Asks the coordinators of transactions on one broker.
@@ -36,7 +38,7 @@ pub(crate) enum TaskKind {
 impl TaskKind {
     /// Whether the broker cannot go on without this task.
     const fn is_essential(self) -> bool {
-        !matches!(self, Self::Connection | Self::Coordinator | Self::Move)
+        !matches!(self, Self::Connection | Self::Coordinator | Self::Lag | Self::Move)
     }
 }
 

@@ -21,6 +21,8 @@ pub(crate) struct Progress {
     pub(crate) committed: Option<CommittedOffset>,
     /// Where the log ends; `None` when nobody leads the partition, or it is gone.
     pub(crate) end: Option<Offset>,
+    /// Where it begins; known only after [`add_starts`].
+    pub(crate) start: Option<Offset>,
     /// Who has it.
     pub(crate) member: Option<GroupMember>,
 }
@@ -30,6 +32,12 @@ impl Progress {
     pub(crate) fn lag(&self) -> Option<i64> {
         let committed = self.committed.as_ref()?;
         Some(self.end?.get() - committed.offset.get())
+    }
+
+    /// How many records lie before it: so many may be deleted before it misses any.
+    pub(crate) fn lead(&self) -> Option<i64> {
+        let committed = self.committed.as_ref()?;
+        Some(committed.offset.since(self.start?))
     }
 }
 
@@ -51,6 +59,7 @@ fn placed(
         at: at.clone(),
         committed: committed.get(at).cloned(),
         end: ends.get(at).copied(),
+        start: None,
         member: member.cloned(),
     };
     let mut members: Vec<_> = group.members.iter().collect();
@@ -64,19 +73,35 @@ fn placed(
     rows
 }
 
+/// Adds where the logs begin whose ends are known.
+pub(crate) async fn add_starts(client: &mut Client, rows: &mut [Progress]) -> Result<(), ClientError> {
+    let led: Vec<_> = rows.iter().filter(|row| row.end.is_some()).map(|row| row.at.clone()).collect();
+    let starts = offsets(client, &led, OffsetSpec::Earliest).await?;
+    rows.iter_mut().for_each(|row| row.start = starts.get(&row.at).copied());
+    Ok(())
+}
+
 /// Where the logs of those partitions end that are led.
 async fn ends(
     client: &mut Client,
     wanted: &BTreeSet<TopicPartition>,
 ) -> Result<BTreeMap<TopicPartition, Offset>, ClientError> {
     let led: Vec<_> = partitions::led(client, wanted).await?.into_iter().collect();
-    let mut ends = BTreeMap::new();
-    for (at, end) in client.offsets(&led, OffsetSpec::Latest).await? {
-        if let Some(end) = end? {
-            ends.insert(at, end);
+    offsets(client, &led, OffsetSpec::Latest).await
+}
+
+async fn offsets(
+    client: &mut Client,
+    partitions: &[TopicPartition],
+    spec: OffsetSpec,
+) -> Result<BTreeMap<TopicPartition, Offset>, ClientError> {
+    let mut found = BTreeMap::new();
+    for (at, offset) in client.offsets(partitions, spec).await? {
+        if let Some(offset) = offset? {
+            found.insert(at, offset);
         }
     }
-    Ok(ends)
+    Ok(found)
 }
 
 #[cfg(test)]
@@ -101,6 +126,20 @@ mod tests {
             epoch: None,
             is_upgraded: None,
         }
+    }
+
+    #[test]
+    fn a_lead_is_never_below_zero() {
+        let row = |offset, start: Option<i64>| Progress {
+            at: at(0),
+            committed: Some(CommittedOffset::at(Offset::new(offset))),
+            end: None,
+            start: start.map(Offset::new),
+            member: None,
+        };
+        assert_eq!(row(7, Some(3)).lead(), Some(4));
+        assert_eq!(row(2, Some(3)).lead(), Some(0));
+        assert_eq!(row(2, None).lead(), None);
     }
 
     #[test]

@@ -303,6 +303,12 @@ impl Broker {
         (self.spec.host, self.ports.controller).into()
     }
 
+    /// Its port for administrators, of Klamm's.
+    #[must_use]
+    pub fn admin_port(&self) -> u16 {
+        self.ports.admin
+    }
+
     /// Its address for clients as text.
     #[must_use]
     pub fn bootstrap(&self) -> String {

@@ -38,7 +38,7 @@ pub use ports::free_port;
 pub use process::Process;
 pub use program::{Output, Program};
 pub use record::{Consumed, Record};
-pub use rest::rest;
+pub use rest::{page, rest};
 pub use service::Service;
 pub use spec::{Kind, Spec};
 pub use tool::{Tool, java_program};

@@ -14,6 +14,19 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// # Errors
 /// When nobody listens there, or the answer is not HTTP.
 pub fn rest(method: &str, port: u16, path: &str, body: Option<&Value>) -> Result<(u16, Value)> {
+    let (status, body) = exchange(method, port, path, body)?;
+    Ok((status, serde_json::from_str(&body).unwrap_or_default()))
+}
+
+/// Gets what is at `127.0.0.1:port`: the status and the text.
+///
+/// # Errors
+/// As [`rest`].
+pub fn page(port: u16, path: &str) -> Result<(u16, String)> {
+    exchange("GET", port, path, None)
+}
+
+fn exchange(method: &str, port: u16, path: &str, body: Option<&Value>) -> Result<(u16, String)> {
     let mut stream = TcpStream::connect(("127.0.0.1", port))?;
     stream.set_read_timeout(Some(LIMIT))?;
     let body = body.map(Value::to_string).unwrap_or_default();
@@ -27,5 +40,5 @@ pub fn rest(method: &str, port: u16, path: &str, body: Option<&Value>) -> Result
     stream.read_to_string(&mut answer)?;
     let (head, body) = answer.split_once("\r\n\r\n").context("no end of the head")?;
     let status = head.split_whitespace().nth(1).and_then(|word| word.parse().ok()).context("no status")?;
-    Ok((status, serde_json::from_str(body).unwrap_or_default()))
+    Ok((status, body.to_owned()))
 }

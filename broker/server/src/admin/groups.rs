@@ -1,6 +1,10 @@
-//! `/v1/groups/{group}`: what a group does, who is in it, and why it rebalanced last, as its coordinator knows it.
+//! `/v1/groups` and `/v1/groups/{group}`: what groups do, who is in them, how far they are, and why they rebalanced last, as
+//! their coordinator knows it.
 //!
 //! Reasons die with a coordinator's leadership: a new one knows those since it leads.
+
+mod list;
+mod offsets;
 
 use std::sync::Arc;
 
@@ -16,6 +20,7 @@ use broker_group::{
 use broker_protocol::{ErrorCode, Str};
 use serde_json::{Value, json};
 
+pub(super) use self::list::list;
 use crate::{
     broker::Broker,
     groups::{self, Failure, answer},
@@ -47,14 +52,22 @@ async fn described(broker: &Broker, group: &str) -> Result<Value, Failure> {
     let ids = || vec![groups::group_id(&Str::from(group))];
     let consumer = broker.ask_group(group, Request::DescribeConsumerGroups(ids())).await;
     match answer!(consumer, DescribeConsumerGroups)?.pop() {
-        Some((_, Ok(found))) => return Ok(of_consumers(group, &found)),
+        Some((_, Ok(found))) => {
+            let mut shown = of_consumers(group, &found);
+            offsets::add(broker, group, &offsets::owners_of_consumers(&found), &mut shown).await?;
+            return Ok(shown);
+        }
         // There is none, or it is a classic one.
         None | Some((_, Err(GroupError::GroupIdNotFound(_)))) => {}
         Some((_, Err(error))) => return Err(error.into()),
     }
     let classic = broker.ask_group(group, Request::DescribeGroups(ids())).await;
     match answer!(classic, DescribeGroups)?.pop() {
-        Some((_, Ok(found))) => Ok(of_classic(group, &found)),
+        Some((_, Ok(found))) => {
+            let mut shown = of_classic(group, &found);
+            offsets::add(broker, group, &offsets::owners_of_classic(&found), &mut shown).await?;
+            Ok(shown)
+        }
         Some((_, Err(error))) => Err(error.into()),
         None => Err(Failure::Unanswered(groups::MISMATCHED)),
     }

@@ -70,3 +70,12 @@ fn an_advertised_listener_is_told_to_clients() -> Result<(), String> {
     assert_eq!(settings.listeners[0].advertised, Some(("broker.example".to_owned(), 31000)));
     Ok(())
 }
+
+#[test]
+fn our_own_keys_are_read_and_checked() {
+    let settings = read(&[("klamm.group.metrics.partitions.max", "7")]).expect("settings");
+    assert_eq!(settings.lag.partitions_max, 7);
+    let said = read(&[("klamm.group.lag.interval.ms", "499"), ("klamm.admin.listener", "x")]).unwrap_err();
+    assert_eq!(said.lines().count(), 2, "{said}");
+    assert!(said.contains("klamm.group.lag.interval.ms: 499 is less than 500"), "{said}");
+}

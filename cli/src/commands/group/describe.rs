@@ -29,7 +29,8 @@ impl Describe {
         let mut client = self.bootstrap.client().await?;
         let mut shown = Vec::new();
         for group in described(&mut client, &self.groups).await? {
-            let progress = lag::progress(&mut client, &group).await?;
+            let mut progress = lag::progress(&mut client, &group).await?;
+            lag::add_starts(&mut client, &mut progress).await?;
             shown.push(Described::of(&group, &progress));
         }
         output::print(&shown, self.output)
@@ -74,6 +75,8 @@ struct Partition {
     offset: Option<i64>,
     end: Option<i64>,
     lag: Option<i64>,
+    /// How many records may be deleted before the group misses any.
+    lead: Option<i64>,
     member: Option<String>,
 }
 
@@ -114,6 +117,7 @@ impl Partition {
             offset: progress.committed.as_ref().map(|committed| committed.offset.get()),
             end: progress.end.map(broker_types::Offset::get),
             lag: progress.lag(),
+            lead: progress.lead(),
             member: progress.member.as_ref().map(|member| member.id.clone()),
         }
     }
@@ -121,7 +125,7 @@ impl Partition {
 
 impl Tabular for Described {
     fn head() -> &'static [&'static str] {
-        &["GROUP", "STATE", "TOPIC", "PARTITION", "OFFSET", "END", "LAG", "MEMBER"]
+        &["GROUP", "STATE", "TOPIC", "PARTITION", "OFFSET", "END", "LAG", "LEAD", "MEMBER"]
     }
 
     /// A row for each partition, and one for each member that has none; at least one.
@@ -129,11 +133,11 @@ impl Tabular for Described {
         let shown = |number: Option<i64>| number.map_or_else(|| "-".to_owned(), |number| number.to_string());
         let row = |partition: &Partition| {
             let member = partition.member.clone().unwrap_or_else(|| "-".to_owned());
-            let numbers = [partition.offset, partition.end, partition.lag].map(shown);
+            let numbers = [partition.offset, partition.end, partition.lag, partition.lead].map(shown);
             let at = [partition.topic.clone(), partition.partition.to_string()];
             self.row(at, numbers, member)
         };
-        let nothing = || (["-", "-"].map(str::to_owned), ["-", "-", "-"].map(str::to_owned));
+        let nothing = || (["-", "-"].map(str::to_owned), ["-", "-", "-", "-"].map(str::to_owned));
         let idle = self.members.iter().filter(|member| member.assignment.is_empty()).map(|member| {
             let (at, numbers) = nothing();
             self.row(at, numbers, member.id.clone())
@@ -151,9 +155,9 @@ impl Described {
     fn row(
         &self,
         [topic, partition]: [String; 2],
-        [offset, end, lag]: [String; 3],
+        [offset, end, lag, lead]: [String; 4],
         member: String,
     ) -> Vec<String> {
-        vec![self.group.clone(), self.state.to_owned(), topic, partition, offset, end, lag, member]
+        vec![self.group.clone(), self.state.to_owned(), topic, partition, offset, end, lag, lead, member]
     }
 }

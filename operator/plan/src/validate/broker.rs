@@ -1,11 +1,11 @@
 //! Whether a broker would start with what it will be told. One that would not is never told so: what runs, runs on.
 
-use broker_config::{BrokerConfig, ConfigError};
+use broker_config::{BrokerConfig, ConfigError, LagConfig};
 
 use super::Invalid;
 use crate::{conditions::Warning, objects, validated::ValidatedCluster};
 
-/// Our own keys are read by the broker's shell, not as Kafka's.
+/// Our own keys are not read as Kafka's.
 const OWN_PREFIX: &str = "klamm.";
 
 /// Reads the properties of the first node of each pool as a broker does. Gives what would be accepted without effect.
@@ -17,6 +17,7 @@ pub(super) fn check(cluster: &ValidatedCluster) -> Result<Vec<Warning>, Invalid>
         let pod = cluster.names.pod(&pool.name, *node_id);
         let own = objects::own_properties(cluster, pool, &pod, &node_id.to_string());
         properties.extend(own.map(|(key, value)| (key.to_owned(), value)));
+        LagConfig::read(&properties).map_err(|errors| invalid(cluster, &errors))?;
         properties.retain(|key, _| !key.starts_with(OWN_PREFIX));
         match BrokerConfig::from_properties(&properties) {
             Ok((_, warnings)) => ignored.extend(warnings.iter().map(ToString::to_string)),

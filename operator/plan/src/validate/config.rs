@@ -37,11 +37,12 @@ const OURS: [&str; 25] = [
 ];
 
 /// Settings with those beginnings that are users' nevertheless.
-const THEIRS: [&str; 4] = [
+const THEIRS: [&str; 5] = [
     "broker.heartbeat.interval.ms",
     "broker.session.timeout.ms",
     "controller.quorum.election",
     "controller.quorum.fetch.timeout.ms",
+    "klamm.group.",
 ];
 
 /// How soon nodes that fall silent are missed, in milliseconds, where there are several: docs/operator.md says why.

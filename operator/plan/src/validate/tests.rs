@@ -248,3 +248,14 @@ fn a_load_that_the_cluster_cannot_carry_is_a_warning() {
     let off = World::new(json!({"sizing": {"mode": "Off"}}), &[]);
     assert!(valid(&off).sizing.is_none());
 }
+
+#[test]
+fn our_own_settings_are_checked_as_a_broker_does() {
+    let with =
+        |value: &str| World::new(json!({"kafka": {"config": {"klamm.group.lag.interval.ms": value}}}), &[]);
+    let cluster = valid(&with("5000"));
+    assert!(cluster.warnings.is_empty(), "{:?}", cluster.warnings);
+    assert_eq!(cluster.properties["klamm.group.lag.interval.ms"], "5000");
+    let refused = error(&with("5"));
+    assert_eq!(refused.field, "spec.kafka.config['klamm.group.lag.interval.ms']");
+}

@@ -6,6 +6,7 @@ mod franz_go;
 mod java;
 mod kafka_python;
 mod kcat;
+mod lag;
 mod librdkafka;
 mod offsets_topic;
 mod sightings;

@@ -8,6 +8,7 @@ mod failover;
 mod hostile;
 mod kill;
 mod killed;
+mod lag;
 mod limits;
 mod load;
 mod moments;
