@@ -2,11 +2,13 @@
 //! scripts (`kafka-topics.sh`, ...), it behaves as that script.
 
 mod commands;
+mod first_features;
 mod groups;
 mod logging;
 mod manifests;
 mod output;
 mod record;
+mod releases;
 mod shims;
 
 use std::{ffi::OsString, path::Path, process::ExitCode};

@@ -44,7 +44,7 @@ mod suspects;
 mod testing;
 mod topics;
 
-pub use bootstrap::{GROUP_VERSION, fresh_cluster};
+pub use bootstrap::{FirstFeatures, GROUP_VERSION};
 pub use brokers::{
     Heartbeat, HeartbeatReply, RegisterBroker, RegisterController, RegistrationError, StaleBroker, Suspect,
     UnknownBroker,

@@ -4,11 +4,11 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use broker_metadata::{FeatureRange, MetadataVersion};
-use broker_protocol::Str;
+use broker_protocol::{Str, records::metadata::MetadataRecord};
 use broker_types::{BrokerId, ClusterId, IncarnationId};
 
 use crate::{
-    bootstrap::{GROUP_VERSION, TRANSACTION_FEATURE, TRANSACTION_LEVEL, usual_levels},
+    bootstrap::{FirstFeatures, GROUP_VERSION, TRANSACTION_FEATURE, TRANSACTION_LEVEL},
     leadership::ELR_FEATURE,
 };
 
@@ -48,12 +48,8 @@ pub struct Settings {
     pub features: Vec<FeatureRange>,
     /// The levels that may be finalized here: those that are built.
     pub offered_features: Vec<FeatureRange>,
-    /// The `metadata.version` of a cluster that starts afresh here.
-    pub first_version: MetadataVersion,
-    /// Whether such a cluster keeps eligible leader replicas from its first record on, as Kafka's do (KIP-966).
-    pub first_elr: bool,
-    /// The levels of further features that such a cluster has.
-    pub first_levels: Vec<(&'static str, i16)>,
+    /// The records of a cluster that starts afresh here: its features above all.
+    pub first_records: Vec<MetadataRecord>,
 }
 
 impl Settings {
@@ -93,9 +89,7 @@ impl Settings {
             ]
             .map(range)
             .to_vec(),
-            first_version: MetadataVersion::LATEST,
-            first_elr: true,
-            first_levels: usual_levels(MetadataVersion::LATEST),
+            first_records: FirstFeatures::usual(MetadataVersion::LATEST).records(),
         }
     }
 }

@@ -4,7 +4,7 @@ use alloc::{boxed::Box, string::String, vec, vec::Vec};
 use core::time::Duration;
 
 use broker_coordinator::Shard;
-use broker_metadata::{ConfigResourceType, Endpoint, Image};
+use broker_metadata::{ConfigResourceType, Endpoint, Image, MetadataVersion};
 use broker_protocol::{Str, records::metadata::MetadataRecord};
 use broker_types::{
     BrokerEpoch, BrokerId, ClusterId, DirectoryId, IncarnationId, Mono, Now, Offset, ReplyId, Timestamp, Uuid,
@@ -13,7 +13,7 @@ use broker_types::{
 use crate::{
     ConfigRules, Controller, Heartbeat, HeartbeatReply, NewTopic, RegisterBroker, Request, Response,
     Settings,
-    bootstrap::{TRANSACTION_FEATURE, TRANSACTION_LEVEL},
+    bootstrap::{FirstFeatures, TRANSACTION_FEATURE, TRANSACTION_LEVEL},
 };
 
 /// Knows `retention.ms` (a number), `cleanup.policy` (a list) and the broker's `num.io.threads`.
@@ -57,8 +57,8 @@ impl Cluster {
     /// Controller 9, the leader of an empty log, not ticked yet. It keeps no eligible leaders until a test says so.
     pub(crate) fn new() -> Self {
         let mut settings = Settings::new(BrokerId::new(9), ClusterId::new("c"));
-        settings.first_elr = false;
-        settings.first_levels = alloc::vec![(TRANSACTION_FEATURE, TRANSACTION_LEVEL)];
+        let levels = [(Str::from_static(TRANSACTION_FEATURE), TRANSACTION_LEVEL)].into();
+        settings.first_records = FirstFeatures { version: MetadataVersion::LATEST, levels }.records();
         let now = Now { mono: Mono::from_micros(1_000_000), wall: Timestamp::from_millis(0) };
         let mut controller = Controller::new(settings, Box::new(Rules), [1, 2, 3, 4]);
         let image = Image::default();

@@ -9,10 +9,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use broker_controller::fresh_cluster;
+use broker_controller::FirstFeatures;
 use broker_log::METADATA_TOPIC;
-use broker_metadata::MetadataVersion;
-use broker_raft::{SnapshotId, SnapshotTooLarge, Voters, write_snapshot};
+use broker_protocol::records::metadata::MetadataRecord;
+use broker_raft::{SnapshotId, SnapshotTooLarge, Voters, read_snapshot, write_snapshot};
 use broker_types::{LeaderEpoch, Offset, Timestamp};
 use bytes::Bytes;
 
@@ -29,6 +29,14 @@ pub enum FormatError {
         path: PathBuf,
         /// What failed.
         source: io::Error,
+    },
+    /// What formatting left does not read.
+    #[error("{}: {reason}", path.display())]
+    Invalid {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
     },
     /// A record could not be written.
     #[error(transparent)]
@@ -55,6 +63,7 @@ pub(crate) fn has_metadata(metadata_directory: &Path) -> bool {
 pub(crate) fn write_first_voters(
     metadata_directory: &Path,
     voters: &Voters,
+    features: &FirstFeatures,
     now: Timestamp,
 ) -> Result<(), FormatError> {
     let folder = metadata_directory.join(format!("{METADATA_TOPIC}-0"));
@@ -63,13 +72,30 @@ pub(crate) fn write_first_voters(
     let none = std::iter::empty::<Result<Bytes, SnapshotTooLarge>>();
     let voters = write_snapshot(id, voters, none, now, now)?;
     write(&folder.join(id.to_string()), &voters)?;
-    let version = MetadataVersion::LATEST;
-    let first = fresh_cluster(version).into_iter().map(|record| {
-        let encoded = record.encode(version.record_version(&record)).map_err(SnapshotTooLarge::from)?;
+    let first = features.records().into_iter().map(|record| {
+        let encoded =
+            record.encode(features.version.record_version(&record)).map_err(SnapshotTooLarge::from)?;
         Ok::<_, SnapshotTooLarge>(encoded.into_bytes())
     });
     let bootstrap = write_snapshot(id, &Voters::default(), first, Timestamp::from_millis(0), now)?;
     write(&metadata_directory.join(BOOTSTRAP), &bootstrap)
+}
+
+/// The first records of the cluster that this node may found, as formatting left them; `None` when it left none.
+///
+/// # Errors
+/// Why they cannot be read.
+pub(crate) fn first_records(metadata_directory: &Path) -> Result<Option<Vec<MetadataRecord>>, FormatError> {
+    let path = metadata_directory.join(BOOTSTRAP);
+    let file = match fs::read(&path) {
+        Ok(file) => Bytes::from(file),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(source) => return Err(FormatError::Disk { path, source }),
+    };
+    let invalid = |reason: String| FormatError::Invalid { path: path.clone(), reason };
+    let snapshot = read_snapshot(&file).map_err(|error| invalid(error.to_string()))?;
+    let records = snapshot.values.into_iter().map(MetadataRecord::decode).collect::<Result<_, _>>();
+    records.map(Some).map_err(|error| invalid(error.to_string()))
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), FormatError> {

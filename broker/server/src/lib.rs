@@ -57,11 +57,13 @@ mod upkeep;
 mod view;
 mod waiters;
 
+pub use broker_controller::FirstFeatures;
+pub use broker_metadata::MetadataVersion;
 pub use format::FormatError;
 pub use initial_controllers::{InitialControllers, InvalidInitialControllers};
 pub use loggers::Loggers;
 pub use settings::InvalidProperty;
 pub use start::{
-    Bootstrapping, DirectoryInfo, FirstVoters, FormatStorageError, FormattedDirectory, Start, StartError,
-    format_storage, run_until_stopped, storage_info,
+    Bootstrapping, DirectoryInfo, FirstVoters, FormatStorageError, FormattedDirectory, Holds, Start,
+    StartError, format_storage, run_until_stopped, storage_info,
 };

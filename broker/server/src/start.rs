@@ -68,7 +68,7 @@ use self::{
     listeners::Bound,
 };
 pub use storage::{
-    DirectoryInfo, FirstVoters, FormatStorageError, FormattedDirectory, format_storage, storage_info,
+    DirectoryInfo, FirstVoters, FormatStorageError, FormattedDirectory, Holds, format_storage, storage_info,
 };
 
 /// Whether this node may write the first voter set.

@@ -4,12 +4,14 @@ use std::{io::Read as _, path::PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use broker_server::{
-    DirectoryInfo, FirstVoters, FormattedDirectory, InitialControllers, format_storage, storage_info,
+    DirectoryInfo, FirstVoters, FormattedDirectory, Holds, InitialControllers, MetadataVersion,
+    format_storage, storage_info,
 };
 use broker_types::{ClusterId, Uuid};
 use clap::{Args, Subcommand};
 
 use super::broker::read_properties;
+use crate::first_features::first_features;
 
 /// What to do with data directories.
 #[derive(Subcommand)]
@@ -39,6 +41,12 @@ pub(crate) struct Format {
     /// Pass over what is formatted
     #[arg(short = 'g', long)]
     ignore_formatted: bool,
+    /// The new cluster's features, as in this release of Kafka, such as 4.3; the latest when not given
+    #[arg(short, long)]
+    release_version: Option<String>,
+    /// A feature's level in the new cluster, NAME=LEVEL; as often as needed
+    #[arg(short, long)]
+    feature: Vec<String>,
 }
 
 #[derive(Args)]
@@ -74,9 +82,11 @@ impl Format {
             None if self.standalone => FirstVoters::Standalone,
             None => FirstVoters::None,
         };
+        let features = first_features(self.release_version.as_deref(), &self.feature)?;
         let properties = read_properties(&self.config, &[])?;
-        let formatted = format_storage(&properties, &cluster_id(&id)?, &first, self.ignore_formatted)?;
-        for line in said(&formatted) {
+        let formatted =
+            format_storage(&properties, &cluster_id(&id)?, &first, &features, self.ignore_formatted)?;
+        for line in said(&formatted, features.version) {
             println!("{line}");
         }
         if !formatted.is_empty() {
@@ -104,13 +114,17 @@ pub(crate) fn cluster_id(text: &str) -> Result<ClusterId> {
 }
 
 /// What was formatted, as Kafka's script tells it.
-pub(crate) fn said(formatted: &[FormattedDirectory]) -> Vec<String> {
+pub(crate) fn said(formatted: &[FormattedDirectory], version: MetadataVersion) -> Vec<String> {
     if formatted.is_empty() {
         return vec!["All of the log directories are already formatted.".to_owned()];
     }
     let line = |directory: &FormattedDirectory| {
-        let kind = if directory.has_voters { "dynamic metadata voter directory" } else { "data directory" };
-        format!("Formatting {kind} {} with metadata.version 4.3-IV0.", directory.path.display())
+        let kind = match directory.holds {
+            Holds::FirstVoters => "dynamic metadata voter directory",
+            Holds::Metadata => "metadata directory",
+            Holds::Data => "data directory",
+        };
+        format!("Formatting {kind} {} with metadata.version {}.", directory.path.display(), version.name())
     };
     formatted.iter().map(line).collect()
 }

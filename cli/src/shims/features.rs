@@ -1,7 +1,5 @@
 //! `kafka-features.sh`: what nodes can do, what the cluster does, and raising and lowering it.
 
-mod releases;
-
 use std::{collections::BTreeMap, process::ExitCode};
 
 use anyhow::{Result, bail};
@@ -11,12 +9,12 @@ use broker_client::{
 };
 use broker_types::BrokerId;
 
-use self::releases::{FEATURES, METADATA, Release};
 use super::{
     connect_to, run_command,
     subcommands::{Argument, Command, Either, Parsed, Place, Program, Takes, argument},
     words,
 };
+use crate::releases::{self, FEATURES, METADATA, NoSuch, Release, name_and_level};
 
 const RELEASE: Argument =
     argument("--release-version", Takes::Text, "Levels as in this release, such as 4.3");
@@ -223,44 +221,19 @@ fn once(all: impl Iterator<Item = Result<(String, i16)>>) -> Result<BTreeMap<Str
     Ok(levels)
 }
 
-fn name_and_level(text: &str) -> Result<(String, i16)> {
-    let Some((name, level)) = text.split_once('=') else {
-        bail!("Can't parse feature=level string {text}: equals sign not found.");
-    };
-    let (name, level) = (name.trim(), level.trim());
-    match level.parse() {
-        Ok(number) => Ok((name.to_owned(), number)),
-        Err(_) => bail!("Can't parse feature=level string {text}: unable to parse {level} as a short."),
-    }
-}
-
 fn version_mapping(name: Option<&str>) -> Result<()> {
     let release = name.map_or(Ok(Release::latest()), Release::named)?;
-    println!("{METADATA}={} ({})", release.level, name.unwrap_or(release.name));
-    for feature in &FEATURES {
-        println!("{}={}", feature.name, feature.level_in(release));
-    }
+    print!("{}", releases::mapping(release, name.unwrap_or(release.name)));
     Ok(())
 }
 
 fn dependencies(text: &str) -> Result<()> {
     let (name, level) = name_and_level(text)?;
-    if name == METADATA {
-        let Some(release) = Release::of_level(level) else { bail!("Unknown {METADATA} {level}") };
-        println!("{name}={level} ({}) has no dependencies.", release.name);
-        return Ok(());
-    }
-    let Some(feature) = FEATURES.iter().find(|feature| feature.name == name) else {
-        bail!("Unknown feature: {name}");
-    };
-    if !(0..=feature.highest).contains(&level) {
-        bail!("No feature:{name} with feature level {level}");
-    }
-    match feature.needs.filter(|_| level > 0) {
-        None => println!("{name}={level} has no dependencies."),
-        Some(needed) => {
-            println!("{name}={level} requires:\n    {METADATA}={needed} ({})", shown(METADATA, needed))
-        }
+    match releases::dependencies(&name, level) {
+        Ok(told) => print!("{told}"),
+        Err(NoSuch::Release) => bail!("Unknown {METADATA} {level}"),
+        Err(NoSuch::Feature) => bail!("Unknown feature: {name}"),
+        Err(NoSuch::Level) => bail!("No feature:{name} with feature level {level}"),
     }
     Ok(())
 }

@@ -1,28 +1,36 @@
-//! `kafka-storage.sh`: format, info and random-uuid.
+//! `kafka-storage.sh`: format, info, random-uuid, and what levels of features mean.
 
 use std::{path::Path, process::ExitCode};
 
-use anyhow::{Result, bail};
-use broker_server::{FirstVoters, InitialControllers, format_storage, storage_info};
+use anyhow::{Context as _, Result, bail};
+use broker_server::{FirstFeatures, FirstVoters, InitialControllers, format_storage, storage_info};
 
 use super::options::{Options, Spec, flag, value};
-use crate::commands::{broker::read_properties, storage};
+use crate::{
+    commands::{broker::read_properties, storage},
+    first_features::first_features,
+    releases::{self, METADATA, NoSuch, Release},
+};
 
 static SPEC: Spec = Spec {
-    about: "Usage: kafka-storage {info,format,random-uuid} ...\nPrepares and inspects the directories of a node.",
+    about: "Usage: kafka-storage {info,format,version-mapping,feature-dependencies,random-uuid} ...\nPrepares and inspects the directories of a node.",
     options: &[
         value("config", "FILE", "Required, or -c: Kafka's server.properties"),
         value("cluster-id", "ID", "Required by format, or -t: the cluster's id"),
         flag("standalone", "Or -s: this node is the quorum of a new cluster"),
         flag("no-initial-controllers", "Or -N: this node is not told who the quorum is"),
         flag("ignore-formatted", "Or -g: pass over what is formatted"),
-        value("release-version", "VERSION", "Or -r: only 4.3-IV0"),
+        value(
+            "release-version",
+            "VERSION",
+            "Or -r: the release whose features a new cluster has, such as 4.3",
+        ),
         value(
             "initial-controllers",
             "LIST",
             "Or -I: the first controllers, this node among them: id@host:port:directoryId,...",
         ),
-        value("feature", "NAME=LEVEL", "Or -f: arrives with the features"),
+        value("feature", "NAME=LEVEL", "Or -f: another level of a feature; as often as needed"),
         value("add-scram", "CREDENTIAL", "Or -S: arrives with SASL"),
     ],
 };
@@ -74,7 +82,15 @@ fn run(options: &Options) -> Result<bool> {
             print!("{text}");
             return Ok(is_sound);
         }
-        others => bail!("{}: one of info, format, random-uuid is built", others.join(" ")),
+        ["version-mapping"] => version_mapping(options.value("release-version"))?,
+        ["feature-dependencies"] => {
+            options.required("feature")?;
+            options.values("feature").iter().try_for_each(|feature| dependencies(feature))?;
+        }
+        others => bail!(
+            "{}: one of info, format, version-mapping, feature-dependencies, random-uuid is built",
+            others.join(" ")
+        ),
     }
     Ok(true)
 }
@@ -85,24 +101,55 @@ fn format(options: &Options) -> Result<()> {
             bail!("kafka-storage: error: argument --{name}/{short} is required");
         }
     }
-    for name in ["feature", "add-scram"] {
-        if options.has(name) {
-            bail!("--{name} is not built yet");
-        }
-    }
-    if let Some(version) =
-        options.value("release-version").filter(|version| !matches!(*version, "4.3" | "4.3-IV0"))
-    {
-        bail!("--release-version {version}: only 4.3-IV0 is built");
+    if options.has("add-scram") {
+        bail!("--add-scram is not built yet");
     }
     let properties = read_properties(Path::new(options.required("config")?), &[])?;
     let roles = properties.get("process.roles").map(String::as_str).unwrap_or_default();
     let is_controller = roles.split(',').any(|role| role.trim() == "controller");
     let first = first_voters(options, is_controller)?;
     let cluster = storage::cluster_id(options.required("cluster-id")?)?;
-    let formatted = format_storage(&properties, &cluster, &first, options.has("ignore-formatted"))?;
-    for line in storage::said(&formatted) {
+    let features = first_features(options.value("release-version"), options.values("feature"))?;
+    let formatted =
+        format_storage(&properties, &cluster, &first, &features, options.has("ignore-formatted"))?;
+    if !formatted.is_empty() {
+        println!("Bootstrap metadata: {}", bootstrap_metadata(&features));
+    }
+    for line in storage::said(&formatted, features.version) {
         println!("{line}");
+    }
+    Ok(())
+}
+
+/// The first records, as Java prints them.
+fn bootstrap_metadata(features: &FirstFeatures) -> String {
+    let version = features.version.level();
+    let others =
+        features.levels.iter().map(|(name, level)| (&**name, *level)).filter(|(_, level)| *level > 0);
+    let record = |(name, level)| {
+        format!("ApiMessageAndVersion(FeatureLevelRecord(name='{name}', featureLevel={level}) at version 0)")
+    };
+    let records: Vec<_> = [(METADATA, version)].into_iter().chain(others).map(record).collect();
+    format!(
+        "BootstrapMetadata(records=[{}], metadataVersionLevel={version}, source=format command)",
+        records.join(", ")
+    )
+}
+
+fn version_mapping(name: Option<&str>) -> Result<()> {
+    let release = name.map_or(Ok(Release::latest()), Release::named)?;
+    print!("{}", releases::mapping(release, name.unwrap_or(release.name)));
+    Ok(())
+}
+
+fn dependencies(text: &str) -> Result<()> {
+    let (name, level) = text.split_once('=').with_context(|| format!("{text} is not NAME=LEVEL"))?;
+    let Ok(level) = level.parse() else { bail!("Invalid version format: {level} for feature {name}") };
+    match releases::dependencies(name, level) {
+        Ok(told) => print!("{told}"),
+        Err(NoSuch::Release) => bail!("Unknown metadata.version {level}"),
+        Err(NoSuch::Feature) => bail!("Unknown feature: {name}"),
+        Err(NoSuch::Level) => bail!("Feature level {level} is not supported for feature {name}"),
     }
     Ok(())
 }

@@ -4,7 +4,9 @@
 //! Helpers panic with what went wrong: they are called by tests only.
 
 pub mod audit;
+pub mod beside;
 pub mod client;
+pub mod copying;
 pub mod install;
 pub mod kube;
 pub mod load;

@@ -1,21 +1,10 @@
 //! The program `load` beside the cluster: producers whose every acknowledgement is checked at the end.
 
-use std::{
-    io::{BufRead as _, BufReader, Lines, Write as _},
-    process::{Child, ChildStdin, ChildStdout, Stdio},
-};
-
-use serde_json::Value;
-
-use crate::kube::Kube;
+use crate::{beside::Beside, kube::Kube};
 
 /// A running load.
 #[derive(Debug)]
-pub struct Load {
-    child: Child,
-    lines: Option<ChildStdin>,
-    answers: Lines<BufReader<ChildStdout>>,
-}
+pub struct Load(Beside);
 
 /// What happened since the last look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,37 +33,22 @@ pub struct Outcome {
 impl Load {
     /// Starts `program` against these brokers; it writes to all `partitions` of the topic when this returns.
     pub fn start(kube: &Kube, program: &str, bootstrap: &str, topic: &str, partitions: u32) -> Self {
-        let mut command = kube.command(&["exec", program, bootstrap, topic, &partitions.to_string()]);
-        let mut child =
-            command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the load starts");
-        let lines = child.stdin.take();
-        let answers = BufReader::new(child.stdout.take().expect("a pipe")).lines();
-        let mut load = Self { child, lines, answers };
+        let mut load = Self(Beside::start(kube, &[program, bootstrap, topic, &partitions.to_string()]));
         load.more(1);
         load.since();
         load
     }
 
-    fn ask(&mut self, line: &str) -> Value {
-        writeln!(self.lines.as_mut().expect("a pipe"), "{line}").expect("the load listens");
-        self.answer()
-    }
-
-    fn answer(&mut self) -> Value {
-        let line = self.answers.next().expect("the load answers").expect("text");
-        serde_json::from_str(&line).expect("JSON")
-    }
-
     /// What happened since this was asked last.
     pub fn since(&mut self) -> Since {
-        let told = self.ask("");
+        let told = self.0.ask("");
         let number = |key: &str| told[key].as_u64().expect("a number");
         Since { silence_ms: number("silenceMs"), failed: number("failed"), fewest: number("fewest") }
     }
 
     /// The active controller.
     pub fn leader(&mut self) -> i64 {
-        self.ask("leader")["leader"].as_i64().expect("a node")
+        self.0.ask("leader")["leader"].as_i64().expect("a node")
     }
 
     /// Waits until every partition acknowledged so many more records; gives what happened meanwhile.
@@ -98,9 +72,8 @@ impl Load {
     }
 
     /// Ends the load and has everything read back.
-    pub fn end(mut self) -> Outcome {
-        drop(self.lines.take());
-        let told = self.answer();
+    pub fn end(self) -> Outcome {
+        let told = self.0.end();
         let number = |key: &str| told[key].as_u64().expect("a number");
         Outcome {
             acknowledged: number("acknowledged"),
@@ -108,13 +81,5 @@ impl Load {
             lost: number("lost"),
             wrong: number("wrong"),
         }
-    }
-}
-
-impl Drop for Load {
-    fn drop(&mut self) {
-        drop(self.lines.take());
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }

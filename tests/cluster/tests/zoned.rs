@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use tests_cluster::client::Client;
+use tests_cluster::copying::Copying;
 use tests_cluster::install::{OPERATOR_NAMESPACE, image, operator, operator_user};
 use tests_cluster::kube::Kube;
 use tests_cluster::load::Load;
@@ -117,6 +118,22 @@ fn a_change_restarts_all_pods_without_a_failure_and_a_new_broker_gets_its_share(
     a_broker_more_and_less(kube, at);
     load.end_without_loss();
     nothing_is_written_at_rest(kube, at);
+}
+
+#[test]
+fn a_copy_in_transactions_and_its_readers_go_through_a_restart_of_all_pods() {
+    let kube = operator();
+    let namespace = Namespace::new(kube, "copied");
+    let at = namespace.name();
+    zoned(kube, at);
+    let client = Client::new(kube, at, CLUSTER, image(kube));
+    let mut copying = Copying::start(kube, env!("CARGO_BIN_EXE_copy"), &bootstrap(at), &client);
+    let before = uids(kube, at);
+    patch_config(kube, at, r#"{"num.partitions": 5}"#);
+    wait_until_done(kube, at);
+    assert!(uids(kube, at).iter().all(|uid| !before.contains(uid)), "all were restarted");
+    copying.more(5);
+    copying.end_exactly_once();
 }
 
 /// A fourth broker gets its share; it is to go, may stay after all, and goes in the end: with nothing on it, forgotten,

@@ -16,7 +16,8 @@ import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
  * Copies `from` to `to`, partition by partition, in transactions that carry the offsets of what was copied, until it is
- * killed. After an error it begins anew, from what is committed. The argument is a properties file of both clients.
+ * killed; one that `rehearses` aborts each of them once before. After an error it begins anew, from what is committed. The
+ * argument is a properties file of both clients.
  */
 public class Copy {
     private static final Duration WAIT = Duration.ofMillis(200);
@@ -32,7 +33,17 @@ public class Copy {
                 producer.initTransactions();
                 consumer.subscribe(List.of(config.getProperty("from")));
                 while (true) {
-                    copy(consumer, producer, config.getProperty("to"));
+                    var records = consumer.poll(WAIT);
+                    if (records.isEmpty()) {
+                        continue;
+                    }
+                    if (Boolean.parseBoolean(config.getProperty("rehearses"))) {
+                        write(records, consumer, producer, config.getProperty("to"));
+                        producer.flush();
+                        producer.abortTransaction();
+                    }
+                    write(records, consumer, producer, config.getProperty("to"));
+                    producer.commitTransaction();
                 }
             } catch (KafkaException error) {
                 System.err.println("begins anew: " + error);
@@ -40,11 +51,12 @@ public class Copy {
         }
     }
 
-    private static void copy(KafkaConsumer<String, String> consumer, KafkaProducer<String, String> producer, String to) {
-        ConsumerRecords<String, String> records = consumer.poll(WAIT);
-        if (records.isEmpty()) {
-            return;
-        }
+    /** Writes them all in a transaction, which is left open. */
+    private static void write(
+            ConsumerRecords<String, String> records,
+            KafkaConsumer<String, String> consumer,
+            KafkaProducer<String, String> producer,
+            String to) {
         Map<TopicPartition, OffsetAndMetadata> next = new HashMap<>();
         producer.beginTransaction();
         for (var record : records) {
@@ -52,6 +64,5 @@ public class Copy {
             next.put(new TopicPartition(record.topic(), record.partition()), new OffsetAndMetadata(record.offset() + 1));
         }
         producer.sendOffsetsToTransaction(next, consumer.groupMetadata());
-        producer.commitTransaction();
     }
 }

@@ -133,12 +133,14 @@ impl Broker {
             Founding::Alone => words.push("--standalone"),
             Founding::Joins => words.push("--no-initial-controllers"),
         }
+        let format = self.spec.format.iter().map(String::as_str);
         match (self.spec.kind, &self.membership.founding) {
             (Kind::Apache, _) => {
-                words.extend(FEATURES_OFF.iter().flat_map(|feature| ["--feature", feature]));
+                words.extend(FEATURES_OFF.iter().flat_map(|feature| ["--feature", feature]).chain(format));
                 Tool::Storage.stdout(&words)?;
             }
-            (Kind::Klamm, Founding::Initial(_)) if self.roles().is_controller() => {
+            (Kind::Klamm, founding) if self.is_formatted_by_hand(founding) => {
+                words.extend(format);
                 // Where the broker runs: it may see disks that others do not.
                 let mut whole = self.spec.launcher.clone();
                 whole.extend([klamm_binary()?.display().to_string(), "storage".to_owned()]);
@@ -149,6 +151,15 @@ impl Broker {
             (Kind::Klamm, _) => {}
         }
         Ok(())
+    }
+
+    /// Whether the folder must be formatted before Klamm starts on it.
+    fn is_formatted_by_hand(&self, founding: &Founding) -> bool {
+        match founding {
+            Founding::Initial(_) => self.roles().is_controller(),
+            Founding::Alone => !self.spec.format.is_empty(),
+            Founding::Joins => false,
+        }
     }
 
     /// Starts the process on the files as they are and waits until it serves: it answers, and it is not fenced.

@@ -48,15 +48,7 @@ impl Cluster {
     /// # Errors
     /// When one does not come up.
     pub fn resilient() -> Result<Self> {
-        Self::start_with(&[Kind::under_test()?; 3], |spec| {
-            spec.set("broker.session.timeout.ms", "3000")
-                .set("broker.heartbeat.interval.ms", "500")
-                .set("offsets.topic.replication.factor", "3")
-                .set("offsets.topic.num.partitions", "3")
-                .set("transaction.state.log.replication.factor", "3")
-                .set("transaction.state.log.num.partitions", "3")
-                .set("min.insync.replicas", "2")
-        })
+        Self::start_with(&[Kind::under_test()?; 3], Spec::resilient)
     }
 
     /// Starts a node for each spec, numbered from 1 on, and waits until all serve.

@@ -9,6 +9,7 @@ mod cache;
 mod clock;
 mod cluster;
 mod consumer_groups;
+pub mod copied;
 mod files;
 mod groups;
 mod klamm;

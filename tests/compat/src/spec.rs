@@ -49,6 +49,7 @@ pub struct Spec {
     pub(crate) java_flags: Vec<String>,
     pub(crate) roles: Roles,
     pub(crate) host: Ipv4Addr,
+    pub(crate) format: Vec<String>,
 }
 
 impl Spec {
@@ -58,7 +59,8 @@ impl Spec {
         let java_flags =
             ["-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"].map(str::to_owned).to_vec();
         let (roles, host) = (Roles::default(), Ipv4Addr::LOCALHOST);
-        Self { kind, properties: Vec::new(), launcher: Vec::new(), java_flags, roles, host }
+        let (properties, launcher, format) = (Vec::new(), Vec::new(), Vec::new());
+        Self { kind, properties, launcher, java_flags, roles, host, format }
     }
 
     /// Adds a line to its properties file.
@@ -66,6 +68,18 @@ impl Spec {
     pub fn set(mut self, key: &str, value: &str) -> Self {
         self.properties.push((key.to_owned(), value.to_owned()));
         self
+    }
+
+    /// For clusters of three that outlive the loss of any one, their coordinators too, and notice it soon.
+    #[must_use]
+    pub fn resilient(self) -> Self {
+        self.set("broker.session.timeout.ms", "3000")
+            .set("broker.heartbeat.interval.ms", "500")
+            .set("offsets.topic.replication.factor", "3")
+            .set("offsets.topic.num.partitions", "3")
+            .set("transaction.state.log.replication.factor", "3")
+            .set("transaction.state.log.num.partitions", "3")
+            .set("min.insync.replicas", "2")
     }
 
     /// Sets words that come before the broker's command, such as `taskset -c 0`. The program must replace itself.
@@ -96,17 +110,33 @@ impl Spec {
         self
     }
 
+    /// Adds words to how its folder is formatted, such as `--feature group.version=0`.
+    #[must_use]
+    pub fn format(mut self, words: &[&str]) -> Self {
+        self.format.extend(words.iter().map(|word| (*word).to_owned()));
+        self
+    }
+
     /// Formats an empty folder, starts the broker and waits until it answers.
     ///
     /// # Errors
     /// When it does not, with the end of its log.
     pub fn start(self) -> Result<Broker> {
+        let mut broker = self.formatted()?;
+        broker.launch()?;
+        Ok(broker)
+    }
+
+    /// Formats an empty folder, and starts nothing.
+    ///
+    /// # Errors
+    /// When it is not formatted.
+    pub fn formatted(self) -> Result<Broker> {
         let ports = Ports::free()?;
-        let mut broker =
-            Broker::prepare(self.clone(), ports, Membership::alone(self.host, ports.controller))?;
+        let membership = Membership::alone(self.host, ports.controller);
+        let broker = Broker::prepare(self, ports, membership)?;
         broker.write_properties()?;
         broker.format()?;
-        broker.launch()?;
         Ok(broker)
     }
 }

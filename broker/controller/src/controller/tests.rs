@@ -13,7 +13,7 @@ use broker_types::{BrokerId, PartitionId, ReplyId};
 
 use super::*;
 use crate::{
-    CreateTopics,
+    CreateTopics, FirstFeatures,
     testing::{Cluster, Rules, topic},
 };
 
@@ -44,8 +44,8 @@ fn a_fresh_cluster_starts_with_its_features() {
 #[test]
 fn a_fresh_cluster_has_kafkas_features_and_one_minimum_for_eligible_leaders() {
     let mut settings = Cluster::new().controller.settings().clone();
-    (settings.first_elr, settings.min_insync_replicas) = (true, 2);
-    settings.first_levels = crate::bootstrap::usual_levels(MetadataVersion::LATEST);
+    settings.min_insync_replicas = 2;
+    settings.first_records = FirstFeatures::usual(MetadataVersion::LATEST).records();
     let mut controller = Controller::new(settings, Box::new(Rules), [1; 4]);
     controller.became_leader(Now::default(), &Image::default());
     let elr = FeatureLevelRecord { name: Str::from("eligible.leader.replicas.version"), feature_level: 1 };
@@ -61,6 +61,17 @@ fn a_fresh_cluster_has_kafkas_features_and_one_minimum_for_eligible_leaders() {
         records,
         vec![version_record(), elr.into(), groups.into(), transaction_record(), minimum.into()]
     );
+}
+
+#[test]
+fn levels_of_zero_have_no_records() {
+    let mut features = FirstFeatures::usual(MetadataVersion::LATEST);
+    features.levels.insert(Str::from("group.version"), 0);
+    features.levels.insert(Str::from("transaction.version"), 1);
+    let level = |name, feature_level| FeatureLevelRecord { name: Str::from(name), feature_level }.into();
+    let elr = level("eligible.leader.replicas.version", 1);
+    assert_eq!(features.records(), vec![version_record(), elr, level("transaction.version", 1)]);
+    assert_eq!(FirstFeatures::usual(MetadataVersion::MINIMUM).records(), vec![level("metadata.version", 7)]);
 }
 
 #[test]

@@ -3,8 +3,9 @@
 use std::{num::NonZeroUsize, path::PathBuf, sync::Arc};
 
 use broker_config::HostPort;
+use broker_controller::FirstFeatures;
 use broker_log::{DirectoryError, FsDisk, LastStop, LoadSpec, LogDirectory, Owner, read_meta_properties};
-use broker_metadata::{Endpoint, Image};
+use broker_metadata::{Endpoint, Image, MetadataVersion};
 use broker_protocol::Str;
 use broker_raft::{Voter, VoterEndpoint, VoterKey, Voters};
 use broker_types::{BrokerEpoch, ClusterId, DirectoryId};
@@ -149,7 +150,8 @@ pub(super) fn format_if_told(
         }
         return Err(StartError::NotBootstrapped(path.display().to_string()));
     };
-    format::write_first_voters(path, &voters, clock.wall())?;
+    let features = FirstFeatures::usual(MetadataVersion::LATEST);
+    format::write_first_voters(path, &voters, &features, clock.wall())?;
     tracing::info!(directory = %path.display(), node = %settings.node_id, cluster = %opened.cluster_id, "formatted");
     Ok(())
 }

@@ -1,11 +1,15 @@
 //! What the quorum's thread is made of, as the properties say.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use broker_config::BrokerConfig;
 use broker_controller::{Controller, RegisterController};
+use broker_metadata::MetadataVersion;
 use broker_node as node;
-use broker_protocol::Str;
+use broker_protocol::{
+    Str,
+    records::metadata::{FeatureLevelRecord, MetadataRecord},
+};
 use broker_raft::SnapshotPolicy;
 use broker_types::IncarnationId;
 use tokio::runtime::Handle;
@@ -14,6 +18,7 @@ use super::{StartError, directories, listeners::Bound, random};
 use crate::{
     broker::Broker,
     config_rules::Rules,
+    format,
     quorum::{
         Command, ControllerLink, Identity, LoadedQuorum, Machines, Member, MemberSettings, Peers, Prober,
     },
@@ -33,6 +38,10 @@ pub(super) fn member(
     let mut controller = broker_controller::Settings::new(settings.node_id, broker.cluster_id().clone());
     controller.incarnation = Some(incarnation);
     configure(&mut controller, &settings.config);
+    // Once the cluster has begun, nobody asks how it was to begin.
+    if settings.roles().is_controller() && loaded.image.features().metadata_version().is_none() {
+        found(&mut controller, &settings.metadata_log_dir)?;
+    }
     let mut seed = [0; 4];
     for word in &mut seed {
         *word = u64::from_be_bytes(random()?);
@@ -87,6 +96,31 @@ fn ways(broker: &Broker, bound: &[Bound]) -> (Peers, ControllerLink) {
     let bootstrap = quorum.bootstrap_servers.iter().map(ToString::to_string).collect();
     let link = ControllerLink::new(identity.clone(), handle.clone(), &runtime);
     (Peers::new(identity, bootstrap, handle, runtime), link)
+}
+
+/// What formatting left to the controller that founds the cluster.
+fn found(controller: &mut broker_controller::Settings, directory: &Path) -> Result<(), StartError> {
+    let Some(records) = format::first_records(directory)? else { return Ok(()) };
+    let can = |feature: &FeatureLevelRecord| {
+        let range = controller.features.iter().find(|range| range.name == feature.name);
+        range.is_some_and(|range| (range.min..=range.max).contains(&feature.feature_level))
+    };
+    let features: Vec<_> = records
+        .iter()
+        .filter_map(|record| match record {
+            MetadataRecord::FeatureLevel(feature) => Some(feature),
+            _ => None,
+        })
+        .collect();
+    if let Some(feature) = features.iter().find(|feature| !can(feature)) {
+        let (name, level) = (&feature.name, feature.feature_level);
+        return Err(StartError::Metadata(format!("{name} {level} is not supported by this version")));
+    }
+    if !features.iter().any(|feature| &*feature.name == MetadataVersion::FEATURE) {
+        return Err(StartError::Metadata("it was formatted without a metadata.version".to_owned()));
+    }
+    controller.first_records = records;
+    Ok(())
 }
 
 /// What the file says to the controller.

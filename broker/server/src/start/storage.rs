@@ -7,6 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use broker_controller::FirstFeatures;
 use broker_log::{DirectoryError, FsDisk, LogDirectory, MetaProperties, Owner, read_meta_properties};
 use broker_raft::{VoterKey, Voters};
 use broker_types::{BrokerId, ClusterId, DirectoryId};
@@ -47,8 +48,19 @@ pub enum FormatStorageError {
 pub struct FormattedDirectory {
     /// Which one.
     pub path: PathBuf,
-    /// Whether the first voter set is in it.
-    pub has_voters: bool,
+    /// What is in it.
+    pub holds: Holds,
+}
+
+/// What a directory was formatted for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holds {
+    /// Partitions only.
+    Data,
+    /// The metadata, which comes from others.
+    Metadata,
+    /// The first voter set, and the first records of the cluster.
+    FirstVoters,
 }
 
 /// The first voters that formatting writes.
@@ -62,7 +74,8 @@ pub enum FirstVoters {
     Initial(InitialControllers),
 }
 
-/// Formats the directories that `properties` name for `cluster_id`, with the first voters. Those that are formatted are passed over when `ignore_formatted`.
+/// Formats the directories that `properties` name for `cluster_id`, with the first voters and the features of
+/// the cluster that they found. Those that are formatted are passed over when `ignore_formatted`.
 ///
 /// # Errors
 /// When a directory is formatted and that may not be, or belongs to another cluster; then nothing was written. When the
@@ -71,6 +84,7 @@ pub fn format_storage(
     properties: &BTreeMap<String, String>,
     cluster_id: &ClusterId,
     first: &FirstVoters,
+    features: &FirstFeatures,
     ignore_formatted: bool,
 ) -> Result<Vec<FormattedDirectory>, FormatStorageError> {
     let settings = Settings::read(properties).map_err(StartError::from)?;
@@ -104,9 +118,15 @@ pub fn format_storage(
         let voters = voters(&settings, first, directory.id());
         let voters = voters.filter(|_| is_metadata && !format::has_metadata(path));
         if let Some(voters) = &voters {
-            format::write_first_voters(path, voters, Clock::start().wall()).map_err(StartError::from)?;
+            format::write_first_voters(path, voters, features, Clock::start().wall())
+                .map_err(StartError::from)?;
         }
-        formatted.push(FormattedDirectory { path: path.to_owned(), has_voters: voters.is_some() });
+        let holds = match &voters {
+            Some(_) => Holds::FirstVoters,
+            None if is_metadata => Holds::Metadata,
+            None => Holds::Data,
+        };
+        formatted.push(FormattedDirectory { path: path.to_owned(), holds });
     }
     Ok(formatted)
 }
@@ -161,6 +181,8 @@ fn paths(settings: &Settings) -> Vec<&Path> {
 
 #[cfg(test)]
 mod tests {
+    use broker_metadata::MetadataVersion;
+
     use super::*;
 
     fn properties(folder: &Path) -> BTreeMap<String, String> {
@@ -183,11 +205,12 @@ mod tests {
         let properties = properties(folder.path());
         let cluster = ClusterId::new("AAAAAAAAAAAAAAAAAAAAAQ");
         let format = |cluster: &ClusterId, ignore_formatted| {
-            format_storage(&properties, cluster, &FirstVoters::Standalone, ignore_formatted)
+            let features = FirstFeatures::usual(MetadataVersion::LATEST);
+            format_storage(&properties, cluster, &FirstVoters::Standalone, &features, ignore_formatted)
         };
         let formatted = format(&cluster, false).unwrap_or_else(|error| panic!("{error}"));
-        let is_voter: Vec<_> = formatted.iter().map(|one| one.has_voters).collect();
-        assert_eq!(is_voter, [true, false]);
+        let holds: Vec<_> = formatted.iter().map(|one| one.holds).collect();
+        assert_eq!(holds, [Holds::FirstVoters, Holds::Data]);
         assert!(format::has_metadata(&folder.path().join("a")));
         let info = storage_info(&properties).unwrap_or_else(|error| panic!("{error}"));
         for directory in &info {
@@ -202,6 +225,6 @@ mod tests {
         // A directory that was emptied is formatted again, and founds nothing while the other has the voters.
         std::fs::remove_dir_all(folder.path().join("b")).unwrap_or_else(|error| panic!("{error}"));
         let again = format(&cluster, true).unwrap_or_else(|error| panic!("{error}"));
-        assert_eq!(again, [FormattedDirectory { path: folder.path().join("b"), has_voters: false }]);
+        assert_eq!(again, [FormattedDirectory { path: folder.path().join("b"), holds: Holds::Data }]);
     }
 }

@@ -3,35 +3,23 @@
 //! committed sees every record once, in order. `KLAMM_COPY_SECONDS` says how long it goes on (20, or 900 with
 //! `KLAMM_SOAK`).
 
-mod feed;
 mod java;
 mod librdkafka;
-mod output;
 mod standing;
 
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use tests_compat::copied::{FROM, Feed, LIMIT, Output, PARTITIONS, TO};
 use tests_compat::{Cluster, Deadline, Stopwatch, pause};
 
-use self::feed::Feed;
-use self::output::Output;
 use self::standing::standing;
 
-const GROUP: &str = "copiers";
-const FROM: &str = "from";
-const TO: &str = "to";
-const PARTITIONS: i32 = 3;
 /// Copied between two faults, at least.
 const STEP: u64 = 100;
-/// What is written is ahead of what is copied by no more: a client that copies one partition after the other would leave
-/// the others waiting.
-const AHEAD_MAX: u64 = 500;
-/// How long the copying may stand still: a killed member is missed after its session, its transaction after its time.
-const LIMIT: Duration = Duration::from_secs(60);
-const SESSION_MS: &str = "6000";
-const TRANSACTION_MS: &str = "5000";
-/// Longer than both.
+/// A record of each partition about so often.
+const PACE: Duration = Duration::from_millis(5);
+/// Longer than sessions and transactions of copiers.
 const AWAY: Duration = Duration::from_secs(8);
 
 /// One that copies.
@@ -110,7 +98,7 @@ fn seconds() -> Result<Duration> {
 fn everything_is_copied_once<C: Copier>(make: impl Fn(&Cluster, usize) -> Result<C>) -> Result<()> {
     let mut cluster = cluster()?;
     let mut output = Output::open(&cluster.bootstrap())?;
-    let feed = Feed::start(&cluster.bootstrap(), output.fewest())?;
+    let feed = Feed::start(&cluster.bootstrap(), PACE, output.fewest())?;
     let mut copiers = [make(&cluster, 0)?, make(&cluster, 1)?];
     copiers.iter_mut().try_for_each(Copier::start)?;
     output.progress(STEP, LIMIT)?;

@@ -61,8 +61,14 @@ impl Pair {
 
     /// The same with settings of one's own.
     fn with_settings(settings: &[(&str, &str)]) -> Result<Self> {
+        Self::with_levels(&[], settings)
+    }
+
+    /// The same with other levels of features, each `NAME=LEVEL`.
+    fn with_levels(levels: &[&str], settings: &[(&str, &str)]) -> Result<Self> {
         let start = |kind| {
             let spec = Spec::new(kind).set("auto.create.topics.enable", "false");
+            let spec = levels.iter().fold(spec, |spec, level| spec.format(&["--feature", level]));
             settings.iter().fold(spec, |spec, (key, value)| spec.set(key, value)).start()
         };
         let (apache, tested) = (start(Kind::Apache)?, start(Kind::under_test()?)?);

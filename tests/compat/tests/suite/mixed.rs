@@ -1,6 +1,8 @@
 //! Klamm and Apache Kafka in one cluster: one quorum, whoever leads it, and partitions that each replicates from
 //! the other.
 
+mod coordinators;
+
 use std::time::Duration;
 
 use anyhow::Result;

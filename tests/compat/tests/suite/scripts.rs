@@ -10,6 +10,7 @@ mod offsets;
 mod perf;
 mod reassignments;
 mod same;
+mod storage;
 mod transactions;
 
 use std::time::Duration;

@@ -4,6 +4,7 @@
 mod crashes;
 mod franz_go;
 mod java;
+mod levels;
 mod librdkafka;
 mod tools;
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use broker_controller::{ConfigRules, Settings};
-use broker_metadata::ConfigResourceType;
+use broker_controller::{ConfigRules, FirstFeatures, Settings};
+use broker_metadata::{ConfigResourceType, MetadataVersion};
 use broker_node::{self as node, fetcher};
 use broker_raft::Timing;
 use broker_types::{BrokerId, ClusterId};
@@ -70,7 +70,11 @@ pub(super) fn controller(node: usize, keeps_elr: bool) -> Settings {
     settings.min_insync_replicas = 2;
     settings.replication_factor = 3;
     settings.leader_rebalance_interval = Some(Duration::from_secs(10));
-    settings.first_elr = keeps_elr;
+    if !keeps_elr {
+        let mut features = FirstFeatures::usual(MetadataVersion::LATEST);
+        features.levels.remove("eligible.leader.replicas.version");
+        settings.first_records = features.records();
+    }
     settings
 }
 

@@ -1,9 +1,10 @@
 //! The Java client copies (`java/Copy.java`).
 
 use anyhow::Result;
-use tests_compat::{Cluster, Service};
+use tests_compat::Service;
+use tests_compat::copied::{Rehearsal, copier};
 
-use super::{Copier, FROM, GROUP, SESSION_MS, TO, TRANSACTION_MS, everything_is_copied_once};
+use super::{Copier, everything_is_copied_once};
 
 impl Copier for Service {
     fn kill(&mut self) -> Result<()> {
@@ -23,27 +24,7 @@ impl Copier for Service {
     }
 }
 
-fn copier(cluster: &Cluster, number: usize) -> Result<Service> {
-    Service::new(
-        "Copy.java",
-        &[
-            ("from", FROM),
-            ("to", TO),
-            ("bootstrap.servers", &cluster.bootstrap()),
-            ("group.id", GROUP),
-            ("transactional.id", &format!("copier-{number}")),
-            ("transaction.timeout.ms", TRANSACTION_MS),
-            ("session.timeout.ms", SESSION_MS),
-            ("heartbeat.interval.ms", "500"),
-            ("max.poll.records", "50"),
-            ("isolation.level", "read_committed"),
-            ("enable.auto.commit", "false"),
-            ("auto.offset.reset", "earliest"),
-        ],
-    )
-}
-
 #[test]
 fn by_java() -> Result<()> {
-    everything_is_copied_once(copier)
+    everything_is_copied_once(|cluster, number| copier(&cluster.bootstrap(), number, Rehearsal::None))
 }

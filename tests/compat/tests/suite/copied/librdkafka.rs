@@ -17,9 +17,10 @@ use rdkafka::error::KafkaResult;
 use rdkafka::message::Message;
 use rdkafka::producer::{BaseRecord, DefaultProducerContext, Producer, ThreadedProducer};
 use rdkafka::topic_partition_list::TopicPartitionList;
+use tests_compat::copied::{COPIERS, FROM, SESSION_MS, TO, TRANSACTION_MS};
 use tests_compat::{Cluster, Deadline, pause};
 
-use super::{Copier, FROM, GROUP, SESSION_MS, TO, TRANSACTION_MS, everything_is_copied_once};
+use super::{Copier, everything_is_copied_once};
 
 /// How long a call may take.
 const CALL: Duration = Duration::from_secs(10);
@@ -175,7 +176,7 @@ fn copier(cluster: &Cluster, number: usize) -> Result<Thread> {
     let mut consumer = ClientConfig::new();
     consumer
         .set("bootstrap.servers", cluster.bootstrap())
-        .set("group.id", GROUP)
+        .set("group.id", COPIERS)
         .set("session.timeout.ms", SESSION_MS)
         .set("max.poll.interval.ms", SESSION_MS)
         .set("heartbeat.interval.ms", "500")

@@ -3,9 +3,8 @@
 use std::fmt::Write as _;
 
 use anyhow::Result;
+use tests_compat::copied::{COPIERS, FROM, TO};
 use tests_compat::{Cluster, Tool};
-
-use super::{FROM, GROUP, TO};
 
 /// Transactions, the group, and how far both topics are, as Kafka's scripts tell, and what the nodes logged last.
 pub(super) fn standing(cluster: &Cluster) -> String {
@@ -14,9 +13,9 @@ pub(super) fn standing(cluster: &Cluster) -> String {
         (Tool::Transactions, &["list"]),
         (Tool::Transactions, &["describe", "--transactional-id", "copier-0"]),
         (Tool::Transactions, &["describe", "--transactional-id", "copier-1"]),
-        (Tool::ConsumerGroups, &["--describe", "--group", GROUP]),
-        (Tool::ConsumerGroups, &["--describe", "--group", GROUP, "--members", "--verbose"]),
-        (Tool::ConsumerGroups, &["--describe", "--group", GROUP, "--state"]),
+        (Tool::ConsumerGroups, &["--describe", "--group", COPIERS]),
+        (Tool::ConsumerGroups, &["--describe", "--group", COPIERS, "--members", "--verbose"]),
+        (Tool::ConsumerGroups, &["--describe", "--group", COPIERS, "--state"]),
         (Tool::GetOffsets, &["--topic-partitions", FROM]),
         (Tool::GetOffsets, &["--topic-partitions", TO]),
         (Tool::Topics, &["--describe", "--topic", TO]),

@@ -117,7 +117,8 @@ impl Asked {
         for side in [Side::Apache, Side::Klamm] {
             let folder = self.files(side);
             fs::create_dir_all(&folder)?;
-            fs::write(folder.join(name), text.replace("TOPIC", side.topic()))?;
+            let text = text.replace("TOPIC", side.topic());
+            fs::write(folder.join(name), text.replace("FILES", &folder.display().to_string()))?;
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use super::{cluster, spec};
 use crate::text::lines;
 
 /// What each story comes to.
-const TOLD: [&str; 40] = [
+pub(super) const TOLD: [&str; 40] = [
     "ends committed: [0/committed 0, 0/committed 2, 1/committed 1, 1/committed last]",
     "ends uncommitted: [0/aborted, 0/committed 0, 0/committed 2, 1/aborted, 1/committed 1, 1/committed last]",
     "ends open: {0=5, 1=6} of {0=6, 1=6}",
@@ -52,10 +52,13 @@ const TOLD: [&str; 40] = [
     "hung then: []",
 ];
 
-fn tell(bootstrap: &str) -> Result<()> {
+pub(super) fn told(bootstrap: &str) -> Result<Vec<String>> {
     let program = java_program("Transactions.java")?.args([bootstrap]);
-    let told = lines(&program.limit(Duration::from_secs(240)).stdout()?);
-    assert_eq!(told, TOLD);
+    Ok(lines(&program.limit(Duration::from_secs(240)).stdout()?))
+}
+
+fn tell(bootstrap: &str) -> Result<()> {
+    assert_eq!(told(bootstrap)?, TOLD);
     Ok(())
 }
 

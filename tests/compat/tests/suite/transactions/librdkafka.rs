@@ -22,9 +22,12 @@ fn is_fenced(outcome: Result<(), KafkaError>) -> bool {
 
 #[test]
 fn consumers_see_exactly_what_was_committed() -> Result<()> {
-    let broker = Broker::under_test()?;
+    ends(&Broker::under_test()?)
+}
+
+pub(super) fn ends(broker: &Broker) -> Result<()> {
     broker.create_topic("ends", 2, &[])?;
-    let producer = producer(&broker, "ends", 60_000)?;
+    let producer = producer(broker, "ends", 60_000)?;
     for round in 0..6 {
         producer.begin_transaction()?;
         for partition in 0..2 {
@@ -39,21 +42,21 @@ fn consumers_see_exactly_what_was_committed() -> Result<()> {
         rounds.iter().map(|round| format!("{partition}/round {round}")).collect()
     };
     let committed = [rounds(0, &[0, 2, 4]), rounds(1, &[0, 2, 4])].concat();
-    assert_eq!(read(&broker, "ends", "read_committed")?, committed);
+    assert_eq!(read(broker, "ends", "read_committed")?, committed);
     let all = [rounds(0, &[0, 1, 2, 3, 4, 5]), rounds(1, &[0, 1, 2, 3, 4, 5])].concat();
-    assert_eq!(read(&broker, "ends", "read_uncommitted")?, all);
+    assert_eq!(read(broker, "ends", "read_uncommitted")?, all);
     // What is open holds readers of committed data back, also from what was committed after it began.
     producer.begin_transaction()?;
     send(&producer, "ends", 0, "open")?;
-    let other = super::producer(&broker, "other", 60_000)?;
+    let other = super::producer(broker, "other", 60_000)?;
     other.begin_transaction()?;
     send(&other, "ends", 0, "behind it")?;
     other.commit_transaction(LIMIT)?;
-    assert_eq!(read(&broker, "ends", "read_committed")?, committed);
+    assert_eq!(read(broker, "ends", "read_committed")?, committed);
     producer.commit_transaction(LIMIT)?;
     let then: Vec<_> =
         [rounds(0, &[0, 2, 4]), vec!["0/open".into(), "0/behind it".into()], rounds(1, &[0, 2, 4])].concat();
-    wait_for(&broker, "ends", &then.iter().map(String::as_str).collect::<Vec<_>>())
+    wait_for(broker, "ends", &then.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
 #[test]
@@ -149,10 +152,13 @@ fn copy(consumer: &BaseConsumer, producer: &BaseProducer, count: usize) -> Resul
 
 #[test]
 fn a_copy_in_transactions_is_exact() -> Result<()> {
-    let broker = Broker::under_test()?;
+    copies(&Broker::under_test()?)
+}
+
+pub(super) fn copies(broker: &Broker) -> Result<()> {
     broker.create_topic("in", 2, &[])?;
     broker.create_topic("out", 2, &[])?;
-    let source = producer(&broker, "source", 60_000)?;
+    let source = producer(broker, "source", 60_000)?;
     source.begin_transaction()?;
     for number in 0..60 {
         let value = format!("number {number}");
@@ -160,10 +166,10 @@ fn a_copy_in_transactions_is_exact() -> Result<()> {
         source.send(record).map_err(|(error, _)| error)?;
     }
     source.commit_transaction(LIMIT)?;
-    let consumer = copier(&broker)?;
+    let consumer = copier(broker)?;
     consumer.subscribe(&["in"])?;
-    copy(&consumer, &producer(&broker, "copier", 60_000)?, 60)?;
-    assert_eq!(read(&broker, "out", "read_committed")?, read(&broker, "in", "read_committed")?);
+    copy(&consumer, &producer(broker, "copier", 60_000)?, 60)?;
+    assert_eq!(read(broker, "out", "read_committed")?, read(broker, "in", "read_committed")?);
     let mut asked = TopicPartitionList::new();
     asked.add_partition_range("in", 0, 1);
     let committed = consumer.committed_offsets(asked, LIMIT)?;

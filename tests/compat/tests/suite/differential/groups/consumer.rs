@@ -14,6 +14,7 @@ mod configs;
 mod fencing;
 mod life;
 mod migration;
+mod off;
 mod refusals;
 
 const CONSUMER_HEARTBEAT: Api = Api { key: 68, versions: 0..=1, first_flexible: 0 };

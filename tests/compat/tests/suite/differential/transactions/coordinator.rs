@@ -3,9 +3,10 @@
 use anyhow::Result;
 use tests_compat::Body;
 
+use super::super::Pair;
 use super::{
     ADD_OFFSETS, ADD_PARTITIONS, DESCRIBE, END_TXN, FIND_COORDINATOR, INIT_PRODUCER_ID, LIST, Producer, add,
-    end, init, start,
+    at_every_level, end, init, with_kip_890,
 };
 
 /// Topics with some of their partitions.
@@ -19,7 +20,10 @@ const EMPTY: Producer = Producer { name: "", id: 5, epoch: 0 };
 
 #[test]
 fn producers_of_transactional_ids() -> Result<()> {
-    let mut pair = start()?;
+    at_every_level(producers)
+}
+
+fn producers(mut pair: Pair) -> Result<()> {
     for id in ["t", "", "another"] {
         // The first version knows groups only.
         pair.ask(&format!("coordinator of '{id}'"), &FIND_COORDINATOR.of(1..=6), |version, body| {
@@ -83,7 +87,10 @@ fn producers_of_transactional_ids() -> Result<()> {
 
 #[test]
 fn partitions_are_taken_in() -> Result<()> {
-    let mut pair = start()?;
+    with_kip_890(partitions)
+}
+
+fn partitions(mut pair: Pair) -> Result<()> {
     let own = pair.producer("own")?;
     let (clients, brokers) = (ADD_PARTITIONS.of(0..=3), ADD_PARTITIONS.of(4..=5));
     let refused: [(&str, Producer, Topics<'_>); 8] = [
@@ -131,7 +138,10 @@ fn partitions_are_taken_in() -> Result<()> {
 
 #[test]
 fn transactions_end() -> Result<()> {
-    let mut pair = start()?;
+    with_kip_890(ends)
+}
+
+fn ends(mut pair: Pair) -> Result<()> {
     let own = pair.producer("own")?;
     for commits in [true, false] {
         for (name, producer) in [
@@ -191,8 +201,11 @@ fn list(version: i16, body: Body, (states, ids, longer_ms, pattern): Filters<'_>
 
 #[test]
 fn transactions_are_listed_and_described() -> Result<()> {
-    let mut pair = start()?;
-    let lists = |pair: &mut super::Pair, when: &str| -> Result<()> {
+    at_every_level(listed)
+}
+
+fn listed(mut pair: Pair) -> Result<()> {
+    let lists = |pair: &mut Pair, when: &str| -> Result<()> {
         let nothing = i64::MAX;
         let all: [(&str, Filters<'_>); 12] = [
             ("all", (&[], &[], -1, None)),

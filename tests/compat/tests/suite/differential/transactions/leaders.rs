@@ -4,7 +4,10 @@ use anyhow::Result;
 use tests_compat::{Body, request};
 
 use super::super::{Pair, batch::Batch};
-use super::{ADD_PARTITIONS, DESCRIBE_PRODUCERS, END_TXN, Producer, WRITE_MARKERS, add, end, start};
+use super::{
+    ADD_PARTITIONS, DESCRIBE_PRODUCERS, END_TXN, Producer, WRITE_MARKERS, add, at_every_level, end,
+    with_kip_890,
+};
 
 const PRODUCE: i16 = 0;
 const FETCH: i16 = 1;
@@ -39,7 +42,10 @@ impl Pair {
 
 #[test]
 fn batches_of_transactions() -> Result<()> {
-    let mut pair = start()?;
+    with_kip_890(batches)
+}
+
+fn batches(mut pair: Pair) -> Result<()> {
     let own = pair.producer("own")?;
     for name in ["nobody", "today"] {
         pair.settled(own.named(name))?;
@@ -146,7 +152,10 @@ fn marker(
 
 #[test]
 fn ends_are_written_by_whoever_may() -> Result<()> {
-    let mut pair = start()?;
+    at_every_level(markers)
+}
+
+fn markers(mut pair: Pair) -> Result<()> {
     pair.producer("own")?;
     let own = pair.producer("own")?;
     pair.ask("no markers", &WRITE_MARKERS, |_, body| body.array(Some(0)).end())?;

@@ -3,7 +3,8 @@
 use anyhow::Result;
 use tests_compat::Body;
 
-use super::{ADD_OFFSETS, END_TXN, OFFSET_COMMIT, Producer, end, start};
+use super::super::Pair;
+use super::{ADD_OFFSETS, END_TXN, OFFSET_COMMIT, Producer, end, with_kip_890};
 
 /// Of which group, and as whom in it.
 #[derive(Clone, Copy, Debug)]
@@ -41,7 +42,7 @@ fn commit(
 }
 
 /// What OffsetFetch answers of both partitions.
-fn fetched(pair: &mut super::Pair, when: &str) -> Result<()> {
+fn fetched(pair: &mut Pair, when: &str) -> Result<()> {
     for is_stable in [0, 1] {
         pair.compare_versions(&format!("{when}: fetch {is_stable}"), 9, 7..=7, 6, |_, body| {
             let body = body.text(Some("g")).array(Some(1)).text(Some("diff"));
@@ -53,7 +54,10 @@ fn fetched(pair: &mut super::Pair, when: &str) -> Result<()> {
 
 #[test]
 fn offsets_of_transactions() -> Result<()> {
-    let mut pair = start()?;
+    with_kip_890(offsets)
+}
+
+fn offsets(mut pair: Pair) -> Result<()> {
     pair.coordinated(0, "g")?;
     pair.loaded("g")?;
     let own = pair.producer("own")?;
