@@ -25,6 +25,10 @@ use crate::subject::{self, Subjects, create_topic};
 /// The parts that need three nodes, and all cores for them.
 pub(crate) fn run_replicated(options: &Options, report: &mut Report) -> Result<()> {
     if options.wants_part(Part::CoordinatorFailover) {
+        report.say(
+            "coordinators, failover: three nodes that are broker and controller, three replicas, all groups in one \
+             partition of __consumer_offsets; brokers and generator share all cores",
+        );
         failover::run(options, report)?;
     }
     Ok(())
@@ -32,6 +36,11 @@ pub(crate) fn run_replicated(options: &Options, report: &mut Report) -> Result<(
 
 /// The parts on one node.
 pub(crate) fn run(options: &Options, report: &mut Report) -> Result<()> {
+    report.say(
+        "coordinators: one node on one core, one replica of everything, __consumer_offsets and __transaction_state of 50 \
+         partitions each; classic groups with ids that the coordinator gives, transaction.version 2; all clients on one \
+         thread, each with a connection and one request under way",
+    );
     let on_both = [Part::Commits, Part::Joins, Part::Transactions, Part::GroupConsume];
     if on_both.into_iter().any(|part| options.wants_part(part)) {
         let specs = options.kinds().into_iter().map(|kind| spec(kind, options));

@@ -124,6 +124,7 @@ fn say_written(broker: &Arc<Broker>, place: Place, written: Vec<MarkersWritten>)
                 tracing::debug!(id = id.as_str(), %error, "a coordinator did not hear that markers are written");
                 sleep(RETRY_PAUSE).await;
             }
+            own.completions.tell(&id);
         }
     };
     broker.tasks().spawn(TaskKind::Coordinator, async move {
