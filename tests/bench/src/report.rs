@@ -17,6 +17,8 @@ pub(crate) enum Unit {
     MegabytesPerSecond,
     PerSecond,
     CpuPerGigabyte,
+    /// Microseconds of CPU for each of what is counted.
+    CpuMicroseconds,
     Megabytes,
     Milliseconds,
     Percent,
@@ -29,6 +31,7 @@ impl Unit {
             Self::MegabytesPerSecond => "MB/s",
             Self::PerSecond => "/s",
             Self::CpuPerGigabyte => "CPU-s/GB",
+            Self::CpuMicroseconds => "CPU-us",
             Self::Megabytes => "MB",
             Self::Milliseconds => "ms",
             Self::Percent => "%",

@@ -6,15 +6,14 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use tests_compat::{Broker, Kind};
+use tests_compat::Broker;
 
 use crate::coordinators::crowd::{Client, Crowd, Next};
 use crate::coordinators::member::Member;
 use crate::coordinators::messages::{Identity, check_committed, offset_commit};
-use crate::coordinators::setting::{RoundOf, TOPIC, form};
-use crate::latency::percentiles;
+use crate::coordinators::setting::{RoundOf, Speed, TOPIC, form};
 use crate::options::Options;
-use crate::report::{Goal, Report, Unit};
+use crate::report::Report;
 use crate::subject::Subjects;
 
 const CLIENTS: usize = 64;
@@ -52,31 +51,21 @@ pub(crate) fn run(options: &Options, subjects: &Subjects, report: &mut Report) -
     for broker in subjects.each() {
         members.push(form(broker, "commits", CLIENTS, 1, HEARTBEAT)?.into_clients().collect::<Vec<_>>());
     }
+    let title = format!("commits, {CLIENTS} clients, 1 node");
     for round in RoundOf::all(options) {
         for (broker, members) in subjects.each().zip(&members) {
-            let (rate, p99) = commit(options, broker, members)?;
-            report.say(&format!(
-                "commits, {:?}: {rate:.0}/s, p99 {:.2} ms{round}",
-                broker.kind(),
-                p99.as_secs_f64() * 1e3
-            ));
+            let speed = Speed::of(options, broker, || commit(options, broker, members))?;
+            report.say(&format!("commits, {:?}: {speed}{round}", broker.kind()));
             if round.counts() {
-                add(report, broker.kind(), rate, p99);
+                speed.add(report, broker.kind(), &title, 2.0);
             }
         }
     }
     Ok(())
 }
 
-fn add(report: &mut Report, kind: Kind, rate: f64, p99: Duration) {
-    let title = format!("commits, {CLIENTS} clients, 1 node");
-    report.row(&format!("{title}: rate"), Unit::PerSecond, Goal::RatioAtLeast(2.0)).add(kind, rate);
-    let row = report.row(&format!("{title}: p99"), Unit::Milliseconds, Goal::RatioAtMost(0.5));
-    row.add(kind, p99.as_secs_f64() * 1e3);
-}
-
-/// Commits a second, and the delay that 99 of 100 keep.
-fn commit(options: &Options, broker: &Broker, members: &[Member]) -> Result<(f64, Duration)> {
+/// The delay of each commit, and how long all took.
+fn commit(options: &Options, broker: &Broker, members: &[Member]) -> Result<(Vec<Duration>, Duration)> {
     let end = options.stretch();
     let committers = members.iter().zip(0..).map(|(member, number)| Committer {
         identity: member.identity().clone(),
@@ -89,8 +78,5 @@ fn commit(options: &Options, broker: &Broker, members: &[Member]) -> Result<(f64
     let mut crowd = Crowd::connect(broker.address(), committers)?;
     crowd.begin()?;
     let elapsed = crowd.run(|_| false)?;
-    let times: Vec<_> = crowd.into_clients().flat_map(|committer| committer.times).collect();
-    let rate = times.len() as f64 / elapsed.as_secs_f64();
-    let [_, p99, _] = percentiles(times);
-    Ok((rate, p99))
+    Ok((crowd.into_clients().flat_map(|committer| committer.times).collect(), elapsed))
 }

@@ -13,10 +13,9 @@ use crate::coordinators::crowd::{Client, Crowd, Next};
 use crate::coordinators::messages::{
     Producer, end_txn, error, init_producer_id, produce_in_transaction, stamp, take_produced, take_producer,
 };
-use crate::coordinators::setting::{RoundOf, TOPIC, find_transaction_coordinator};
-use crate::latency::percentiles;
+use crate::coordinators::setting::{RoundOf, Speed, TOPIC, find_transaction_coordinator};
 use crate::options::Options;
-use crate::report::{Goal, Report, Unit};
+use crate::report::Report;
 use crate::requests;
 use crate::subject::Subjects;
 
@@ -105,23 +104,18 @@ pub(crate) fn run(options: &Options, subjects: &Subjects, report: &mut Report) -
     }
     for round in RoundOf::all(options) {
         for broker in subjects.each() {
-            let (rate, p99) = transact(options, broker)?;
-            let p99 = p99.as_secs_f64() * 1e3;
-            report.say(&format!("transactions, {:?}: {rate:.0}/s, p99 {p99:.2} ms{round}", broker.kind()));
-            if !round.counts() {
-                continue;
+            let speed = Speed::of(options, broker, || transact(options, broker))?;
+            report.say(&format!("transactions, {:?}: {speed}{round}", broker.kind()));
+            if round.counts() {
+                speed.add(report, broker.kind(), &title, 1.5);
             }
-            let row = report.row(&format!("{title}: rate"), Unit::PerSecond, Goal::RatioAtLeast(1.5));
-            row.add(broker.kind(), rate);
-            let row = report.row(&format!("{title}: p99"), Unit::Milliseconds, Goal::RatioAtMost(0.5));
-            row.add(broker.kind(), p99);
         }
     }
     Ok(())
 }
 
-/// Transactions a second, and the delay that 99 of 100 keep.
-fn transact(options: &Options, broker: &Broker) -> Result<(f64, Duration)> {
+/// The delay of each transaction, and how long all took.
+fn transact(options: &Options, broker: &Broker) -> Result<(Vec<Duration>, Duration)> {
     let (batch, count) = requests::batch(VALUE_BYTES, RECORDS * (VALUE_BYTES + RECORD_OVERHEAD_BYTES));
     ensure!(count == RECORDS, "a batch of {count} records");
     let transactors = (0..PRODUCERS).map(|number| Transactor {
@@ -137,8 +131,5 @@ fn transact(options: &Options, broker: &Broker) -> Result<(f64, Duration)> {
     let mut crowd = Crowd::connect(broker.address(), transactors)?;
     crowd.begin()?;
     let elapsed = crowd.run(|_| false)?;
-    let times: Vec<_> = crowd.into_clients().flat_map(|transactor| transactor.times).collect();
-    let rate = times.len() as f64 / elapsed.as_secs_f64();
-    let [_, p99, _] = percentiles(times);
-    Ok((rate, p99))
+    Ok((crowd.into_clients().flat_map(|transactor| transactor.times).collect(), elapsed))
 }
