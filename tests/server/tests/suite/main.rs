@@ -24,5 +24,6 @@ mod rolling;
 mod shape;
 mod soak;
 mod suspended;
+mod transactions;
 mod voters;
 mod wires;
