@@ -37,7 +37,7 @@ use crate::{
     tasks::Tasks,
     throttles::Throttles,
     topic_settings::TopicDefaults,
-    transactions::{Completions, Markers, Transactions, Verifier},
+    transactions::{Markers, Transactions, Verifier},
 };
 
 /// A running broker.
@@ -68,8 +68,6 @@ pub(crate) struct Broker {
     pub(crate) transactions: Transactions,
     /// The ends of transactions that are to be written.
     pub(crate) markers: Markers,
-    /// News of transactions that are complete.
-    pub(crate) completions: Completions,
     /// Asks the coordinators of transactions that begin here.
     pub(crate) verifier: Verifier,
     pub(crate) buffers: BufferPool,

@@ -58,7 +58,7 @@ use crate::{
     tasks::{TaskKind, Tasks},
     throttles::Throttles,
     topic_settings::TopicDefaults,
-    transactions::{Completions, Markers, Transactions, Verifier},
+    transactions::{Markers, Transactions, Verifier},
     upkeep,
 };
 
@@ -223,7 +223,6 @@ pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError>
         topic_news: TopicNews::default(),
         transactions: Transactions::default(),
         markers: Markers::default(),
-        completions: Completions::default(),
         verifier: Verifier::default(),
         buffers: crate::buffers::BufferPool::default(),
         request_memory: RequestMemory::new(settings.config.network.queued_request_bytes_max),

@@ -22,7 +22,6 @@ use broker_types::{BrokerId, PartitionId, TransactionalId};
 
 pub(crate) use self::{
     ask::{Adding, add_partitions, begin_add, describe, end, init_producer_id},
-    completions::Completions,
     markers::Markers,
     verify::{Asker, Refusals, Verification, Verifier, verify},
     write::{EndAt, write},

@@ -8,10 +8,11 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::Result;
-use tests_compat::{Broker, Stopwatch, pause};
+use tests_compat::Broker;
 
 use crate::coordinators::setting::{TOPIC, form};
 use crate::coordinators::spec;
+use crate::idle::cpu_share;
 use crate::options::Options;
 use crate::report::{Goal, Report, Unit};
 use crate::subject::{create_topic, megabytes, pid};
@@ -55,14 +56,8 @@ fn rest(options: &Options, broker: &Broker, groups: usize) -> Result<(f64, f64)>
     })
 }
 
+/// Begins when what forming the groups has left to do is done, a compiler's work too.
 fn measure(options: &Options, broker: &Broker) -> Result<(f64, f64)> {
-    let pid = pid(broker)?;
-    // What forming the groups has left to do, a compiler's work too, is not idleness.
-    pause(Duration::from_secs(if options.quick { 3 } else { 15 }));
-    let before = usage::cpu_time(pid)?;
-    let watch = Stopwatch::start();
-    pause(Duration::from_secs(if options.quick { 3 } else { 20 }));
-    let used = usage::cpu_time(pid)?.saturating_sub(before);
-    let share = 100.0 * used.as_secs_f64() / watch.elapsed().as_secs_f64();
-    Ok((share, megabytes(usage::memory(pid)?.0)))
+    let share = cpu_share(options, broker)?;
+    Ok((share, megabytes(usage::memory(pid(broker)?)?.0)))
 }

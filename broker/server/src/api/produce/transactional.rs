@@ -123,7 +123,7 @@ async fn ask(broker: &Arc<Broker>, mut verification: Verification) -> Vec<(Topic
     sort(verify(broker, verification.clone()).await, &mut refused, &mut again);
     if !again.is_empty() && !verification.verify_only {
         let until = broker.clock().mono().plus(patience);
-        let waiting = broker.completions.wait_for(&verification.id);
+        let waiting = broker.markers.completions.wait_for(&verification.id);
         loop {
             // Listening begins before the question: what is told between the two is heard.
             let mut news = pin!(waiting.news());
