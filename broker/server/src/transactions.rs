@@ -4,12 +4,14 @@
 //! EndTxn ─► shard: Prepare… ─► markers: one outbox for each leader ─► WriteTxnMarkers, or write: partitions led here
 //!             ▲                                                            │
 //!             └──────────────────── MarkersWritten ◄───────────────────────┘
+//!                                        └─► completions ─► who begins the next transaction here
 //! Produce, TxnOffsetCommit ─► verify: one queue for each coordinator ─► AddPartitionsToTxn ─► shard
 //! ```
 //!
 //! What decides is `broker_txn`; what keeps it in a partition of `__transaction_state` is `coordinators`.
 
 mod ask;
+mod completions;
 mod markers;
 mod shard;
 mod verify;
@@ -21,7 +23,7 @@ use broker_types::{BrokerId, PartitionId, TransactionalId};
 pub(crate) use self::{
     ask::{Adding, add_partitions, begin_add, describe, end, init_producer_id},
     markers::Markers,
-    verify::{Asker, Verification, Verifier, verify},
+    verify::{Asker, Refusals, Verification, Verifier, verify},
     write::{EndAt, write},
 };
 use crate::{

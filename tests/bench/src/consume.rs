@@ -3,6 +3,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use tests_compat::{Broker, Connection, Stopwatch};
@@ -23,7 +24,7 @@ pub(crate) fn run(options: &Options, subjects: &Subjects, report: &mut Report) -
     }
     for round in 0..=options.rounds() {
         for broker in subjects.each() {
-            let cost = cost(options, broker, || read(options, broker, options.volume()))?;
+            let cost = cost(options, broker, || read(options, broker, TOPIC, options.volume()))?;
             if round == 0 {
                 continue;
             }
@@ -41,17 +42,16 @@ pub(crate) fn run(options: &Options, subjects: &Subjects, report: &mut Report) -
     Ok(())
 }
 
-fn read(options: &Options, broker: &Broker, volume: u64) -> Result<(u64, std::time::Duration)> {
+/// Reads about `volume` bytes of a topic; gives how many, and the time.
+pub(crate) fn read(options: &Options, broker: &Broker, topic: &str, volume: u64) -> Result<(u64, Duration)> {
     let total = AtomicU64::new(0);
     let watch = Stopwatch::start();
     thread::scope(|scope| {
         let threads: Vec<_> = (0..options.connections)
             .map(|number| {
                 let total = &total;
-                let own: Vec<i32> = (0..options.partitions)
-                    .filter(|p| p.unsigned_abs() as usize % options.connections == number)
-                    .collect();
-                scope.spawn(move || read_partitions(broker, &own, total, volume))
+                let own = options.partitions_of(number);
+                scope.spawn(move || read_partitions(broker, topic, &own, total, volume))
             })
             .collect();
         threads.into_iter().try_for_each(|thread| thread.join().expect("a generator thread does not panic"))
@@ -59,7 +59,13 @@ fn read(options: &Options, broker: &Broker, volume: u64) -> Result<(u64, std::ti
     Ok((total.into_inner(), watch.elapsed()))
 }
 
-fn read_partitions(broker: &Broker, partitions: &[i32], total: &AtomicU64, volume: u64) -> Result<()> {
+fn read_partitions(
+    broker: &Broker,
+    topic: &str,
+    partitions: &[i32],
+    total: &AtomicU64,
+    volume: u64,
+) -> Result<()> {
     if partitions.is_empty() {
         return Ok(());
     }
@@ -68,7 +74,7 @@ fn read_partitions(broker: &Broker, partitions: &[i32], total: &AtomicU64, volum
     let mut positions = start.clone();
     let mut answer = Vec::new();
     while total.load(Ordering::Relaxed) < volume {
-        connection.send(&requests::fetch(TOPIC, &positions))?;
+        connection.send(&requests::fetch(topic, &positions))?;
         connection.receive_into(&mut answer)?.context("the broker closed the connection")?;
         let before = positions.clone();
         let bytes = requests::take_fetched(&answer, &mut positions)?;

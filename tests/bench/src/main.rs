@@ -5,12 +5,14 @@
 //! their error codes only, fetched records are skipped by their batch lengths.
 
 mod consume;
+mod coordinators;
 mod idle;
 mod latency;
 mod machine;
 mod options;
 mod partitions;
 mod produce;
+mod reader;
 mod replicated;
 mod report;
 mod requests;
@@ -33,6 +35,9 @@ fn main() -> Result<()> {
     if options.wants(Scenario::Replicated) {
         // Three brokers need all cores, and share them with the generator.
         replicated::run(&options, &mut report)?;
+    }
+    if options.wants(Scenario::Coordinators) {
+        coordinators::run_replicated(&options, &mut report)?;
     }
     machine::pin_to(options.generator_core)?;
     if options.wants(Scenario::Start) {
@@ -59,6 +64,9 @@ fn main() -> Result<()> {
     }
     if options.wants(Scenario::Partitions) {
         partitions::run(&options, &mut report)?;
+    }
+    if options.wants(Scenario::Coordinators) {
+        coordinators::run(&options, &mut report)?;
     }
     report.finish(&options)
 }

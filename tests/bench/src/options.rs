@@ -1,6 +1,7 @@
 //! What is asked for on the command line.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 use tests_compat::Kind;
@@ -22,23 +23,54 @@ pub(crate) enum Scenario {
     Latency,
     /// Many partitions: start after a clean stop and after a kill, memory, idle CPU.
     Partitions,
-    /// Three brokers with three replicas of everything, on all cores; `--part` selects of it.
+    /// Three brokers with three replicas of everything, on all cores; has parts.
     Replicated,
+    /// Groups, committed offsets and transactions; has parts.
+    Coordinators,
 }
 
-/// One thing to measure on clusters of three.
+/// One thing to measure of a scenario that has parts.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(crate) enum Part {
-    /// 1 KB records, acks=all: throughput and CPU.
+    /// Replicated: 1 KB records, acks=all, throughput and CPU.
     Produce,
-    /// Time to the acknowledgement at 40 % of what Apache Kafka bears.
+    /// Replicated: time to the acknowledgement at 40 % of what Apache Kafka bears.
     Latency,
-    /// A leader is killed while records come in.
+    /// Replicated: a leader is killed while records come in.
     Leader,
-    /// The active controller is killed.
+    /// Replicated: the active controller is killed.
     Controller,
-    /// Many partitions: a clean restart, memory, idle CPU.
+    /// Replicated: many partitions, a clean restart, memory, idle CPU.
     Partitions,
+    /// Coordinators: members commit offsets.
+    Commits,
+    /// Coordinators: many classic groups form at once.
+    Joins,
+    /// Coordinators: many members that only send heartbeats.
+    IdleMembers,
+    /// Coordinators: transactions of 100 records.
+    Transactions,
+    /// Coordinators: consume through a group and by partition.
+    GroupConsume,
+    /// Coordinators: another broker takes over a million committed offsets.
+    CoordinatorFailover,
+}
+
+impl Part {
+    /// What it is a part of.
+    fn scenario(self) -> Scenario {
+        match self {
+            Self::Produce | Self::Latency | Self::Leader | Self::Controller | Self::Partitions => {
+                Scenario::Replicated
+            }
+            Self::Commits
+            | Self::Joins
+            | Self::IdleMembers
+            | Self::Transactions
+            | Self::GroupConsume
+            | Self::CoordinatorFailover => Scenario::Coordinators,
+        }
+    }
 }
 
 /// Measures Klamm and Apache Kafka 4.3.1 side by side.
@@ -47,7 +79,8 @@ pub(crate) struct Options {
     /// Measure this only; may be given several times.
     #[arg(long, value_enum)]
     pub(crate) scenario: Vec<Scenario>,
-    /// Of the replicated scenario measure this only; may be given several times.
+    /// Of the scenario that it is a part of measure this only; may be given several times. Without --scenario nothing
+    /// else is measured.
     #[arg(long, value_enum)]
     pub(crate) part: Vec<Part>,
     /// One short round of each, to see that everything works.
@@ -101,11 +134,20 @@ fn kind(text: &str) -> Result<Kind, String> {
 
 impl Options {
     pub(crate) fn wants(&self, scenario: Scenario) -> bool {
-        self.scenario.is_empty() || self.scenario.contains(&scenario)
+        match (self.scenario.is_empty(), self.part.is_empty()) {
+            (true, true) => true,
+            (true, false) => self.has_part_of(scenario),
+            (false, _) => self.scenario.contains(&scenario),
+        }
     }
 
+    /// Whether a scenario that is wanted is wanted with this part: it is whole where none of its parts is named.
     pub(crate) fn wants_part(&self, part: Part) -> bool {
-        self.part.is_empty() || self.part.contains(&part)
+        self.part.contains(&part) || !self.has_part_of(part.scenario())
+    }
+
+    fn has_part_of(&self, scenario: Scenario) -> bool {
+        self.part.iter().any(|part| part.scenario() == scenario)
     }
 
     /// Whether a scenario needs running brokers with a small topic.
@@ -122,8 +164,49 @@ impl Options {
         if self.quick { 1 } else { self.rounds.max(1) }
     }
 
+    /// How long a round of requests at full speed takes.
+    pub(crate) fn stretch(&self) -> Duration {
+        Duration::from_secs(if self.quick { 2 } else { 5 })
+    }
+
+    /// The partitions that one of the consumer connections reads.
+    pub(crate) fn partitions_of(&self, connection: usize) -> Vec<i32> {
+        let is_own = |partition: &i32| partition.unsigned_abs() as usize % self.connections == connection;
+        (0..self.partitions).filter(is_own).collect()
+    }
+
     /// Bytes of one round.
     pub(crate) fn volume(&self) -> u64 {
         if self.quick { 200_000_000 } else { self.megabytes * 1_000_000 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(words: &[&str]) -> Options {
+        Options::parse_from(["bench"].iter().chain(words))
+    }
+
+    #[test]
+    fn a_part_alone_selects_its_scenario() {
+        let only = options(&["--part", "commits"]);
+        assert!(only.wants(Scenario::Coordinators) && !only.wants(Scenario::Replicated));
+        assert!(only.wants_part(Part::Commits) && !only.wants_part(Part::Joins));
+    }
+
+    #[test]
+    fn a_part_narrows_no_other_scenario_than_its_own() {
+        let both = options(&["--scenario", "replicated", "--scenario", "coordinators", "--part", "joins"]);
+        assert!(both.wants(Scenario::Replicated) && both.wants_part(Part::Leader));
+        assert!(both.wants_part(Part::Joins) && !both.wants_part(Part::Commits));
+    }
+
+    #[test]
+    fn without_a_choice_everything_is_measured() {
+        let all = options(&[]);
+        assert!(all.wants(Scenario::Start) && all.wants(Scenario::Coordinators));
+        assert!(all.wants_part(Part::Commits) && all.wants_part(Part::Leader));
     }
 }

@@ -1,7 +1,7 @@
 //! Three brokers that are controllers as well, three replicas of everything, two of them in sync at least: Klamm and
 //! Apache Kafka in one run, in turns, on all cores of the machine.
 
-mod cluster;
+pub(crate) mod cluster;
 mod controller;
 mod failover;
 mod latency;

@@ -15,7 +15,10 @@ use crate::subject::Cost;
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) enum Unit {
     MegabytesPerSecond,
+    PerSecond,
     CpuPerGigabyte,
+    /// Microseconds of CPU for each of what is counted.
+    CpuMicroseconds,
     Megabytes,
     Milliseconds,
     Percent,
@@ -26,7 +29,9 @@ impl Unit {
     fn text(self) -> &'static str {
         match self {
             Self::MegabytesPerSecond => "MB/s",
+            Self::PerSecond => "/s",
             Self::CpuPerGigabyte => "CPU-s/GB",
+            Self::CpuMicroseconds => "CPU-us",
             Self::Megabytes => "MB",
             Self::Milliseconds => "ms",
             Self::Percent => "%",
@@ -42,6 +47,8 @@ pub(crate) enum Goal {
     None,
     /// Klamm's figure itself.
     AtMost(f64),
+    /// Klamm's figure itself.
+    AtLeast(f64),
     /// Klamm's figure divided by Apache Kafka's.
     RatioAtLeast(f64),
     /// Klamm's figure divided by Apache Kafka's.
@@ -83,6 +90,7 @@ impl Row {
         match self.goal {
             Goal::None => None,
             Goal::AtMost(most) => Some(median(&self.klamm)? <= most),
+            Goal::AtLeast(least) => Some(median(&self.klamm)? >= least),
             Goal::RatioAtLeast(least) => Some(self.ratio()? >= least),
             Goal::RatioAtMost(most) => Some(self.ratio()? <= most),
         }
@@ -92,6 +100,7 @@ impl Row {
         match self.goal {
             Goal::None => String::new(),
             Goal::AtMost(most) => format!("<= {most} {}", self.unit.text()),
+            Goal::AtLeast(least) => format!(">= {least} {}", self.unit.text()),
             Goal::RatioAtLeast(least) => format!(">= {least} x"),
             Goal::RatioAtMost(most) => format!("<= {most} x"),
         }
@@ -163,13 +172,14 @@ impl Report {
 
     /// Prints the table and writes the file.
     pub(crate) fn finish(&self, options: &Options) -> Result<()> {
-        println!("\n{:<44} {:>12} {:>12} {:>9}  {:<12} goal", "", "Klamm", "Apache", "ratio", "");
+        let width = self.rows.iter().map(|row| row.name.len()).max().unwrap_or_default();
+        println!("\n{:<width$} {:>12} {:>12} {:>9}  {:<12} goal", "", "Klamm", "Apache", "ratio", "");
         for row in &self.rows {
             let figure = |figures: &[f64]| median(figures).map_or("-".to_owned(), short);
             let ratio = row.ratio().map_or("-".to_owned(), |ratio| format!("{ratio:.3}"));
             let verdict = row.met().map_or("", |met| if met { "met" } else { "MISSED" });
             println!(
-                "{:<44} {:>12} {:>12} {:>9}  {:<12} {} {verdict}",
+                "{:<width$} {:>12} {:>12} {:>9}  {:<12} {} {verdict}",
                 row.name,
                 figure(&row.klamm),
                 figure(&row.apache),

@@ -6,6 +6,8 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use tests_compat::{Body, Connection, request, wall_ms};
 
+use crate::reader::Reader;
+
 const PRODUCE: (i16, i16) = (0, 9);
 const FETCH: (i16, i16) = (1, 12);
 const LIST_OFFSETS: (i16, i16) = (2, 6);
@@ -62,8 +64,7 @@ pub(crate) fn produce(topic: &str, partitions: impl ExactSizeIterator<Item = i32
 
 /// Fails when a produce answer says that a partition did not take its batch.
 pub(crate) fn check_produced(answer: &[u8], partitions: usize) -> Result<()> {
-    let mut reader = Reader(answer);
-    reader.skip(4 + 1)?;
+    let mut reader = Reader::of(answer)?;
     reader.length()?;
     reader.skip_text()?;
     ensure!(reader.length()? == partitions, "an answer for other partitions");
@@ -91,8 +92,8 @@ pub(crate) fn fetch(topic: &str, positions: &[(i32, i64)]) -> Vec<u8> {
 
 /// Reads a fetch answer, moves `positions` past what it brought, and gives the bytes of records.
 pub(crate) fn take_fetched(answer: &[u8], positions: &mut [(i32, i64)]) -> Result<u64> {
-    let mut reader = Reader(answer);
-    reader.skip(4 + 1 + 4)?;
+    let mut reader = Reader::of(answer)?;
+    reader.skip(4)?;
     let error = reader.int16()?;
     ensure!(error == 0, "fetching: error {error}");
     reader.skip(4)?;
@@ -148,8 +149,8 @@ pub(crate) fn all_serve(address: SocketAddr, topics: &[String], partitions: &[i3
     let mut connection = Connection::open(address, LIMIT)?;
     connection.send(&request(LIST_OFFSETS.0, LIST_OFFSETS.1, 1, 2, &body.end().bytes()))?;
     let answer = connection.receive()?.context("the connection was closed")?;
-    let mut reader = Reader(&answer);
-    reader.skip(4 + 1 + 4)?;
+    let mut reader = Reader::of(&answer)?;
+    reader.skip(4)?;
     for _ in 0..reader.length()? {
         reader.skip_text()?;
         for _ in 0..reader.length()? {
@@ -163,62 +164,4 @@ pub(crate) fn all_serve(address: SocketAddr, topics: &[String], partitions: &[i3
         reader.skip_tags()?;
     }
     Ok(true)
-}
-
-/// Takes parts off the front of an answer in the compact encoding.
-struct Reader<'a>(&'a [u8]);
-
-impl<'a> Reader<'a> {
-    fn take(&mut self, length: usize) -> Result<&'a [u8]> {
-        let (taken, rest) = self.0.split_at_checked(length).context("a short answer")?;
-        self.0 = rest;
-        Ok(taken)
-    }
-
-    fn skip(&mut self, length: usize) -> Result<()> {
-        self.take(length).map(|_| ())
-    }
-
-    fn int16(&mut self) -> Result<i16> {
-        Ok(i16::from_be_bytes(self.take(2)?.try_into()?))
-    }
-
-    fn int32(&mut self) -> Result<i32> {
-        Ok(i32::from_be_bytes(self.take(4)?.try_into()?))
-    }
-
-    fn varint(&mut self) -> Result<usize> {
-        let mut number = 0;
-        for shift in (0..35).step_by(7) {
-            let byte = self.take(1)?[0];
-            number |= usize::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                return Ok(number);
-            }
-        }
-        anyhow::bail!("a number without end")
-    }
-
-    /// The length of an array, a text or bytes; 0 when absent.
-    fn length(&mut self) -> Result<usize> {
-        Ok(self.varint()?.saturating_sub(1))
-    }
-
-    fn blob(&mut self) -> Result<&'a [u8]> {
-        let length = self.length()?;
-        self.take(length)
-    }
-
-    fn skip_text(&mut self) -> Result<()> {
-        self.blob().map(|_| ())
-    }
-
-    fn skip_tags(&mut self) -> Result<()> {
-        for _ in 0..self.varint()? {
-            self.varint()?;
-            let length = self.varint()?;
-            self.skip(length)?;
-        }
-        Ok(())
-    }
 }

@@ -73,8 +73,11 @@ pub(crate) struct Subjects(Vec<Broker>);
 
 impl Subjects {
     pub(crate) fn start(options: &Options) -> Result<Self> {
-        let brokers = options.kinds().into_iter().map(|kind| spec(kind, options).start());
-        Ok(Self(brokers.collect::<Result<_>>()?))
+        Self::start_specs(options.kinds().into_iter().map(|kind| spec(kind, options)))
+    }
+
+    pub(crate) fn start_specs(specs: impl Iterator<Item = Spec>) -> Result<Self> {
+        Ok(Self(specs.map(Spec::start).collect::<Result<_>>()?))
     }
 
     pub(crate) fn each(&self) -> impl Iterator<Item = &Broker> {

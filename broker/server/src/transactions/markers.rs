@@ -17,6 +17,7 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use self::outbox::Outbox;
+use super::completions::Completions;
 use crate::{
     broker::Broker,
     coordinators::{CoordinatorError, Place},
@@ -30,6 +31,8 @@ const RETRY_PAUSE: Duration = Duration::from_millis(100);
 #[derive(Debug, Default)]
 pub(crate) struct Markers {
     outboxes: Mutex<BTreeMap<BrokerId, Arc<Outbox>>>,
+    /// News of transactions that are complete.
+    pub(crate) completions: Completions,
 }
 
 /// Markers of one transaction for one leader.
@@ -124,6 +127,7 @@ fn say_written(broker: &Arc<Broker>, place: Place, written: Vec<MarkersWritten>)
                 tracing::debug!(id = id.as_str(), %error, "a coordinator did not hear that markers are written");
                 sleep(RETRY_PAUSE).await;
             }
+            own.markers.completions.tell(&id);
         }
     };
     broker.tasks().spawn(TaskKind::Coordinator, async move {

@@ -33,10 +33,16 @@ pub(crate) struct Clusters(pub(crate) Vec<Subject>);
 
 impl Subject {
     pub(crate) fn start(kind: Kind) -> Result<Self> {
+        Self::start_with(kind, &[])
+    }
+
+    /// The same with settings of one's own.
+    pub(crate) fn start_with(kind: Kind, settings: &[(&str, &str)]) -> Result<Self> {
         let spec = Spec::new(kind)
             .java_flags(&JAVA_FLAGS)
             .set("log.segment.delete.delay.ms", "0")
             .set("auto.create.topics.enable", "false");
+        let spec = settings.iter().fold(spec, |spec, (key, value)| spec.set(key, value));
         Ok(Self { kind, cluster: Cluster::start_specs(vec![spec; NODES])? })
     }
 

@@ -25,5 +25,6 @@ mod rolling;
 mod shape;
 mod soak;
 mod suspended;
+mod transactions;
 mod voters;
 mod wires;

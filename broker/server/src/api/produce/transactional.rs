@@ -1,7 +1,7 @@
 //! What of a Produce request belongs to a transaction: who may write it, and whether its partitions are in the
 //! transaction (KIP-890).
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, pin::pin, sync::Arc};
 
 use broker_log::VerificationGuard;
 use broker_protocol::{
@@ -10,7 +10,9 @@ use broker_protocol::{
 };
 use broker_records::BatchHeader;
 use broker_txn::Partitions;
-use broker_types::{Now, PartitionId, Producer, Sequence, TopicId, TopicPartition, TransactionVersion};
+use broker_types::{
+    Now, PartitionId, Producer, Sequence, TopicId, TopicName, TopicPartition, TransactionVersion,
+};
 
 use super::TOPIC_IDS_SINCE;
 use crate::{
@@ -20,7 +22,7 @@ use crate::{
     errors,
     partition::ProduceError,
     partitions::HostedTopic,
-    transactions::{self, Asker, Verification, verify},
+    transactions::{self, Asker, Refusals, Verification, verify},
 };
 
 /// Since this version clients know TRANSACTION_ABORTABLE.
@@ -112,28 +114,44 @@ pub(super) async fn begin(
     Ok(begun)
 }
 
-/// Asks again for a while where the transaction before is still being ended, which takes a moment.
+/// Asks again for a while where the transaction before is still being ended, which takes a moment: as soon as that is
+/// done, where this broker coordinates it, and after a pause where it does not hear of it.
 async fn ask(broker: &Arc<Broker>, mut verification: Verification) -> Vec<(TopicPartition, ErrorCode)> {
     let transactions = &broker.settings().config.transactions;
     let (patience, pause) = (transactions.add_retry_max, transactions.add_retry_pause);
-    let mut refused = Vec::new();
-    let mut waited = Duration::ZERO;
-    loop {
-        let mut again = Partitions::default();
-        let may_wait = !verification.verify_only && waited < patience;
-        for (at, error) in verify(broker, verification.clone()).await {
-            if error == ErrorCode::ConcurrentTransactions && may_wait {
-                again.insert(&at.topic, at.partition);
-            } else {
-                refused.push((at, error));
+    let (mut refused, mut again) = (Vec::new(), Partitions::default());
+    sort(verify(broker, verification.clone()).await, &mut refused, &mut again);
+    if !again.is_empty() && !verification.verify_only {
+        let until = broker.clock().mono().plus(patience);
+        let waiting = broker.markers.completions.wait_for(&verification.id);
+        loop {
+            // Listening begins before the question: what is told between the two is heard.
+            let mut news = pin!(waiting.news());
+            news.as_mut().enable();
+            verification.partitions = std::mem::take(&mut again);
+            sort(verify(broker, verification.clone()).await, &mut refused, &mut again);
+            if again.is_empty() || broker.clock().mono() >= until {
+                break;
+            }
+            tokio::select! {
+                biased;
+                () = news => {}
+                () = tokio::time::sleep(pause) => {}
             }
         }
-        if again.is_empty() {
-            return refused;
+    }
+    let late = |(topic, index): (&TopicName, _)| TopicPartition::new(topic.clone(), index);
+    refused.extend(again.iter().map(late).map(|at| (at, ErrorCode::ConcurrentTransactions)));
+    refused
+}
+
+/// Sorts by whether it is worth asking again.
+fn sort(refusals: Refusals, refused: &mut Vec<(TopicPartition, ErrorCode)>, again: &mut Partitions) {
+    for (at, error) in refusals {
+        match error {
+            ErrorCode::ConcurrentTransactions => again.insert(&at.topic, at.partition),
+            error => refused.push((at, error)),
         }
-        tokio::time::sleep(pause).await;
-        waited += pause;
-        verification.partitions = again;
     }
 }
 
