@@ -216,7 +216,9 @@ impl ReassignmentError {
             Self::NotInProgress => ErrorCode::NoReassignmentInProgress,
             Self::Assignment(error) => error.code(),
             Self::FactorChanged { .. } => ErrorCode::InvalidReplicationFactor,
-            Self::AllAdding | Self::UncleanRevert(..) => ErrorCode::InvalidReplicaAssignment,
+            Self::AllAdding | Self::UncleanRevert(..) | Self::ThinRevert { .. } => {
+                ErrorCode::InvalidReplicaAssignment
+            }
             Self::TooManyRecords => ErrorCode::PolicyViolation,
         }
     }

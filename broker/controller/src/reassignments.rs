@@ -66,6 +66,22 @@ pub enum ReassignmentError {
         "Unable to revert partition assignment for {0}:{1} because it would require an unclean leader election."
     )]
     UncleanRevert(Str, PartitionId),
+    /// A cancelled move would leave fewer in sync than records were acknowledged by: the loss of one more could lose
+    /// those. Kafka goes back all the same.
+    #[error(
+        "Unable to revert partition assignment for {topic}:{partition} because only {in_sync} of its former replicas \
+         are in sync, and {needed} are needed (min.insync.replicas). Let others come back first."
+    )]
+    ThinRevert {
+        /// The topic.
+        topic: Str,
+        /// The partition.
+        partition: PartitionId,
+        /// How many would be in sync.
+        in_sync: usize,
+        /// How many must be.
+        needed: usize,
+    },
     /// More records than one request may write.
     #[error("Unable to perform excessively large batch operation.")]
     TooManyRecords,
@@ -181,6 +197,11 @@ fn cancel<'a>(
             return Err(ReassignmentError::UncleanRevert(Str::from(topic.name().as_str()), index));
         }
         change.isr.push(first);
+    }
+    let (in_sync, needed) = (change.isr.len(), policy.min_isr.min(change.replicas.len()));
+    if in_sync < needed && partition.isr.len() >= needed && !policy.unclean {
+        let topic = Str::from(topic.name().as_str());
+        return Err(ReassignmentError::ThinRevert { topic, partition: index, in_sync, needed });
     }
     change.adding.clear();
     change.removing.clear();

@@ -246,12 +246,7 @@ pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError>
     let incarnation = IncarnationId::new(random_uuid()?);
     let member = member::member(&broker, incarnation, &bound, loaded, commands, follower)?;
     let thread = std::thread::Builder::new().name("quorum".to_owned()).spawn(move || member.run())?;
-    if broker.settings().roles().is_broker() {
-        begin_life(&broker, incarnation, opened.previous_epoch);
-    } else {
-        // There is nothing to take up.
-        broker.has_taken_up.store(true, Ordering::Release);
-    }
+    begin_life(&broker, incarnation, opened.previous_epoch);
     Ok(Made { broker, bound, heard, thread })
 }
 
@@ -310,8 +305,13 @@ fn random_uuid() -> Result<Uuid, io::Error> {
     }
 }
 
-/// Tells the node's machine that a life begins, and whom directories tell of their failure.
+/// Tells a broker's machine that a life begins, and whom directories tell of their failure.
 fn begin_life(broker: &Arc<Broker>, incarnation: IncarnationId, previous_epoch: Option<BrokerEpoch>) {
+    if !broker.settings().roles().is_broker() {
+        // There is nothing to take up.
+        broker.has_taken_up.store(true, Ordering::Release);
+        return;
+    }
     let log_dirs = broker.directories.online.iter().map(|directory| directory.id()).collect();
     broker.quorum().tell_node(node::Event::Start { incarnation, log_dirs, previous_epoch });
     for directory in &broker.directories.online {
