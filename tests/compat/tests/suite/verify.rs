@@ -47,8 +47,8 @@ fn replicas_that_differ_are_found() -> Result<()> {
     cluster.node(follower).stop()?;
     let log = cluster.node(follower).partition("kept", 1).join("00000000000000000000.log");
     let mut bytes = fs::read(&log)?;
-    let at = bytes.len() / 2;
-    bytes[at] ^= 0x20;
+    // The last one: in the middle of the file it could be one that no checksum covers.
+    *bytes.last_mut().context("records")? ^= 0x20;
     fs::write(&log, &bytes)?;
     cluster.launch()?;
     cluster.wait_until_in_sync(&topics, Duration::from_secs(60))?;
