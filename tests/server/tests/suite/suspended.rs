@@ -95,7 +95,8 @@ fn a_change_is_not_held_up_by_a_controller_that_stands_still() -> Result<()> {
     Ok(())
 }
 
-/// A controller that cannot commit a change gives the lead up with it; whoever asked it hears of the next one's decision.
+/// A controller that cannot commit a change gives the lead up with it; whoever asked it hears of the next one's decision:
+/// that the topic is made, or, where a follower got the change in the last moment, that it is there already.
 #[test]
 fn a_change_at_a_controller_that_resigns_is_made_by_the_next() -> Result<()> {
     let cluster = Shape::Combined.start()?;
@@ -110,6 +111,7 @@ fn a_change_at_a_controller_that_resigns_is_made_by_the_next() -> Result<()> {
         resume(&cluster, &others)?;
         asking.join().expect("no panic")
     });
-    created?;
+    let is_there = created.as_ref().is_err_and(|error| error.to_string().contains("already exists"));
+    ensure!(created.is_ok() || is_there, "{created:?}");
     cluster.wait_until_in_sync(&["meanwhile".to_owned()], SYNC_LIMIT)
 }
