@@ -6,6 +6,8 @@
 //! `queued.max.request.bytes` a request is read only when there is room for it.
 
 mod answers;
+#[cfg(test)]
+mod tests;
 
 use std::{
     io,
@@ -131,7 +133,12 @@ impl Connection {
                 self.queue_all().await?;
             }
             let answer = self.answer(broker, request).await?;
+            let ends = matches!(answer, Answer::Close(_));
             self.answers.push(answer);
+            if ends {
+                // Nothing that came behind it is begun, however long those before it wait.
+                return self.queue_all().await;
+            }
             self.queue_ready().await?;
             if self.outbox.len_bytes() > GATHER_BYTES_MAX {
                 self.outbox.flush(&self.stream).await?;

@@ -6,7 +6,7 @@
 
 mod following;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod wire;
 mod write;
 

@@ -23,23 +23,23 @@ use crate::{
     waiters::{Awaits, ParkedFetch},
 };
 
-const TOPIC: &str = "shared";
+pub(crate) const TOPIC: &str = "shared";
 
 /// Broker 1, which is listened to, and broker 2, which fetches.
-struct Pair {
-    leader: TestBroker,
-    follower: TestBroker,
-    port: u16,
+pub(crate) struct Pair {
+    pub(crate) leader: TestBroker,
+    pub(crate) follower: TestBroker,
+    pub(crate) port: u16,
 }
 
 /// Who leads in which epoch; both are in sync.
-struct Led {
-    by: i32,
-    epoch: i32,
+pub(crate) struct Led {
+    pub(crate) by: i32,
+    pub(crate) epoch: i32,
 }
 
 impl Pair {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let (leader, follower) = (TestBroker::of_node(1, &[]).await, TestBroker::of_node(2, &[]).await);
         let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = socket.local_addr().unwrap().port();
@@ -104,7 +104,7 @@ impl Pair {
         image
     }
 
-    fn publish(&self, of: &TestBroker, led: &Led) {
+    pub(crate) fn publish(&self, of: &TestBroker, led: &Led) {
         replicas::published(&of.broker, self.image(of, led));
     }
 
