@@ -43,9 +43,12 @@ impl Raft {
         }
     }
 
-    /// Any voter knows better than nobody. A node that knows no voters asks the bootstrap servers.
+    /// Any voter knows better than nobody. A node that knows no voters asks the bootstrap servers. Asked once the log is
+    /// durable.
     pub(crate) fn look_for_leader(&mut self, now: Mono) {
-        if self.requests.is_waiting() {
+        // Who leads is told along with records: from where this log ends, or they would not fit.
+        self.flush();
+        if self.requests.is_waiting() || self.flushed < self.appended {
             return;
         }
         let mut ways: Vec<Destination> =

@@ -123,6 +123,16 @@ fn write(epoch: i32, leader: Option<i32>, voted: Option<i32>) -> Action {
 const GRANTED: Outcome = Outcome::Vote { is_granted: true };
 const DENIED: Outcome = Outcome::Vote { is_granted: false };
 
+/// Found where all nodes were killed at once: what a new leader sent began before the end of the log, and who leads was
+/// not taken from it.
+#[test]
+fn a_leader_is_looked_for_from_the_end_of_a_durable_log() {
+    let mut member = Member::new();
+    assert_eq!(member.step(Event::Tick), [], "not durable yet");
+    let (_, asked) = sent(&member.step(Event::Flushed { upto: Offset::new(10) }));
+    assert!(matches!(asked, Request::Fetch(FetchRequest { offset, .. }) if offset == Offset::new(10)), "{asked:?}");
+}
+
 #[test]
 fn a_vote_is_told_after_it_is_durable_and_given_once() {
     let mut member = Member::new();
