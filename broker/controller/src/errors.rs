@@ -3,8 +3,8 @@
 use broker_protocol::ErrorCode;
 
 use crate::{
-    AlterPartitionError, AssignmentError, ConfigError, CreatePartitionsError, CreateTopicError,
-    DeleteTopicError, DirectoryError, ElectionError, FeatureError, PlacementError, ProducerIdError,
+    AlterPartitionError, AssignmentError, ConfigError, CreateAclError, CreatePartitionsError,
+    CreateTopicError, DeleteAclError, DeleteTopicError, DirectoryError, ElectionError, FeatureError, PlacementError, ProducerIdError,
     ReassignmentError, RegistrationError, StaleBroker, UnknownBroker,
 };
 
@@ -218,6 +218,33 @@ impl ReassignmentError {
             Self::FactorChanged { .. } => ErrorCode::InvalidReplicationFactor,
             Self::AllAdding | Self::UncleanRevert(..) => ErrorCode::InvalidReplicaAssignment,
             Self::TooManyRecords => ErrorCode::PolicyViolation,
+        }
+    }
+}
+
+impl CreateAclError {
+    /// Kafka's code.
+    #[must_use]
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::ResourceType(_)
+            | Self::PatternType(_)
+            | Self::Operation(_)
+            | Self::Permission(_)
+            | Self::NoName
+            | Self::Principal(_) => ErrorCode::InvalidRequest,
+            Self::TooManyRecords => ErrorCode::PolicyViolation,
+        }
+    }
+}
+
+impl DeleteAclError {
+    /// Kafka's code.
+    #[must_use]
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::UnknownPattern | Self::UnknownEntry => ErrorCode::InvalidRequest,
+            Self::TooManyRecords => ErrorCode::UnknownServerError,
         }
     }
 }
