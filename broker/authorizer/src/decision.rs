@@ -170,7 +170,9 @@ impl Rules {
         });
         let begun = prefixed.into_iter().flat_map(|names| names.iter());
         named
-            || begun.into_iter().any(|(name, principals)| says(principals, Permission::Allow) && !is_covered(name))
+            || begun
+                .into_iter()
+                .any(|(name, principals)| says(principals, Permission::Allow) && !is_covered(name))
     }
 }
 

@@ -40,7 +40,11 @@ pub struct Filter {
 impl Filter {
     /// Every binding.
     pub const ANY: Self = Self {
-        pattern: PatternFilter { resource_type: ResourceType::Any, pattern_type: PatternType::Any, name: None },
+        pattern: PatternFilter {
+            resource_type: ResourceType::Any,
+            pattern_type: PatternType::Any,
+            name: None,
+        },
         entry: EntryFilter {
             principal: None,
             host: None,
@@ -111,11 +115,16 @@ mod tests {
     use alloc::{string::String, vec::Vec};
 
     use super::*;
-    use crate::{Bindings, testing::{binding, shown}};
+    use crate::{
+        Bindings,
+        testing::{binding, shown},
+    };
 
     fn found(pattern_type: PatternType, name: Option<&str>) -> Vec<String> {
         let mut bindings = Bindings::default();
-        for on in ["topic *", "topic foo", "topic foobar", "topic fo*", "topic foo*", "topic bar*", "group foo"] {
+        for on in
+            ["topic *", "topic foo", "topic foobar", "topic fo*", "topic foo*", "topic bar*", "group foo"]
+        {
             bindings.add(&binding(on, "User:a", "*", Operation::Read, Permission::Allow));
         }
         let name = name.map(Str::from);

@@ -27,10 +27,7 @@ impl Rules {
             }
             users.insert(name.into());
         }
-        Ok(Self {
-            super_users: users,
-            allows_everyone: allow_everyone.trim().eq_ignore_ascii_case("true"),
-        })
+        Ok(Self { super_users: users, allows_everyone: allow_everyone.trim().eq_ignore_ascii_case("true") })
     }
 
     /// Whether this principal may do everything.
@@ -63,7 +60,9 @@ mod tests {
 
     #[test]
     fn only_true_lets_everyone_in() {
-        for (text, expected) in [("true", true), (" TRUE ", true), ("", false), ("yes", false), ("false", false)] {
+        for (text, expected) in
+            [("true", true), (" TRUE ", true), ("", false), ("yes", false), ("false", false)]
+        {
             assert_eq!(Rules::new("", text).unwrap().allows_everyone(), expected, "{text}");
         }
     }

@@ -4,8 +4,8 @@ use broker_protocol::ErrorCode;
 
 use crate::{
     AlterPartitionError, AssignmentError, ConfigError, CreateAclError, CreatePartitionsError,
-    CreateTopicError, DeleteAclError, DeleteTopicError, DirectoryError, ElectionError, FeatureError, PlacementError, ProducerIdError,
-    ReassignmentError, RegistrationError, StaleBroker, UnknownBroker,
+    CreateTopicError, DeleteAclError, DeleteTopicError, DirectoryError, ElectionError, FeatureError,
+    PlacementError, ProducerIdError, ReassignmentError, RegistrationError, StaleBroker, UnknownBroker,
 };
 
 impl CreateTopicError {

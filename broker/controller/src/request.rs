@@ -11,9 +11,9 @@ use crate::{
     AllocateProducerIds, AlterConfigs, AlterPartition, AlterReassignments, AlteredPartitions,
     AssignDirectories, Assigned, ConfigError, CreateAclError, CreateAcls, CreatePartitions,
     CreatePartitionsError, CreateTopicError, CreateTopics, CreatedTopic, DeleteAclError, DeleteAcls,
-    DeleteTopics, DeletedTopic, ElectLeaders, ElectionError, Elections, FeatureError, Heartbeat, HeartbeatReply, IncrementalAlterConfigs, ProducerIdBlock, ProducerIdError,
-    Reassigned, RegisterBroker, RegisterController, RegistrationError, StaleBroker, Suspect, UnknownBroker,
-    UpdateFeatures,
+    DeleteTopics, DeletedTopic, ElectLeaders, ElectionError, Elections, FeatureError, Heartbeat,
+    HeartbeatReply, IncrementalAlterConfigs, ProducerIdBlock, ProducerIdError, Reassigned, RegisterBroker,
+    RegisterController, RegistrationError, StaleBroker, Suspect, UnknownBroker, UpdateFeatures,
 };
 
 /// One request to the active controller.

@@ -34,6 +34,7 @@ use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
     admin, assignments,
+    authorizer::Authorizer,
     broker::Broker,
     cleaner::{self, Uncleanable},
     clock::Clock,
@@ -203,7 +204,9 @@ pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError>
         let gauge = metrics.connections.clone();
         Connections::read(&start.properties, &settings.listeners, of_controllers, clock, gauge)
     };
+    let image = Arc::new(ArcSwap::from_pointee(loaded.image.clone()));
     let broker = Arc::new(Broker {
+        authorizer: Arc::new(Authorizer::new(settings.config.access.as_ref(), &image, clock)),
         limits: settings.limits(),
         loggers: start.loggers,
         cluster_id: opened.cluster_id.clone(),
@@ -213,7 +216,7 @@ pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError>
         controller_connections: connections(true)?,
         fetch_sessions: fetch_sessions(&settings)?,
         metrics,
-        image: Arc::new(ArcSwap::from_pointee(loaded.image.clone())),
+        image,
         partitions: crate::partitions::Partitions::default(),
         directories: opened.directories,
         quorum: handle,
@@ -276,7 +279,7 @@ async fn serve(
 ) -> (Stop, Result<(), StartError>) {
     match drain::stop_before_ready(broker, heard, signals).await {
         Some(stop) => (stop, Ok(())),
-        None => match listeners::serve(broker, clients) {
+        None => match open(broker, clients) {
             Ok(()) => {
                 broker.is_ready.store(true, Ordering::Release);
                 tracing::info!(node = %broker.id(), cluster = %broker.cluster_id(), took = ?broker.clock.mono(), "serving");
@@ -285,6 +288,12 @@ async fn serve(
             Err(error) => (Stop::Fault, Err(error)),
         },
     }
+}
+
+/// The metadata has caught up with what the cluster had, the access control bindings too.
+fn open(broker: &Arc<Broker>, clients: Vec<Bound>) -> Result<(), StartError> {
+    broker.authorizer().loaded();
+    listeners::serve(broker, clients)
 }
 
 fn fetch_sessions(settings: &Settings) -> Result<Mutex<FetchSessions>, StartError> {
