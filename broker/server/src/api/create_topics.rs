@@ -118,6 +118,7 @@ fn answer(
     };
     CreatableTopicResult {
         name,
+        error_message: None,
         topic_id: created.id.uuid(),
         num_partitions: i32::try_from(created.partitions).unwrap_or(i32::MAX),
         replication_factor: i16::try_from(created.replication_factor).unwrap_or(i16::MAX),

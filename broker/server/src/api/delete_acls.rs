@@ -47,6 +47,7 @@ pub(crate) async fn handle(
         Ok(Response::DeleteAcls(deleted)) => {
             let result = |result: Result<Vec<Binding>, broker_controller::DeleteAclError>| match result {
                 Ok(bindings) => DeleteAclsFilterResult {
+                    error_message: None,
                     matching_acls: bindings.into_iter().map(matching).collect(),
                     ..DeleteAclsFilterResult::default()
                 },
@@ -88,6 +89,7 @@ fn filter(one: DeleteAclsFilter) -> Filter {
 
 fn matching(binding: Binding) -> DeleteAclsMatchingAcl {
     DeleteAclsMatchingAcl {
+        error_message: None,
         resource_type: binding.pattern.resource_type.code(),
         resource_name: binding.pattern.name,
         pattern_type: binding.pattern.pattern_type.code(),
