@@ -97,8 +97,7 @@ impl Authorizer {
         operation: Operation,
         resource: Resource<'_>,
     ) -> bool {
-        let Some(standard) = &self.0 else { return true };
-        standard.decide(actor(context), operation, resource, Some(context))
+        self.decides(actor(context), operation, resource, Some(context))
     }
 
     /// The same where nobody asked for the resource itself: in lists, and where another permission would do.
@@ -108,8 +107,7 @@ impl Authorizer {
         operation: Operation,
         resource: Resource<'_>,
     ) -> bool {
-        let Some(standard) = &self.0 else { return true };
-        standard.decide(actor(context), operation, resource, None)
+        self.decides(actor(context), operation, resource, None)
     }
 
     /// Whether the principal may do `operation` on at least one resource of this kind (KIP-679).
@@ -127,9 +125,18 @@ impl Authorizer {
 
     /// Whether a member of a group may see a topic that its pattern matches.
     pub(crate) fn shows(&self, topic: &str, reader: &Reader) -> bool {
-        let Some(standard) = &self.0 else { return true };
         let actor = Actor { principal: &reader.principal, address: reader.address };
-        standard.decide(actor, Operation::Describe, Resource::Topic(topic), None)
+        self.decides(actor, Operation::Describe, Resource::Topic(topic), None)
+    }
+
+    fn decides(
+        &self,
+        actor: Actor<'_>,
+        operation: Operation,
+        resource: Resource<'_>,
+        told_of: Option<&RequestContext>,
+    ) -> bool {
+        self.0.as_ref().is_none_or(|standard| standard.decide(actor, operation, resource, told_of))
     }
 
     /// What the principal may do on a resource, as a bit for each operation's code (KIP-430).

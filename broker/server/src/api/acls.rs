@@ -3,10 +3,10 @@
 use broker_authorizer::{
     EntryFilter, Filter, Operation, PatternFilter, PatternType, Permission, ResourceType,
 };
-use broker_protocol::Str;
+use broker_protocol::{ErrorCode, Str};
 
-/// What they say without an authorizer.
-pub(super) const NO_AUTHORIZER: &str = "No Authorizer is configured.";
+use crate::{authorizer::Resource, broker::Broker, context::RequestContext};
+
 /// These requests have no timeout of their own.
 pub(super) const PATIENCE_MS: i32 = 30_000;
 
@@ -14,6 +14,20 @@ pub(super) const PATIENCE_MS: i32 = 30_000;
 /// otherwise it answers.
 pub(super) fn known(codes: &[i8]) -> Result<(), &'static str> {
     if codes.contains(&0) { Err("access control with unknown elements") } else { Ok(()) }
+}
+
+/// Why nothing is done that takes `operation` on the cluster, if it is so.
+pub(super) fn refusal(
+    broker: &Broker,
+    context: &RequestContext,
+    operation: Operation,
+    without_authorizer: &'static str,
+) -> Option<(ErrorCode, &'static str)> {
+    let denied = ErrorCode::ClusterAuthorizationFailed;
+    if !broker.authorizer().allows(context, operation, Resource::Cluster) {
+        return Some((denied, denied.message()));
+    }
+    (!broker.authorizer().is_there()).then_some((ErrorCode::SecurityDisabled, without_authorizer))
 }
 
 /// A filter as requests hold it.

@@ -15,7 +15,7 @@ use broker_protocol::{
 };
 
 use super::acls;
-use crate::{authorizer::Resource, broker::Broker, context::RequestContext};
+use crate::{broker::Broker, context::RequestContext};
 
 /// A binding that Kafka does not read is the end of the connection.
 pub(super) fn readable(request: &CreateAclsRequest) -> Result<(), &'static str> {
@@ -31,12 +31,9 @@ pub(crate) async fn handle(
 ) -> CreateAclsResponse {
     let count = request.creations.len();
     let all = |code: ErrorCode, message: Option<&str>| answer(vec![refused(code, message); count]);
-    if !broker.authorizer().allows(context, Operation::Alter, Resource::Cluster) {
-        let code = ErrorCode::ClusterAuthorizationFailed;
-        return all(code, Some(code.message()));
-    }
-    if !broker.authorizer().is_there() {
-        return all(ErrorCode::SecurityDisabled, Some(acls::NO_AUTHORIZER));
+    let refusal = acls::refusal(broker, context, Operation::Alter, "No Authorizer is configured.");
+    if let Some((code, text)) = refusal {
+        return all(code, Some(text));
     }
     let bindings: Vec<_> = request.creations.into_iter().map(binding).collect();
     if bindings.iter().any(is_filter) {

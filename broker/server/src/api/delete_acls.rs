@@ -14,11 +14,7 @@ use broker_protocol::{
 };
 
 use super::acls;
-use crate::{
-    authorizer::{Operation, Resource},
-    broker::Broker,
-    context::RequestContext,
-};
+use crate::{authorizer::Operation, broker::Broker, context::RequestContext};
 
 /// A filter that Kafka does not read is the end of the connection.
 pub(super) fn readable(request: &DeleteAclsRequest) -> Result<(), &'static str> {
@@ -34,12 +30,9 @@ pub(crate) async fn handle(
 ) -> DeleteAclsResponse {
     let count = request.filters.len();
     let all = |code: ErrorCode, message: Option<&str>| answer(vec![refused(code, message); count]);
-    if !broker.authorizer().allows(context, Operation::Alter, Resource::Cluster) {
-        let code = ErrorCode::ClusterAuthorizationFailed;
-        return all(code, Some(code.message()));
-    }
-    if !broker.authorizer().is_there() {
-        return all(ErrorCode::SecurityDisabled, Some(acls::NO_AUTHORIZER));
+    let refusal = acls::refusal(broker, context, Operation::Alter, "No Authorizer is configured.");
+    if let Some((code, text)) = refusal {
+        return all(code, Some(text));
     }
     let filters = request.filters.into_iter().map(filter).collect();
     let delete = Request::DeleteAcls(DeleteAcls { filters });

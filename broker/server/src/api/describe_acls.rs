@@ -12,11 +12,7 @@ use broker_protocol::{
 };
 
 use super::acls;
-use crate::{
-    authorizer::{Operation, Resource},
-    broker::Broker,
-    context::RequestContext,
-};
+use crate::{authorizer::Operation, broker::Broker, context::RequestContext};
 
 /// A filter that Kafka does not read is the end of the connection.
 pub(super) fn readable(request: &DescribeAclsRequest) -> Result<(), &'static str> {
@@ -33,12 +29,9 @@ pub(crate) async fn handle(
     context: &RequestContext,
     request: DescribeAclsRequest,
 ) -> DescribeAclsResponse {
-    if !broker.authorizer().allows(context, Operation::Describe, Resource::Cluster) {
-        let code = ErrorCode::ClusterAuthorizationFailed;
-        return refused(code, code.message());
-    }
-    if !broker.authorizer().is_there() {
-        return refused(ErrorCode::SecurityDisabled, "No Authorizer is configured on the broker");
+    let without = "No Authorizer is configured on the broker";
+    if let Some((code, text)) = acls::refusal(broker, context, Operation::Describe, without) {
+        return refused(code, text);
     }
     let filter = acls::Asked {
         resource_type: request.resource_type_filter,
