@@ -200,10 +200,6 @@ pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError>
     let defaults = TopicDefaults::new(settings.node_id, settings.config.file.clone());
     let found = directories::load(&settings, &opened, &loaded.image, &defaults, clock);
     let (handle, commands) = QuorumHandle::new();
-    let connections = |of_controllers| {
-        let gauge = metrics.connections.clone();
-        Connections::read(&start.properties, &settings.listeners, of_controllers, clock, gauge)
-    };
     let image = Arc::new(ArcSwap::from_pointee(loaded.image.clone()));
     let broker = Arc::new(Broker {
         authorizer: Arc::new(Authorizer::new(settings.config.access.as_ref(), &image, clock)),
@@ -212,8 +208,8 @@ pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError>
         cluster_id: opened.cluster_id.clone(),
         clock,
         tasks: Tasks::default(),
-        connections: connections(false)?,
-        controller_connections: connections(true)?,
+        connections: connections(&start.properties, &settings, &metrics, clock, false)?,
+        controller_connections: connections(&start.properties, &settings, &metrics, clock, true)?,
         fetch_sessions: fetch_sessions(&settings)?,
         metrics,
         image,
@@ -294,6 +290,17 @@ async fn serve(
 fn open(broker: &Arc<Broker>, clients: Vec<Bound>) -> Result<(), StartError> {
     broker.authorizer().loaded();
     listeners::serve(broker, clients)
+}
+
+fn connections(
+    properties: &BTreeMap<String, String>,
+    settings: &Settings,
+    metrics: &Metrics,
+    clock: Clock,
+    of_controllers: bool,
+) -> Result<Arc<Connections>, InvalidProperty> {
+    let gauge = metrics.connections.clone();
+    Connections::read(properties, &settings.listeners, of_controllers, clock, gauge)
 }
 
 fn fetch_sessions(settings: &Settings) -> Result<Mutex<FetchSessions>, StartError> {
