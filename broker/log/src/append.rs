@@ -265,5 +265,10 @@ pub(crate) fn is_full(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }
 
+/// An error after which nothing is tried again, for want of room as well.
+pub(crate) fn given_up(error: io::Error) -> io::Error {
+    if is_full(&error) { io::Error::other(error) } else { error }
+}
+
 /// No batch begins beyond: its last offset must still be one.
 const OFFSET_MAX: i64 = i64::MAX - (1 << 32);

@@ -2,13 +2,15 @@
 //!
 //! Durability point: when a [`FlushJob`] has run and is completed, all batches before its offset, the names of
 //! their files, their indexes and the leader epochs are on the disk, and the recovery point is that offset. A
-//! sync that fails is never tried again: the log has failed.
+//! sync that fails is never tried again: the log has failed. Where there is no room for an index or the leader epochs,
+//! which are written anew each time, the flush is due as before.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{io, path::PathBuf, sync::Arc};
 
 use broker_types::{Offset, Timestamp};
 
 use crate::{
+    append::{given_up, is_full},
     disk::{Disk, replace_file},
     log::Log,
     segment::{Home, sync_segment},
@@ -39,10 +41,12 @@ impl<D: Disk> FlushJob<D> {
     /// Syncs. Give the result to [`Log::complete_flush`] either way.
     ///
     /// # Errors
-    /// The disk's: its directory must go offline.
+    /// The disk's: its directory must go offline, unless the log has not failed once it knows.
     pub fn run(&self) -> Result<(), StorageError> {
         for Unsynced { base, file, .. } in &self.segments {
             sync_segment(&self.disk, &self.folder, file, *base)
+                // Pages without room may be gone from the cache as well: trying again would vouch for them.
+                .map_err(given_up)
                 .map_err(StorageError::at("sync a segment in", &self.folder))?;
         }
         if let Some((path, content)) = &self.epochs {
@@ -85,19 +89,19 @@ impl<D: Disk> Log<D> {
     /// where both may write out epochs.
     ///
     /// # Errors
-    /// The disk's, when indexes cannot be written out; the log has failed then.
+    /// The disk's, when indexes cannot be written out; the log has failed then, unless there was merely no room.
     pub fn begin_flush(&mut self, up_to: Offset) -> Result<Option<FlushJob<D>>, StorageError> {
         if up_to <= self.recovery_point {
             return Ok(None);
         }
         let folder = self.folder.clone();
         self.plan_flush(up_to).map(Some).map_err(|source| {
-            self.is_failed = true;
+            self.is_failed |= !is_full(&source);
             StorageError { action: "prepare a flush in", path: folder, source }
         })
     }
 
-    fn plan_flush(&mut self, up_to: Offset) -> std::io::Result<FlushJob<D>> {
+    fn plan_flush(&mut self, up_to: Offset) -> io::Result<FlushJob<D>> {
         self.note_decided();
         let home = Home { disk: &self.disk, folder: &self.folder };
         let covered = self.segments.partition_point(|segment| segment.base < up_to);
@@ -123,11 +127,11 @@ impl<D: Disk> Log<D> {
         })
     }
 
-    /// Takes the outcome of a flush: the recovery point moves, or the log has failed. What was truncated
-    /// meanwhile does not count as flushed.
+    /// Takes the outcome of a flush: the recovery point moves, or the log has failed, unless there was merely no room. What
+    /// was truncated meanwhile does not count as flushed.
     pub fn complete_flush(&mut self, job: &FlushJob<D>, outcome: &Result<(), StorageError>, now: Timestamp) {
-        if outcome.is_err() {
-            self.is_failed = true;
+        if let Err(error) = outcome {
+            self.is_failed |= !error.is_full();
         } else if job.truncations == self.truncations {
             self.recovery_point = self.recovery_point.max(job.up_to);
             self.last_flush = now;
@@ -156,7 +160,7 @@ impl<D: Disk> Log<D> {
     /// Flushes now, in the caller's time.
     ///
     /// # Errors
-    /// The disk's; the log has failed then.
+    /// The disk's; the log has failed then, unless there was merely no room.
     pub fn flush(&mut self, up_to: Offset, now: Timestamp) -> Result<(), StorageError> {
         let Some(job) = self.begin_flush(up_to)? else { return Ok(()) };
         let outcome = job.run();
@@ -175,9 +179,9 @@ impl<D: Disk> Log<D> {
         self.try_close().map_err(StorageError::at("close the log in", &folder))
     }
 
-    fn try_close(&mut self) -> std::io::Result<()> {
+    fn try_close(&mut self) -> io::Result<()> {
         if self.is_failed {
-            return Err(std::io::Error::other("the log has failed before"));
+            return Err(io::Error::other("the log has failed before"));
         }
         let home = Home { disk: &self.disk, folder: &self.folder };
         for segment in self.segments.iter_mut().filter(|segment| segment.is_dirty) {

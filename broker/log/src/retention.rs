@@ -7,7 +7,9 @@ use std::io;
 
 use broker_types::{Offset, Timestamp};
 
-use crate::{deletion::Doomed, disk::Disk, log::Log, segment::Home, storage_error::StorageError};
+use crate::{
+    append::given_up, deletion::Doomed, disk::Disk, log::Log, segment::Home, storage_error::StorageError,
+};
 
 /// Why a segment was deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +38,7 @@ impl<D: Disk> Log<D> {
     /// [`Log::take_due_deletes`]. While the log is being cleaned nothing goes.
     ///
     /// # Errors
-    /// The disk's; the log has failed then.
+    /// The disk's; the log has failed then, unless there was merely no room to begin a segment.
     pub fn retain(&mut self, now: Timestamp) -> Result<Vec<Deletion>, StorageError> {
         if self.is_failed || self.is_being_cleaned() {
             return Ok(Vec::new());
@@ -65,6 +67,7 @@ impl<D: Disk> Log<D> {
 
     fn retention_failed(&mut self, source: io::Error) -> StorageError {
         self.is_failed = true;
+        let source = given_up(source);
         StorageError { action: "delete old segments of", path: self.folder.clone(), source }
     }
 

@@ -8,6 +8,7 @@
 use broker_types::{Offset, Timestamp};
 
 use crate::{
+    append::given_up,
     deletion::Doomed,
     disk::Disk,
     log::Log,
@@ -82,7 +83,7 @@ impl<D: Disk> Log<D> {
     fn failing<T>(&mut self, action: &'static str, result: std::io::Result<T>) -> Result<T, StorageError> {
         result.map_err(|source| {
             self.is_failed = true;
-            StorageError { action, path: self.folder.clone(), source }
+            StorageError { action, path: self.folder.clone(), source: given_up(source) }
         })
     }
 

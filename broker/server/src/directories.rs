@@ -6,11 +6,15 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use broker_log::{LogDirectory, StorageError};
-use broker_types::DirectoryId;
+use broker_types::{DirectoryId, Mono};
 use parking_lot::Mutex;
+
+/// How often it is said of a directory that it is full.
+const TELL_FULL_EVERY: Duration = Duration::from_secs(60);
 
 /// Called once, when the directory goes offline.
 type OnFailure = Box<dyn FnOnce(DirectoryId) + Send>;
@@ -20,6 +24,7 @@ pub(crate) struct Directory {
     inner: Arc<LogDirectory>,
     on_failure: Mutex<Option<OnFailure>>,
     cordoned: AtomicBool,
+    told_full: Mutex<Option<Mono>>,
 }
 
 impl std::fmt::Debug for Directory {
@@ -30,7 +35,12 @@ impl std::fmt::Debug for Directory {
 
 impl Directory {
     pub(crate) fn new(inner: Arc<LogDirectory>) -> Self {
-        Self { inner, on_failure: Mutex::new(None), cordoned: AtomicBool::new(false) }
+        Self {
+            inner,
+            on_failure: Mutex::new(None),
+            cordoned: AtomicBool::new(false),
+            told_full: Mutex::default(),
+        }
     }
 
     /// Says whom to tell of a failure.
@@ -70,6 +80,19 @@ impl Directory {
         let tell = self.on_failure.lock().take();
         if let Some(tell) = tell {
             tell(self.id());
+        }
+    }
+
+    /// Takes the directory offline, unless there was merely no room for a step that is done again later. (Apache Kafka's goes
+    /// offline then as well.)
+    pub(crate) fn fail_unless_full(&self, error: &StorageError, now: Mono) {
+        if !error.is_full() {
+            return self.fail(error);
+        }
+        let mut told = self.told_full.lock();
+        if told.is_none_or(|told| now.since(told) >= TELL_FULL_EVERY) {
+            *told = Some(now);
+            tracing::warn!(directory = %self.path().display(), %error, "a log directory is full");
         }
     }
 }

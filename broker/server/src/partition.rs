@@ -284,13 +284,14 @@ impl Partition {
         MutexGuard::try_map(self.state.lock(), |state| state.as_mut().map(|state| &mut state.log)).ok()
     }
 
-    /// Syncs what is due by the topic's promise; one sync at a time. A failure takes the directory offline.
+    /// Syncs what is due by the topic's promise; one sync at a time. A failure takes the directory offline; without room
+    /// for what goes with it, it is due as before.
     pub(crate) fn flush_if_due(&self, now: Now) {
         let _one_at_a_time = self.flushing.lock();
         let planned = self.care_for_log(|log| log.needs_flush(now.wall).map(|upto| log.begin_flush(upto)));
         let job = match planned.flatten() {
             Some(Ok(Some(job))) => job,
-            Some(Err(error)) => return self.directory().fail(&error),
+            Some(Err(error)) => return self.directory().fail_unless_full(&error, now.mono),
             Some(Ok(None)) | None => return,
         };
         let outcome = job.run();
@@ -304,7 +305,7 @@ impl Partition {
         if let Err(error) = outcome
             && !self.is_deleted()
         {
-            self.directory().fail(&error);
+            self.directory().fail_unless_full(&error, now.mono);
         }
     }
 

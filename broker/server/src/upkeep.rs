@@ -76,7 +76,7 @@ fn retain(broker: &Broker, partitions: &[Arc<Partition>]) {
                     tracing::info!(partition = %partition.id(), base = %segment.base, reason = ?segment.reason, "segment deleted");
                 }
             }
-            Some(Err(error)) => partition.directory().fail(&error),
+            Some(Err(error)) => partition.directory().fail_unless_full(&error, now.mono),
             None => {}
         }
     }
@@ -97,7 +97,7 @@ fn checkpoint(broker: &Broker) {
         let partitions = broker.partitions().all();
         let logs = lock_all(&partitions, directory);
         if let Err(error) = directory.log_directory().checkpoint(logs.iter().map(|log| &**log)) {
-            directory.fail(&error);
+            directory.fail_unless_full(&error, broker.clock().mono());
         }
     }
 }

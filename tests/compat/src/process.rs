@@ -1,13 +1,15 @@
 //! A child process that is waited for by event, signalled without a race on its number, and never outlives the test.
 
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+use rustix::process::{
+    Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, pidfd_open, pidfd_send_signal, waitid,
+};
 
 use crate::clock::Deadline;
 
@@ -77,12 +79,21 @@ impl Process {
         Ok(())
     }
 
-    /// Stops its threads where they are (SIGSTOP): its connections stay open, and nobody answers on them.
+    /// Stops its threads where they are (SIGSTOP): its connections stay open, and nobody answers on them. Returns when all
+    /// of them stand still: until the first of them gets the signal, which takes time on a busy machine, the others go on.
     ///
     /// # Errors
     /// When the signal cannot be sent.
     pub fn suspend(&self) -> Result<()> {
-        self.signal(Signal::STOP)
+        self.signal(Signal::STOP)?;
+        // Who reaps it still finds its end.
+        let seen = WaitIdOptions::STOPPED | WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+        loop {
+            match waitid(WaitId::PidFd(self.handle.as_fd()), seen) {
+                Err(rustix::io::Errno::INTR) => {}
+                other => return Ok(other.map(drop)?),
+            }
+        }
     }
 
     /// Lets a suspended process go on (SIGCONT).

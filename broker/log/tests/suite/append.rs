@@ -155,6 +155,24 @@ fn a_full_disk_is_survived_by_waiting() {
     assert_eq!(contents(&log).len(), before.len() + 1);
 }
 
+/// Found where a broker was started on a full disk: the file of leader epochs could not be written, and the directory went
+/// offline.
+#[test]
+fn a_flush_without_room_for_the_epochs_comes_later() {
+    let disk = disk(1);
+    let mut log = create(&disk, config());
+    append_many(&mut log, 3);
+    disk.set_faults(SimFaults { capacity_bytes: Some(1), ..SimFaults::default() });
+    for _ in 0..3 {
+        assert!(log.flush(at(3), ms(0)).expect_err("no room").is_full());
+        assert!(!log.is_failed());
+        assert_eq!(log.recovery_point(), at(0));
+    }
+    disk.set_faults(SimFaults::default());
+    log.flush(at(3), ms(0)).expect("flushes");
+    assert_eq!(log.recovery_point(), at(3));
+}
+
 #[test]
 fn an_append_of_many_batches_that_fails_half_way_is_undone() {
     for writes in 0..12_u64 {

@@ -253,6 +253,7 @@ impl MoveError {
         };
         match self {
             Self::Append(AppendError::DiskFull(_)) => return true,
+            Self::Target(error) if error.is_full() => return true,
             Self::Append(AppendError::Storage(error)) | Self::Target(error) => fail_target(error),
             Self::Read(ReadError::Storage(error)) | Self::Current(error) => partition.directory().fail(error),
             Self::Append(_) | Self::Read(_) => {}
