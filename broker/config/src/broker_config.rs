@@ -5,6 +5,7 @@
 //! ```
 //! Every fault is reported, not only the first, each in one line that names its key.
 
+mod access;
 mod identity;
 mod log;
 mod network;
@@ -23,6 +24,7 @@ use broker_types::BrokerId;
 use crate::layers::Texts;
 use crate::{InvalidValue, Layers, Support, Value, Values, broker};
 
+pub use access::Access;
 pub use identity::{MetadataLog, Quorum, Roles, Voter};
 pub use log::{Cleaner, LogDirs};
 pub use network::{Connections, Network};
@@ -57,6 +59,8 @@ pub struct BrokerConfig {
     pub transactions: Transactions,
     /// Quotas.
     pub quotas: Quotas,
+    /// Who decides who may do what; `None`: nobody, everyone may do everything.
+    pub access: Option<Access>,
     /// Every key's value, for what has no field above.
     pub values: Values,
     /// The file's entries as they came: the weakest of the [`Layers`].
@@ -201,6 +205,7 @@ impl BrokerConfig {
             groups: rest::groups(&values),
             transactions: rest::transactions(&values),
             quotas: rest::quotas(&values),
+            access: access::access(&values, &file),
             values,
             file,
         })
@@ -229,6 +234,9 @@ fn judge(name: &str, text: &str, warnings: &mut Vec<Warning>, errors: &mut Vec<C
         return;
     }
     let scoped = broker::scoped(name).and_then(|scoped| scoped.def);
+    if access::is_of_authorizer(name) {
+        return;
+    }
     let Some(def) = broker::find(name).or(scoped) else {
         let warning = if broker::was_removed(name) { Warning::Removed } else { Warning::Unknown };
         warnings.push(warning(name.to_owned()));

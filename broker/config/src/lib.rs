@@ -31,7 +31,7 @@ mod value;
 mod values;
 
 pub use broker_config::{
-    BrokerConfig, Cleaner, ConfigError, Connections, ConsumerGroups, Groups, InternalTopic, LogDirs,
+    Access, BrokerConfig, Cleaner, ConfigError, Connections, ConsumerGroups, Groups, InternalTopic, LogDirs,
     MetadataLog, Network, Quorum, QuotaWindows, Quotas, ReplicaSelector, Replication, Roles, Transactions,
     Voter, Warning,
 };

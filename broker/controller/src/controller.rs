@@ -12,7 +12,7 @@ use broker_protocol::{
 use broker_types::{Mono, Now, Offset, Random, ReplyId};
 
 use crate::{
-    ConfigRules, MAX_RECORDS, Request, Response, Settings, bootstrap, brokers, configs, directories,
+    ConfigRules, MAX_RECORDS, Request, Response, Settings, acls, bootstrap, brokers, configs, directories,
     elections::{self, ElectionTimers},
     features, isr, producer_ids, reassignments,
     sessions::Sessions,
@@ -130,6 +130,10 @@ impl Controller {
                 let records = features::update(image, settings, &request);
                 all(records.map(|records| (records, ())), Response::UpdateFeatures)
             }
+            Request::CreateAcls(request) => {
+                each(acls::create(image, &mut self.random, &request), Response::CreateAcls)
+            }
+            Request::DeleteAcls(request) => each(acls::delete(image, &request), Response::DeleteAcls),
         }
     }
 }

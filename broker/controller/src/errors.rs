@@ -3,9 +3,9 @@
 use broker_protocol::ErrorCode;
 
 use crate::{
-    AlterPartitionError, AssignmentError, ConfigError, CreatePartitionsError, CreateTopicError,
-    DeleteTopicError, DirectoryError, ElectionError, FeatureError, PlacementError, ProducerIdError,
-    ReassignmentError, RegistrationError, StaleBroker, UnknownBroker,
+    AlterPartitionError, AssignmentError, ConfigError, CreateAclError, CreatePartitionsError,
+    CreateTopicError, DeleteAclError, DeleteTopicError, DirectoryError, ElectionError, FeatureError,
+    PlacementError, ProducerIdError, ReassignmentError, RegistrationError, StaleBroker, UnknownBroker,
 };
 
 impl CreateTopicError {
@@ -220,6 +220,33 @@ impl ReassignmentError {
                 ErrorCode::InvalidReplicaAssignment
             }
             Self::TooManyRecords => ErrorCode::PolicyViolation,
+        }
+    }
+}
+
+impl CreateAclError {
+    /// Kafka's code.
+    #[must_use]
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::ResourceType(_)
+            | Self::PatternType(_)
+            | Self::Operation(_)
+            | Self::Permission(_)
+            | Self::NoName
+            | Self::Principal(_) => ErrorCode::InvalidRequest,
+            Self::TooManyRecords => ErrorCode::PolicyViolation,
+        }
+    }
+}
+
+impl DeleteAclError {
+    /// Kafka's code.
+    #[must_use]
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::UnknownPattern | Self::UnknownEntry => ErrorCode::InvalidRequest,
+            Self::TooManyRecords => ErrorCode::UnknownServerError,
         }
     }
 }

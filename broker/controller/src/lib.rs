@@ -1,7 +1,7 @@
 //! The controller: the one node that decides about the cluster's metadata.
 //!
 //! ```text
-//! Request  CreateTopics, AlterPartition, ElectLeaders, AlterReassignments, configs, RegisterBroker, Heartbeat, …
+//! Request  CreateTopics, AlterPartition, ElectLeaders, AlterReassignments, configs, ACLs, RegisterBroker, Heartbeat, …
 //!    │
 //!    ▼  reads the speculative image (hard state) and the sessions of brokers (soft state)
 //! Controller ──► records ──► replayed into the image on every node ──► response, once committed
@@ -18,6 +18,7 @@
 
 extern crate alloc;
 
+mod acls;
 mod bootstrap;
 mod brokers;
 mod configs;
@@ -44,6 +45,7 @@ mod suspects;
 mod testing;
 mod topics;
 
+pub use acls::{CreateAclError, CreateAcls, DeleteAclError, DeleteAcls};
 pub use bootstrap::{FirstFeatures, GROUP_VERSION};
 pub use brokers::{
     Heartbeat, HeartbeatReply, RegisterBroker, RegisterController, RegistrationError, StaleBroker, Suspect,

@@ -2,17 +2,18 @@
 
 use alloc::vec::Vec;
 
+use broker_authorizer::Binding;
 use broker_metadata::ConfigResource;
 use broker_protocol::Str;
 use broker_types::{BrokerEpoch, BrokerId};
 
 use crate::{
     AllocateProducerIds, AlterConfigs, AlterPartition, AlterReassignments, AlteredPartitions,
-    AssignDirectories, Assigned, ConfigError, CreatePartitions, CreatePartitionsError, CreateTopicError,
-    CreateTopics, CreatedTopic, DeleteTopics, DeletedTopic, ElectLeaders, ElectionError, Elections,
-    FeatureError, Heartbeat, HeartbeatReply, IncrementalAlterConfigs, ProducerIdBlock, ProducerIdError,
-    Reassigned, RegisterBroker, RegisterController, RegistrationError, StaleBroker, Suspect, UnknownBroker,
-    UpdateFeatures,
+    AssignDirectories, Assigned, ConfigError, CreateAclError, CreateAcls, CreatePartitions,
+    CreatePartitionsError, CreateTopicError, CreateTopics, CreatedTopic, DeleteAclError, DeleteAcls,
+    DeleteTopics, DeletedTopic, ElectLeaders, ElectionError, Elections, FeatureError, Heartbeat,
+    HeartbeatReply, IncrementalAlterConfigs, ProducerIdBlock, ProducerIdError, Reassigned, RegisterBroker,
+    RegisterController, RegistrationError, StaleBroker, Suspect, UnknownBroker, UpdateFeatures,
 };
 
 /// One request to the active controller.
@@ -50,6 +51,10 @@ pub enum Request {
     AssignDirectories(AssignDirectories),
     /// Finalize features.
     UpdateFeatures(UpdateFeatures),
+    /// Create access control bindings.
+    CreateAcls(CreateAcls),
+    /// Delete access control bindings.
+    DeleteAcls(DeleteAcls),
 }
 
 /// The answer to the request of the same name.
@@ -87,4 +92,8 @@ pub enum Response {
     Suspect(Result<(), StaleBroker>),
     /// All features are finalized as asked.
     UpdateFeatures(Result<(), FeatureError>),
+    /// One result per binding.
+    CreateAcls(Vec<Result<(), CreateAclError>>),
+    /// What each filter deleted.
+    DeleteAcls(Vec<Result<Vec<Binding>, DeleteAclError>>),
 }

@@ -79,7 +79,7 @@ pub struct Client {
 /// In whose name topics are looked up: those that it may not describe match no pattern. The shell decides that.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reader {
-    /// Its principal's name.
+    /// Its principal, as `type:name`.
     pub principal: Str,
     /// Where it asks from.
     pub address: core::net::IpAddr,

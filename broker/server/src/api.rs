@@ -2,6 +2,7 @@
 //!
 //! Invariant: an API is in the table below, and so advertised, only when it is whole.
 
+mod acls;
 mod add_offsets_to_txn;
 mod add_partitions_to_txn;
 mod add_raft_voter;
@@ -20,9 +21,11 @@ mod consumer_group_describe;
 mod consumer_group_heartbeat;
 mod controller_answer;
 mod controller_registration;
+mod create_acls;
 mod create_partitions;
 mod create_topics;
 mod deferred;
+mod delete_acls;
 mod delete_groups;
 mod delete_records;
 mod delete_topics;
@@ -81,19 +84,19 @@ use broker_protocol::{
         AlterConfigsRequest, AlterPartitionReassignmentsRequest, AlterPartitionRequest,
         AlterReplicaLogDirsRequest, ApiVersionsRequest, AssignReplicasToDirsRequest, BeginQuorumEpochRequest,
         BrokerHeartbeatRequest, BrokerRegistrationRequest, ConsumerGroupDescribeRequest,
-        ConsumerGroupHeartbeatRequest, ControllerRegistrationRequest, CreatePartitionsRequest,
-        CreateTopicsRequest, DeleteGroupsRequest, DeleteRecordsRequest, DeleteTopicsRequest,
-        DescribeAclsRequest, DescribeClusterRequest, DescribeConfigsRequest, DescribeGroupsRequest,
-        DescribeLogDirsRequest, DescribeProducersRequest, DescribeQuorumRequest,
-        DescribeTopicPartitionsRequest, DescribeTransactionsRequest, ElectLeadersRequest,
-        EndQuorumEpochRequest, EndTxnRequest, EnvelopeRequest, FetchRequest, FetchResponse,
-        FetchSnapshotRequest, FindCoordinatorRequest, HeartbeatRequest, IncrementalAlterConfigsRequest,
-        InitProducerIdRequest, JoinGroupRequest, LeaveGroupRequest, ListConfigResourcesRequest,
-        ListGroupsRequest, ListOffsetsRequest, ListPartitionReassignmentsRequest, ListTransactionsRequest,
-        MetadataRequest, OffsetCommitRequest, OffsetDeleteRequest, OffsetFetchRequest,
-        OffsetForLeaderEpochRequest, ProduceRequest, RemoveRaftVoterRequest, SyncGroupRequest,
-        TxnOffsetCommitRequest, UnregisterBrokerRequest, UpdateFeaturesRequest, UpdateRaftVoterRequest,
-        VoteRequest, WriteTxnMarkersRequest,
+        ConsumerGroupHeartbeatRequest, ControllerRegistrationRequest, CreateAclsRequest,
+        CreatePartitionsRequest, CreateTopicsRequest, DeleteAclsRequest, DeleteGroupsRequest,
+        DeleteRecordsRequest, DeleteTopicsRequest, DescribeAclsRequest, DescribeClusterRequest,
+        DescribeConfigsRequest, DescribeGroupsRequest, DescribeLogDirsRequest, DescribeProducersRequest,
+        DescribeQuorumRequest, DescribeTopicPartitionsRequest, DescribeTransactionsRequest,
+        ElectLeadersRequest, EndQuorumEpochRequest, EndTxnRequest, EnvelopeRequest, FetchRequest,
+        FetchResponse, FetchSnapshotRequest, FindCoordinatorRequest, HeartbeatRequest,
+        IncrementalAlterConfigsRequest, InitProducerIdRequest, JoinGroupRequest, LeaveGroupRequest,
+        ListConfigResourcesRequest, ListGroupsRequest, ListOffsetsRequest, ListPartitionReassignmentsRequest,
+        ListTransactionsRequest, MetadataRequest, OffsetCommitRequest, OffsetDeleteRequest,
+        OffsetFetchRequest, OffsetForLeaderEpochRequest, ProduceRequest, RemoveRaftVoterRequest,
+        SyncGroupRequest, TxnOffsetCommitRequest, UnregisterBrokerRequest, UpdateFeaturesRequest,
+        UpdateRaftVoterRequest, VoteRequest, WriteTxnMarkersRequest,
     },
     wire::Reader,
 };
@@ -130,9 +133,10 @@ impl Answer {
     }
 }
 
-/// Names the served APIs once: both the dispatch and what is advertised are made from the table.
+/// Names the served APIs once: both the dispatch and what is advertised are made from the table. `if` names a check of
+/// the request, by which one that Kafka's parser does not take ends the connection.
 macro_rules! apis {
-    ($($key:ident => $module:ident($request:ident) $(by $by:ident)?),* $(,)?) => {
+    ($($key:ident => $module:ident($request:ident) $(by $by:ident)? $(if $readable:ident)?),* $(,)?) => {
         /// The APIs that this broker serves, by ascending key.
         pub(crate) const SERVED: &[ApiKey] = &[$(ApiKey::$key),*];
 
@@ -144,6 +148,9 @@ macro_rules! apis {
                         Ok(request) => request,
                         Err(close) => return close,
                     };
+                    $(if let Err(reason) = $module::$readable(&request) {
+                        return Answer::Close(reason.to_owned());
+                    })?
                     apis!(@handle [$($by)?] $module, broker, context, correlation_id, request)
                 }).await,)*
                 ApiKey::Produce => Box::pin(async move {
@@ -205,7 +212,9 @@ apis! {
     EndTxn => end_txn(EndTxnRequest),
     WriteTxnMarkers => write_txn_markers(WriteTxnMarkersRequest),
     TxnOffsetCommit => txn_offset_commit(TxnOffsetCommitRequest),
-    DescribeAcls => describe_acls(DescribeAclsRequest),
+    DescribeAcls => describe_acls(DescribeAclsRequest) if readable,
+    CreateAcls => create_acls(CreateAclsRequest) by controller if readable,
+    DeleteAcls => delete_acls(DeleteAclsRequest) by controller if readable,
     DescribeConfigs => describe_configs(DescribeConfigsRequest),
     AlterConfigs => alter_configs(AlterConfigsRequest) by both,
     AlterReplicaLogDirs => alter_replica_log_dirs(AlterReplicaLogDirsRequest),

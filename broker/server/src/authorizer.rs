@@ -1,26 +1,26 @@
-//! The hook through which every API asks whether a principal may do something.
+//! The hook through which every API asks whether a principal may do something (KIP-11).
 //!
-//! No authorizer is built yet, which is Kafka's own default (`authorizer.class.name` empty): everything is allowed.
-//! The APIs ask all the same, so that an authorizer changes this file and no API.
+//! Without an authorizer (`authorizer.class.name` empty, Kafka's own default) everything is allowed. What decides otherwise is
+//! `broker_authorizer`, by the bindings of the newest image: what an image holds is held by the decisions after it.
 
+mod audit;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use arc_swap::ArcSwap;
+use broker_authorizer::{Action, Actor, CLUSTER_NAME, ResourceType, Rules};
+use broker_config::Access;
 use broker_group::Reader;
+use broker_metadata::Image;
 
-use crate::context::RequestContext;
+use crate::{clock::Clock, context::RequestContext};
 
-/// An operation on a resource, with Kafka's codes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Operation {
-    Read,
-    Write,
-    Create,
-    Delete,
-    Alter,
-    Describe,
-    DescribeConfigs,
-    AlterConfigs,
-    IdempotentWrite,
-    ClusterAction,
-}
+use audit::Audit;
+
+pub(crate) use broker_authorizer::Operation;
 
 /// What an operation is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,51 +31,157 @@ pub(crate) enum Resource<'a> {
     Cluster,
 }
 
+impl<'a> Resource<'a> {
+    pub(crate) fn kind(self) -> ResourceType {
+        match self {
+            Self::Topic(_) => ResourceType::Topic,
+            Self::Group(_) => ResourceType::Group,
+            Self::TransactionalId(_) => ResourceType::TransactionalId,
+            Self::Cluster => ResourceType::Cluster,
+        }
+    }
+
+    pub(crate) fn name(self) -> &'a str {
+        match self {
+            Self::Topic(name) | Self::Group(name) | Self::TransactionalId(name) => name,
+            Self::Cluster => CLUSTER_NAME,
+        }
+    }
+}
+
+/// What an answer holds of authorized operations when the client did not ask (KIP-430).
+pub(crate) const NOT_ASKED: i32 = i32::MIN;
+
 /// Decides.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Authorizer;
+#[derive(Debug)]
+pub(crate) struct Authorizer(Option<Standard>);
+
+/// Kafka's `StandardAuthorizer`.
+#[derive(Debug)]
+struct Standard {
+    rules: Rules,
+    image: Arc<ArcSwap<Image>>,
+    /// The image has all bindings of before this node's start. Until then only super users are let in: a DENY may be
+    /// among those that are not there yet.
+    is_loaded: AtomicBool,
+    audit: Audit,
+}
 
 impl Authorizer {
-    /// Whether the request's principal may do `operation` on `resource`.
+    /// The authorizer that the configuration names. Its super users were checked when it was read.
+    pub(crate) fn new(access: Option<&Access>, image: &Arc<ArcSwap<Image>>, clock: Clock) -> Self {
+        Self(access.map(|access| Standard {
+            rules: Rules::new(&access.super_users, &access.allow_everyone).unwrap_or_default(),
+            image: Arc::clone(image),
+            is_loaded: AtomicBool::new(false),
+            audit: Audit::new(clock),
+        }))
+    }
+
+    /// Whether anybody decides at all.
+    pub(crate) fn is_there(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// The image has caught up with the cluster.
+    pub(crate) fn loaded(&self) {
+        if let Some(standard) = &self.0 {
+            standard.is_loaded.store(true, Ordering::Release);
+        }
+    }
+
+    /// Whether the request's principal may do `operation` on `resource`. A denial is told in the audit log.
     pub(crate) fn allows(
-        self,
+        &self,
         context: &RequestContext,
         operation: Operation,
         resource: Resource<'_>,
     ) -> bool {
-        let (principal, address) = (context.principal.name.as_ref(), context.address);
-        tracing::trace!(principal, %address, ?operation, ?resource, "allowed");
-        true
+        self.decides(actor(context), operation, resource, Some(context))
     }
-}
 
-impl Authorizer {
+    /// The same where nobody asked for the resource itself: in lists, and where another permission would do.
+    pub(crate) fn sees(
+        &self,
+        context: &RequestContext,
+        operation: Operation,
+        resource: Resource<'_>,
+    ) -> bool {
+        self.decides(actor(context), operation, resource, None)
+    }
+
+    /// Whether the principal may do `operation` on at least one resource of this kind (KIP-679).
+    pub(crate) fn allows_any(
+        &self,
+        context: &RequestContext,
+        operation: Operation,
+        kind: ResourceType,
+    ) -> bool {
+        let Some(standard) = &self.0 else { return true };
+        let image = standard.image.load();
+        standard.knows(actor(context).principal)
+            && standard.rules.allows_any(image.acls().bindings(), actor(context), operation, kind)
+    }
+
     /// Whether a member of a group may see a topic that its pattern matches.
-    pub(crate) fn shows(self, topic: &str, reader: &Reader) -> bool {
-        tracing::trace!(topic, principal = reader.principal.as_str(), "shown");
-        true
+    pub(crate) fn shows(&self, topic: &str, reader: &Reader) -> bool {
+        let actor = Actor { principal: &reader.principal, address: reader.address };
+        self.decides(actor, Operation::Describe, Resource::Topic(topic), None)
     }
-}
 
-/// The operations that Kafka lists as authorized on a kind of resource when everything is allowed: a bit
-/// for each operation code (KIP-430).
-pub(crate) mod authorized_operations {
-    /// READ, WRITE, CREATE, DELETE, ALTER, DESCRIBE, DESCRIBE_CONFIGS, ALTER_CONFIGS.
-    pub(crate) const TOPIC: i32 = bits(&[3, 4, 5, 6, 7, 8, 10, 11]);
-    /// CREATE, ALTER, DESCRIBE, CLUSTER_ACTION, DESCRIBE_CONFIGS, ALTER_CONFIGS, IDEMPOTENT_WRITE.
-    pub(crate) const CLUSTER: i32 = bits(&[5, 7, 8, 9, 10, 11, 12]);
-    /// READ, DELETE, DESCRIBE, DESCRIBE_CONFIGS, ALTER_CONFIGS.
-    pub(crate) const GROUP: i32 = bits(&[3, 6, 8, 10, 11]);
-    /// What an answer holds when the client did not ask.
-    pub(crate) const NOT_ASKED: i32 = i32::MIN;
+    fn decides(
+        &self,
+        actor: Actor<'_>,
+        operation: Operation,
+        resource: Resource<'_>,
+        told_of: Option<&RequestContext>,
+    ) -> bool {
+        self.0.as_ref().is_none_or(|standard| standard.decide(actor, operation, resource, told_of))
+    }
 
-    const fn bits(codes: &[u32]) -> i32 {
-        let mut bits = 0;
-        let mut at = 0;
-        while at < codes.len() {
-            bits |= 1 << codes[at];
-            at += 1;
+    /// What the principal may do on a resource, as a bit for each operation's code (KIP-430).
+    pub(crate) fn operations(&self, context: &RequestContext, resource: Resource<'_>) -> i32 {
+        let all = resource.kind().operations().iter();
+        let allowed = all.filter(|operation| self.sees(context, **operation, resource));
+        allowed.fold(0, |bits, operation| bits | 1 << operation.code())
+    }
+
+    /// The same of the cluster, which must be seen first.
+    pub(crate) fn cluster_operations(&self, context: &RequestContext) -> i32 {
+        if self.allows(context, Operation::Describe, Resource::Cluster) {
+            self.operations(context, Resource::Cluster)
+        } else {
+            0
         }
-        bits
     }
 }
+
+impl Standard {
+    fn knows(&self, principal: &str) -> bool {
+        self.is_loaded.load(Ordering::Acquire) || self.rules.is_super_user(principal)
+    }
+
+    fn decide(
+        &self,
+        actor: Actor<'_>,
+        operation: Operation,
+        resource: Resource<'_>,
+        told_of: Option<&RequestContext>,
+    ) -> bool {
+        let action = Action { operation, resource_type: resource.kind(), name: resource.name() };
+        let image = self.image.load();
+        let reason = self.rules.decide(image.acls().bindings(), actor, action);
+        let is_allowed = reason.is_allowed() && self.knows(actor.principal);
+        if let Some(context) = told_of.filter(|_| !is_allowed) {
+            self.audit.denied(context, action, reason);
+        }
+        is_allowed
+    }
+}
+
+fn actor(context: &RequestContext) -> Actor<'_> {
+    Actor { principal: context.principal.as_str(), address: context.address.ip() }
+}
+
+#[cfg(test)]
+mod tests;

@@ -55,6 +55,7 @@ pub(crate) struct Broker {
     pub(crate) controller_connections: Arc<Connections>,
     pub(crate) fetch_sessions: Mutex<FetchSessions>,
     pub(crate) image: Arc<ArcSwap<Image>>,
+    pub(crate) authorizer: Arc<Authorizer>,
     pub(crate) partitions: Partitions,
     pub(crate) directories: Directories,
     pub(crate) quorum: QuorumHandle,
@@ -180,8 +181,8 @@ impl Broker {
         &self.configs
     }
 
-    pub(crate) fn authorizer(&self) -> Authorizer {
-        Authorizer
+    pub(crate) fn authorizer(&self) -> &Authorizer {
+        &self.authorizer
     }
 
     /// How fast replicas are copied.

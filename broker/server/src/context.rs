@@ -19,15 +19,33 @@ pub(crate) struct RequestContext {
     pub(crate) api_version: i16,
 }
 
+/// What principals are.
+const USER: &str = "User:";
+
 /// Who asks, as Kafka writes it: `User:name`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Principal {
-    pub(crate) name: Cow<'static, str>,
+    text: Cow<'static, str>,
 }
 
 impl Principal {
     /// Whoever comes over a listener without authentication.
     pub(crate) fn anonymous() -> Self {
-        Self { name: Cow::Borrowed("ANONYMOUS") }
+        Self { text: Cow::Borrowed("User:ANONYMOUS") }
+    }
+
+    /// The user of this name.
+    pub(crate) fn user(name: &str) -> Self {
+        Self { text: Cow::Owned(format!("{USER}{name}")) }
+    }
+
+    /// With the type before the name.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The name alone.
+    pub(crate) fn name(&self) -> &str {
+        self.text.strip_prefix(USER).unwrap_or(&self.text)
     }
 }

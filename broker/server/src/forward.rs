@@ -113,6 +113,8 @@ pub(crate) const fn is_for_controller(key: ApiKey) -> bool {
             | ApiKey::RemoveRaftVoter
             | ApiKey::UnregisterBroker
             | ApiKey::UpdateFeatures
+            | ApiKey::CreateAcls
+            | ApiKey::DeleteAcls
     )
 }
 
@@ -309,7 +311,7 @@ fn enveloped<R: Request>(
         frame::encode_request(request, header.api_version, header.correlation_id, header.client_id.as_ref())?;
     let principal = DefaultPrincipalData {
         r#type: Str::from(USER),
-        name: Str::from(&*context.principal.name),
+        name: Str::from(context.principal.name()),
         token_authenticated: false,
     };
     let address = match context.address.ip() {

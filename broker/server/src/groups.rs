@@ -118,7 +118,7 @@ pub(crate) fn instance_id(id: Option<&Str>) -> Option<InstanceId> {
 
 /// Who asks, as topics are shown to it.
 pub(crate) fn reader(context: &RequestContext) -> Reader {
-    Reader { principal: Str::from(context.principal.name.as_ref()), address: context.address.ip() }
+    Reader { principal: Str::from(context.principal.as_str()), address: context.address.ip() }
 }
 
 /// Who asks, as groups show it.

@@ -34,6 +34,7 @@ use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
     admin, assignments,
+    authorizer::Authorizer,
     broker::Broker,
     cleaner::{self, Uncleanable},
     clock::Clock,
@@ -199,21 +200,19 @@ pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError>
     let defaults = TopicDefaults::new(settings.node_id, settings.config.file.clone());
     let found = directories::load(&settings, &opened, &loaded.image, &defaults, clock);
     let (handle, commands) = QuorumHandle::new();
-    let connections = |of_controllers| {
-        let gauge = metrics.connections.clone();
-        Connections::read(&start.properties, &settings.listeners, of_controllers, clock, gauge)
-    };
+    let image = Arc::new(ArcSwap::from_pointee(loaded.image.clone()));
     let broker = Arc::new(Broker {
+        authorizer: Arc::new(Authorizer::new(settings.config.access.as_ref(), &image, clock)),
         limits: settings.limits(),
         loggers: start.loggers,
         cluster_id: opened.cluster_id.clone(),
         clock,
         tasks: Tasks::default(),
-        connections: connections(false)?,
-        controller_connections: connections(true)?,
+        connections: connections(&start.properties, &settings, &metrics, clock, false)?,
+        controller_connections: connections(&start.properties, &settings, &metrics, clock, true)?,
         fetch_sessions: fetch_sessions(&settings)?,
         metrics,
-        image: Arc::new(ArcSwap::from_pointee(loaded.image.clone())),
+        image,
         partitions: crate::partitions::Partitions::default(),
         directories: opened.directories,
         quorum: handle,
@@ -271,7 +270,7 @@ async fn serve(
 ) -> (Stop, Result<(), StartError>) {
     match drain::stop_before_ready(broker, heard, signals).await {
         Some(stop) => (stop, Ok(())),
-        None => match listeners::serve(broker, clients) {
+        None => match open(broker, clients) {
             Ok(()) => {
                 broker.is_ready.store(true, Ordering::Release);
                 tracing::info!(node = %broker.id(), cluster = %broker.cluster_id(), took = ?broker.clock.mono(), "serving");
@@ -280,6 +279,23 @@ async fn serve(
             Err(error) => (Stop::Fault, Err(error)),
         },
     }
+}
+
+/// The metadata has caught up with what the cluster had, the access control bindings too.
+fn open(broker: &Arc<Broker>, clients: Vec<Bound>) -> Result<(), StartError> {
+    broker.authorizer().loaded();
+    listeners::serve(broker, clients)
+}
+
+fn connections(
+    properties: &BTreeMap<String, String>,
+    settings: &Settings,
+    metrics: &Metrics,
+    clock: Clock,
+    of_controllers: bool,
+) -> Result<Arc<Connections>, InvalidProperty> {
+    let gauge = metrics.connections.clone();
+    Connections::read(properties, &settings.listeners, of_controllers, clock, gauge)
 }
 
 fn fetch_sessions(settings: &Settings) -> Result<Mutex<FetchSessions>, StartError> {

@@ -75,6 +75,7 @@ impl TestBroker {
         };
         let mut made = make(start, Clock::start()).await.unwrap();
         made.heard.wait_for(|news| *news == Some(NodeNews::Ready)).await.unwrap();
+        made.broker.authorizer().loaded();
         let own = Self { broker: made.broker, _folder: folder };
         own.broker.create_with_defaults(topics.iter().map(|name| Str::from(*name)).collect()).await;
         own

@@ -24,6 +24,8 @@ pub enum Tool {
     Topics,
     /// `kafka-configs`
     Configs,
+    /// `kafka-acls`
+    Acls,
     /// `kafka-get-offsets`
     GetOffsets,
     /// `kafka-delete-records`
@@ -72,6 +74,7 @@ impl Tool {
             Self::Storage => "kafka-storage.sh",
             Self::Topics => "kafka-topics.sh",
             Self::Configs => "kafka-configs.sh",
+            Self::Acls => "kafka-acls.sh",
             Self::GetOffsets => "kafka-get-offsets.sh",
             Self::DeleteRecords => "kafka-delete-records.sh",
             Self::LogDirs => "kafka-log-dirs.sh",
@@ -149,6 +152,7 @@ impl Tool {
             Self::Storage => "kafka.tools.StorageTool",
             Self::Topics => "org.apache.kafka.tools.TopicCommand",
             Self::Configs => "kafka.admin.ConfigCommand",
+            Self::Acls => "org.apache.kafka.tools.AclCommand",
             Self::GetOffsets => "org.apache.kafka.tools.GetOffsetShell",
             Self::DeleteRecords => "org.apache.kafka.tools.DeleteRecordsCommand",
             Self::LogDirs => "org.apache.kafka.tools.LogDirsCommand",

@@ -1,10 +1,11 @@
 //! Frames on a socket, byte by byte.
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use rustix::net::{AddressFamily, SocketType};
 
 /// Longer answers are taken for an error of the broker.
 const ANSWER_BYTES_MAX: usize = 64 << 20;
@@ -20,6 +21,22 @@ impl Connection {
     /// When nobody listens.
     pub fn open(address: SocketAddr, limit: Duration) -> Result<Self> {
         let stream = TcpStream::connect_timeout(&address, limit)?;
+        stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(limit))?;
+        stream.set_write_timeout(Some(limit))?;
+        Ok(Self(stream))
+    }
+
+    /// Connects from an address of this machine.
+    ///
+    /// # Errors
+    /// When nobody listens, or the address is not here.
+    pub fn open_from(from: IpAddr, address: SocketAddr, limit: Duration) -> Result<Self> {
+        let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
+        let socket = rustix::net::socket(family, SocketType::STREAM, None)?;
+        rustix::net::bind(&socket, &SocketAddr::new(from, 0))?;
+        rustix::net::connect(&socket, &address)?;
+        let stream = TcpStream::from(socket);
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(limit))?;
         stream.set_write_timeout(Some(limit))?;

@@ -5,12 +5,13 @@ use std::{path::Path, process::Command};
 
 use tests_tidy::repository;
 
-const PURE: [&str; 12] = [
+const PURE: [&str; 13] = [
     "types",
     "records",
     "protocol",
     "config",
     "raft",
+    "authorizer",
     "metadata",
     "replication",
     "coordinator",

@@ -9,7 +9,7 @@ use crate::def::{ConfigDef, keys, of};
 
 pub(super) const KEYS: &[ConfigDef] = keys! {
     "authorizer.class.name": String = of(""), Any,
-        Low, ReadOnly, Public, OnlyDefault("authorization is not built: everyone would be let in"),
+        Low, ReadOnly, Public, Honoured,
         "Class that decides who may do what; empty: everyone may do everything.";
     "connection.failed.authentication.delay.ms": Int = of("100"), AtLeast(0), Low, ReadOnly, Public, Honoured,
         "Pause before a connection that failed to authenticate is closed; slows guessing down.";

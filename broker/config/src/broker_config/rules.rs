@@ -5,6 +5,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::access;
 use super::rest::{ReplicaSelector, SELECTOR};
 use super::{BrokerConfig, ConfigError, Roles};
 use crate::Value;
@@ -27,6 +28,7 @@ pub(super) fn check(config: &BrokerConfig) -> Vec<ConfigError> {
     log(config, &mut rules);
     replication(config, &mut rules);
     selector(config, &mut rules);
+    authorizer(config, &mut rules);
     quorum(config, &mut rules);
     match config.roles {
         Roles::Broker => broker_only(config, &mut rules),
@@ -119,6 +121,25 @@ fn selector(config: &BrokerConfig, rules: &mut Rules) {
              org.apache.kafka.common.replica.RackAwareReplicaSelector is built in"
         );
         rules.0.push(ConfigError::Refused { key: SELECTOR.to_owned(), reason });
+    }
+}
+
+/// What is not understood would let everyone in, so that it is not started with.
+fn authorizer(config: &BrokerConfig, rules: &mut Rules) {
+    let class = access::class(&config.values);
+    let refused = |key: &str, reason| ConfigError::Refused { key: key.to_owned(), reason };
+    if !class.is_empty() && class != access::STANDARD {
+        let reason = format!(
+            "{class} is not supported: classes of Java cannot be loaded; {} is built in",
+            access::STANDARD
+        );
+        rules.0.push(refused(access::CLASS, reason));
+    }
+    let users = config.access.as_ref().map_or("", |access| &*access.super_users);
+    let named = users.split(';').map(str::trim).filter(|user| !user.is_empty());
+    for user in named.filter(|user| !user.contains(':')) {
+        let reason = format!("expected a string in format principalType:principalName but got {user}");
+        rules.0.push(refused(access::SUPER_USERS, reason));
     }
 }
 

@@ -25,8 +25,10 @@ pub(crate) async fn handle(
     request: AlterPartitionReassignmentsRequest,
 ) -> AlterPartitionReassignmentsResponse {
     let allow = request.allow_replication_factor_change;
+    let all = refused_each(&request);
+    let refused = |code: ErrorCode| refused(code, allow, all.clone());
     if !broker.authorizer().allows(context, Operation::Alter, Resource::Cluster) {
-        return refused(ErrorCode::ClusterAuthorizationFailed, allow);
+        return refused(ErrorCode::ClusterAuthorizationFailed);
     }
     let reassignment = |partition: ReassignablePartition| Reassignment {
         partition: PartitionId::new(partition.partition_index),
@@ -40,8 +42,8 @@ pub(crate) async fn handle(
     });
     match broker.quorum().ask(alter, request.timeout_ms).await {
         Ok(Response::AlterReassignments(reassigned)) => on_wire(reassigned, allow),
-        Ok(_) => refused(ErrorCode::UnknownServerError, allow),
-        Err(error) => refused(error.code(), allow),
+        Ok(_) => refused(ErrorCode::UnknownServerError),
+        Err(error) => refused(error.code()),
     }
 }
 
@@ -63,15 +65,43 @@ fn partition(index: PartitionId, result: &Result<(), ReassignmentError>) -> Reas
     ReassignablePartitionResponse {
         partition_index: index.get(),
         error_code: error.map_or(ErrorCode::None, ReassignmentError::code).code(),
-        error_message: error.map(|error| Str::from(error.to_string())),
+        // What the code says by itself is not said again.
+        error_message: error
+            .map(|error| (error.code(), error.to_string()))
+            .filter(|(code, text)| text != code.message())
+            .map(|(_, text)| Str::from(text)),
     }
 }
 
-fn refused(code: ErrorCode, allow: bool) -> AlterPartitionReassignmentsResponse {
+/// The partitions that a request names.
+fn refused_each(request: &AlterPartitionReassignmentsRequest) -> Vec<ReassignableTopicResponse> {
+    let partition = |partition: &ReassignablePartition| ReassignablePartitionResponse {
+        partition_index: partition.partition_index,
+        ..ReassignablePartitionResponse::default()
+    };
+    let topic = |topic: &ReassignableTopic| ReassignableTopicResponse {
+        name: topic.name.clone(),
+        partitions: topic.partitions.iter().map(partition).collect(),
+    };
+    request.topics.iter().map(topic).collect()
+}
+
+/// An error of the whole is one of each partition too.
+fn refused(
+    code: ErrorCode,
+    allow: bool,
+    mut responses: Vec<ReassignableTopicResponse>,
+) -> AlterPartitionReassignmentsResponse {
+    let message = Some(Str::from(code.message()));
+    for partition in responses.iter_mut().flat_map(|topic| &mut topic.partitions) {
+        partition.error_code = code.code();
+        partition.error_message.clone_from(&message);
+    }
     AlterPartitionReassignmentsResponse {
         allow_replication_factor_change: allow,
         error_code: code.code(),
-        error_message: Some(Str::from(code.message())),
+        error_message: message,
+        responses,
         ..AlterPartitionReassignmentsResponse::default()
     }
 }

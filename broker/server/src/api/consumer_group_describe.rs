@@ -15,7 +15,7 @@ use broker_protocol::{
 use broker_types::PartitionId;
 
 use crate::{
-    authorizer::{Operation, Resource, authorized_operations},
+    authorizer::{Operation, Resource},
     broker::Broker,
     context::RequestContext,
     features,
@@ -35,7 +35,7 @@ pub(crate) async fn handle(
     for group in &request.group_ids {
         let mut one = describe(broker, context, group).await;
         if request.include_authorized_operations && one.error_code == 0 {
-            one.authorized_operations = authorized_operations::GROUP;
+            one.authorized_operations = broker.authorizer().operations(context, Resource::Group(group));
         }
         groups.push(one);
     }

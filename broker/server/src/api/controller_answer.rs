@@ -4,10 +4,11 @@
 use broker_protocol::{
     ErrorCode,
     messages::{
-        AddRaftVoterResponse, AlterConfigsResponse, AlterPartitionReassignmentsResponse,
-        CreatePartitionsResponse, CreateTopicsResponse, DeleteTopicsResponse, DescribeQuorumResponse,
-        ElectLeadersResponse, IncrementalAlterConfigsResponse, ListPartitionReassignmentsResponse,
-        RemoveRaftVoterResponse, UnregisterBrokerResponse, UpdateFeaturesResponse,
+        AddRaftVoterResponse, AlterConfigsResponse, AlterPartitionReassignmentsResponse, CreateAclsResponse,
+        CreatePartitionsResponse, CreateTopicsResponse, DeleteAclsResponse, DeleteTopicsResponse,
+        DescribeQuorumResponse, ElectLeadersResponse, IncrementalAlterConfigsResponse,
+        ListPartitionReassignmentsResponse, RemoveRaftVoterResponse, UnregisterBrokerResponse,
+        UpdateFeaturesResponse,
     },
 };
 
@@ -69,6 +70,18 @@ impl ControllerAnswer for ElectLeadersResponse {
 impl ControllerAnswer for ListPartitionReassignmentsResponse {
     fn codes(&self) -> impl Iterator<Item = i16> {
         std::iter::once(self.error_code)
+    }
+}
+
+impl ControllerAnswer for CreateAclsResponse {
+    fn codes(&self) -> impl Iterator<Item = i16> {
+        self.results.iter().map(|result| result.error_code)
+    }
+}
+
+impl ControllerAnswer for DeleteAclsResponse {
+    fn codes(&self) -> impl Iterator<Item = i16> {
+        self.filter_results.iter().map(|result| result.error_code)
     }
 }
 

@@ -44,7 +44,11 @@ pub(crate) async fn handle(
         Ok(Response::CreatePartitions(grown)) => {
             results.extend(grown.into_iter().map(|(name, outcome)| match outcome {
                 Ok(()) => result(name, ErrorCode::None, None),
-                Err(error) => result(name, error.code(), Some(&error.to_string())),
+                Err(error) => {
+                    let (code, text) = (error.code(), error.to_string());
+                    // What the code says by itself is not said again.
+                    result(name, code, (text != code.message()).then_some(&*text))
+                }
             }));
         }
         Ok(_) => {

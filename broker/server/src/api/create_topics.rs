@@ -24,19 +24,22 @@ pub(crate) async fn handle(
     context: &RequestContext,
     request: CreateTopicsRequest,
 ) -> CreateTopicsResponse {
+    let may_create_all = broker.authorizer().sees(context, Operation::Create, Resource::Cluster);
     let allowed = |topic: &CreatableTopic| {
-        broker.authorizer().allows(context, Operation::Create, Resource::Cluster)
-            || broker.authorizer().allows(context, Operation::Create, Resource::Topic(&topic.name))
+        may_create_all || broker.authorizer().allows(context, Operation::Create, Resource::Topic(&topic.name))
     };
     let (allowed, denied): (Vec<_>, Vec<_>) = request.topics.into_iter().partition(allowed);
-    let mut results: Vec<_> = denied
+    let denied = denied
         .into_iter()
-        .map(|topic| refused(topic.name, ErrorCode::TopicAuthorizationFailed, None))
-        .collect();
+        .map(|topic| refused(topic.name, ErrorCode::TopicAuthorizationFailed, Some("Authorization failed.")));
+    let mut results = Vec::new();
     let names: Vec<Str> = allowed.iter().map(|topic| topic.name.clone()).collect();
     let wanted: BTreeMap<Str, Texts> =
         allowed.iter().map(|topic| (topic.name.clone(), overrides(topic))).collect();
-    let effective = |name: &Str| configs(broker, wanted.get(name));
+    let effective = |name: &Str| {
+        let may_see = broker.authorizer().sees(context, Operation::DescribeConfigs, Resource::Topic(name));
+        may_see.then(|| configs(broker, wanted.get(name)))
+    };
     let create = Request::CreateTopics(CreateTopics {
         topics: allowed.into_iter().map(domain).collect(),
         validate_only: request.validate_only,
@@ -54,6 +57,7 @@ pub(crate) async fn handle(
             results.extend(all);
         }
     }
+    results.extend(denied);
     CreateTopicsResponse { topics: results, ..CreateTopicsResponse::default() }
 }
 
@@ -98,15 +102,23 @@ fn configs(broker: &Broker, overrides: Option<&Texts>) -> Vec<CreatableTopicConf
 fn answer(
     name: Str,
     result: Result<CreatedTopic, CreateTopicError>,
-    effective: &dyn Fn(&Str) -> Vec<CreatableTopicConfigs>,
+    effective: &dyn Fn(&Str) -> Option<Vec<CreatableTopicConfigs>>,
 ) -> CreatableTopicResult {
     let created = match result {
         Ok(created) => created,
         Err(error) => return refused(name, error.code(), Some(&error.to_string())),
     };
-    let configs = effective(&name);
+    let Some(configs) = effective(&name) else {
+        return CreatableTopicResult {
+            topic_config_error_code: ErrorCode::TopicAuthorizationFailed.code(),
+            topic_id: created.id.uuid(),
+            error_message: None,
+            ..refused(name, ErrorCode::None, None)
+        };
+    };
     CreatableTopicResult {
         name,
+        error_message: None,
         topic_id: created.id.uuid(),
         num_partitions: i32::try_from(created.partitions).unwrap_or(i32::MAX),
         replication_factor: i16::try_from(created.replication_factor).unwrap_or(i16::MAX),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use broker_controller::{DeleteTopics, Request, Response, TopicRef};
+use broker_metadata::Image;
 use broker_protocol::{
     ErrorCode, Str,
     messages::{
@@ -33,14 +34,17 @@ pub(crate) async fn handle(
         request.topic_names.into_iter().map(by_name).collect()
     };
     let image = broker.image();
-    let is_allowed = |topic: &DeleteTopicState| {
-        let by_id = TopicId::from_wire(topic.topic_id).and_then(|id| image.topics().get(id));
-        let name = topic.name.as_deref().or(by_id.map(|topic| topic.name().as_str()));
-        name.is_none_or(|name| broker.authorizer().allows(context, Operation::Delete, Resource::Topic(name)))
+    let may_delete_all = broker.authorizer().sees(context, Operation::Delete, Resource::Cluster);
+    let may = |operation, name: &str| {
+        may_delete_all || broker.authorizer().allows(context, operation, Resource::Topic(name))
     };
-    let (allowed, denied): (Vec<_>, Vec<_>) = wanted.into_iter().partition(is_allowed);
-    let mut responses: Vec<_> =
-        denied.iter().map(|topic| refused(topic, ErrorCode::TopicAuthorizationFailed, None)).collect();
+    let (mut allowed, mut responses) = (Vec::new(), Vec::new());
+    for topic in wanted {
+        match denied(&image, &topic, may) {
+            Some(denied) => responses.push(denied),
+            None => allowed.push(topic),
+        }
+    }
     let delete = Request::DeleteTopics(DeleteTopics { topics: allowed.iter().map(domain).collect() });
     match broker.quorum().ask(delete, request.timeout_ms).await {
         Ok(Response::DeleteTopics(deleted)) => {
@@ -60,6 +64,34 @@ pub(crate) async fn handle(
         }
     }
     DeleteTopicsResponse { responses, ..DeleteTopicsResponse::default() }
+}
+
+/// How a topic is refused that may not be deleted: who may not see it does not hear its name, or whether it is there.
+fn denied(
+    image: &Image,
+    topic: &DeleteTopicState,
+    may: impl Fn(Operation, &str) -> bool,
+) -> Option<DeletableTopicResult> {
+    let id = TopicId::from_wire(topic.topic_id);
+    let told = match (&topic.name, id) {
+        (Some(name), None) => {
+            let is_there = image.topics().find(name).is_some();
+            let is_denied = !may(Operation::Describe, name) || (is_there && !may(Operation::Delete, name));
+            Some(is_denied.then(|| name.clone())?)
+        }
+        (None, Some(id)) => {
+            let name = Str::from(image.topics().get(id)?.name().as_str());
+            if may(Operation::Delete, &name) {
+                return None;
+            }
+            may(Operation::Describe, &name).then_some(name)
+        }
+        // The controller says what is wrong with these.
+        _ => return None,
+    };
+    let code = ErrorCode::TopicAuthorizationFailed;
+    let topic = DeleteTopicState { name: told, ..topic.clone() };
+    Some(refused(&topic, code, Some(code.message())))
 }
 
 fn domain(topic: &DeleteTopicState) -> TopicRef {

@@ -11,7 +11,12 @@ use broker_protocol::{
 
 use broker_types::BrokerId;
 
-use crate::{authorizer::authorized_operations, broker::Broker, context::RequestContext, view::View};
+use crate::{
+    authorizer::{NOT_ASKED, Operation, Resource},
+    broker::Broker,
+    context::RequestContext,
+    view::View,
+};
 
 const BROKERS: i8 = 1;
 const CONTROLLERS: i8 = 2;
@@ -23,7 +28,14 @@ pub(crate) async fn handle(
 ) -> DescribeClusterResponse {
     match (request.endpoint_type, context.role) {
         (BROKERS, Listener::Broker) => of_brokers(broker, context, &request),
-        (CONTROLLERS, Listener::Controller) => of_controllers(broker, &request).await,
+        (CONTROLLERS, Listener::Controller) => {
+            // Unlike brokers, controllers ask for more than to be seen.
+            if !broker.authorizer().allows(context, Operation::Alter, Resource::Cluster) {
+                let code = ErrorCode::ClusterAuthorizationFailed;
+                return refused(&request, code, code.message());
+            }
+            of_controllers(broker, context, &request).await
+        }
         (BROKERS | CONTROLLERS, _) => refused(
             &request,
             ErrorCode::MismatchedEndpointType,
@@ -43,7 +55,11 @@ fn refused(request: &DescribeClusterRequest, error: ErrorCode, message: &str) ->
 }
 
 /// The controllers, as the voter set says where they are.
-async fn of_controllers(broker: &Arc<Broker>, request: &DescribeClusterRequest) -> DescribeClusterResponse {
+async fn of_controllers(
+    broker: &Arc<Broker>,
+    context: &RequestContext,
+    request: &DescribeClusterRequest,
+) -> DescribeClusterResponse {
     let voters = broker.quorum().voters().await.unwrap_or_default();
     let controllers = voters.iter().filter_map(|voter| {
         let at = voter.endpoints.first()?;
@@ -60,16 +76,16 @@ async fn of_controllers(broker: &Arc<Broker>, request: &DescribeClusterRequest) 
         cluster_id: Str::from(broker.cluster_id().as_str()),
         controller_id: broker.controllers().active().map_or(-1, BrokerId::get),
         brokers: controllers.collect(),
-        cluster_authorized_operations: operations(request),
+        cluster_authorized_operations: operations(broker, context, request),
         ..DescribeClusterResponse::default()
     }
 }
 
-fn operations(request: &DescribeClusterRequest) -> i32 {
+fn operations(broker: &Broker, context: &RequestContext, request: &DescribeClusterRequest) -> i32 {
     if request.include_cluster_authorized_operations {
-        authorized_operations::CLUSTER
+        broker.authorizer().cluster_operations(context)
     } else {
-        authorized_operations::NOT_ASKED
+        NOT_ASKED
     }
 }
 
@@ -94,7 +110,7 @@ fn of_brokers(
                 is_fenced: address.is_fenced,
             })
             .collect(),
-        cluster_authorized_operations: operations(request),
+        cluster_authorized_operations: operations(broker, context, request),
         ..DescribeClusterResponse::default()
     }
 }

@@ -12,7 +12,7 @@ use broker_protocol::{
 };
 
 use crate::{
-    authorizer::{Operation, Resource, authorized_operations},
+    authorizer::{NOT_ASKED, Operation, Resource},
     broker::Broker,
     context::RequestContext,
     groups::{self, answer},
@@ -30,7 +30,7 @@ pub(crate) async fn handle(
     for group in &request.groups {
         let mut one = describe(broker, context, group).await;
         if request.include_authorized_operations && one.error_code == 0 {
-            one.authorized_operations = authorized_operations::GROUP;
+            one.authorized_operations = broker.authorizer().operations(context, Resource::Group(group));
         }
         described.push(one);
     }
@@ -41,7 +41,7 @@ async fn describe(broker: &Arc<Broker>, context: &RequestContext, group: &Str) -
     let refused = |error: ErrorCode| DescribedGroup {
         error_code: error.code(),
         group_id: group.clone(),
-        authorized_operations: authorized_operations::NOT_ASKED,
+        authorized_operations: NOT_ASKED,
         ..Default::default()
     };
     if !broker.authorizer().allows(context, Operation::Describe, Resource::Group(group)) {

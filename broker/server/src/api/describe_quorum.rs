@@ -13,7 +13,12 @@ use broker_protocol::{
 use broker_raft::{ReplicaStatus, Voter};
 use broker_types::{Offset, Timestamp};
 
-use crate::{broker::Broker, context::RequestContext, quorum::METADATA_PARTITION};
+use crate::{
+    authorizer::{Operation, Resource},
+    broker::Broker,
+    context::RequestContext,
+    quorum::METADATA_PARTITION,
+};
 
 /// Since this version voters come with directory ids, and nodes with their listeners (KIP-853).
 const DYNAMIC_SINCE: i16 = 2;
@@ -23,6 +28,14 @@ pub(crate) async fn handle(
     context: &RequestContext,
     request: DescribeQuorumRequest,
 ) -> DescribeQuorumResponse {
+    if !broker.authorizer().allows(context, Operation::Describe, Resource::Cluster) {
+        let code = ErrorCode::ClusterAuthorizationFailed;
+        return DescribeQuorumResponse {
+            error_code: code.code(),
+            error_message: Some(Str::from(code.message())),
+            ..DescribeQuorumResponse::default()
+        };
+    }
     let asks_for_metadata = matches!(&request.topics[..], [topic]
         if topic.topic_name.as_str() == METADATA_TOPIC
             && matches!(&topic.partitions[..], [partition] if partition.partition_index == METADATA_PARTITION.get()));

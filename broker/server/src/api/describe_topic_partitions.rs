@@ -15,7 +15,7 @@ use broker_protocol::{
 use broker_types::TopicName;
 
 use crate::{
-    authorizer::{Operation, Resource, authorized_operations},
+    authorizer::{NOT_ASKED, Operation, Resource},
     broker::Broker,
     context::RequestContext,
     view::{self, View},
@@ -40,13 +40,26 @@ pub(crate) async fn handle(
         request.topics.iter().map(|topic| topic.name.clone()).collect()
     };
     let limit = request.response_partition_limit.clamp(1, broker.settings().describe_partitions_max);
-    let mut page = Page { view, left: usize::try_from(limit).unwrap_or(1), topics: Vec::new(), next: None };
+    let operations = |name: &str| broker.authorizer().operations(context, Resource::Topic(name));
+    let mut hidden = Vec::new();
+    let mut page = Page {
+        operations: &operations,
+        view,
+        left: usize::try_from(limit).unwrap_or(1),
+        topics: Vec::new(),
+        next: None,
+    };
     for name in names.iter().filter(|name| name.as_str() >= first_topic) {
-        let is_allowed = broker.authorizer().allows(context, Operation::Describe, Resource::Topic(name));
+        let on = Resource::Topic(name);
+        let is_allowed = if asks_for_all {
+            broker.authorizer().sees(context, Operation::Describe, on)
+        } else {
+            broker.authorizer().allows(context, Operation::Describe, on)
+        };
         let from = if name.as_str() == first_topic { first_partition } else { 0 };
         match image.topics().find(name) {
             _ if !is_allowed && asks_for_all => continue,
-            _ if !is_allowed => page.refuse(name, ErrorCode::TopicAuthorizationFailed),
+            _ if !is_allowed => hidden.push(refused(name, ErrorCode::TopicAuthorizationFailed, NOT_ASKED)),
             Some(topic) => page.add(topic, from),
             None if TopicName::checked(name).is_err() => page.refuse(name, ErrorCode::InvalidTopicException),
             None => page.refuse(name, ErrorCode::UnknownTopicOrPartition),
@@ -55,10 +68,13 @@ pub(crate) async fn handle(
             break;
         }
     }
+    page.topics.append(&mut hidden);
     DescribeTopicPartitionsResponse { topics: page.topics, next_cursor: page.next, ..Default::default() }
 }
 
 struct Page<'a> {
+    /// What the client may do on a topic.
+    operations: &'a dyn Fn(&str) -> i32,
     view: View<'a>,
     left: usize,
     topics: Vec<DescribeTopicPartitionsResponseTopic>,
@@ -67,12 +83,7 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn refuse(&mut self, name: &Str, error: ErrorCode) {
-        self.topics.push(DescribeTopicPartitionsResponseTopic {
-            error_code: error.code(),
-            name: Some(name.clone()),
-            topic_authorized_operations: authorized_operations::TOPIC,
-            ..Default::default()
-        });
+        self.topics.push(refused(name, error, (self.operations)(name)));
     }
 
     /// Adds the partitions of a topic from index `from` on; remembers where the page ended.
@@ -104,10 +115,19 @@ impl Page<'_> {
         self.topics.push(DescribeTopicPartitionsResponseTopic {
             error_code: ErrorCode::None.code(),
             is_internal: view::is_internal(&name),
+            topic_authorized_operations: (self.operations)(&name),
             name: Some(name),
             topic_id: topic.id().uuid(),
             partitions,
-            topic_authorized_operations: authorized_operations::TOPIC,
         });
+    }
+}
+
+fn refused(name: &Str, error: ErrorCode, operations: i32) -> DescribeTopicPartitionsResponseTopic {
+    DescribeTopicPartitionsResponseTopic {
+        error_code: error.code(),
+        name: Some(name.clone()),
+        topic_authorized_operations: operations,
+        ..Default::default()
     }
 }

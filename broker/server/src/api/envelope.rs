@@ -1,7 +1,6 @@
 //! Envelope: a request that another broker's client sent, for the active controller (KIP-590).
 
 use std::{
-    borrow::Cow,
     net::{IpAddr, SocketAddr},
     sync::Arc,
 };
@@ -39,7 +38,7 @@ pub(crate) async fn handle(
     };
     let principal = match request.request_principal {
         Some(bytes) => match forward::principal_of(bytes) {
-            Some(name) => Principal { name: Cow::Owned(name) },
+            Some(name) => Principal::user(&name),
             None => return refused(ErrorCode::PrincipalDeserializationFailure),
         },
         None => return refused(ErrorCode::PrincipalDeserializationFailure),

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use broker_authorizer::ResourceType;
 use broker_protocol::{
     ErrorCode, Str,
     messages::{InitProducerIdRequest, InitProducerIdResponse},
@@ -51,7 +52,9 @@ async fn decide(
         Some(id) if !allows(Operation::Write, Resource::TransactionalId(id)) => {
             return Err(ErrorCode::TransactionalIdAuthorizationFailed);
         }
-        None if !allows(Operation::IdempotentWrite, Resource::Cluster) => {
+        None if !broker.authorizer().sees(context, Operation::IdempotentWrite, Resource::Cluster)
+            && !broker.authorizer().allows_any(context, Operation::Write, ResourceType::Topic) =>
+        {
             return Err(ErrorCode::ClusterAuthorizationFailed);
         }
         _ => {}

@@ -25,7 +25,7 @@ pub(crate) async fn handle(
         states: request.states_filter.iter().map(Str::detached).collect(),
         types: request.types_filter.iter().map(Str::detached).collect(),
     };
-    let sees_all = broker.authorizer().allows(context, Operation::Describe, Resource::Cluster);
+    let sees_all = broker.authorizer().sees(context, Operation::Describe, Resource::Cluster);
     let mut listed = Vec::new();
     for index in broker.groups.led() {
         match broker.groups.ask(index, Request::ListGroups(filters.clone())).await {
@@ -37,7 +37,7 @@ pub(crate) async fn handle(
         }
     }
     let may_see = |group: &str| {
-        sees_all || broker.authorizer().allows(context, Operation::Describe, Resource::Group(group))
+        sees_all || broker.authorizer().sees(context, Operation::Describe, Resource::Group(group))
     };
     let listed = listed.into_iter().filter(|one| may_see(one.group.as_str())).map(|one| ListedGroup {
         group_id: Str::from(one.group.as_str()),

@@ -4,20 +4,33 @@ use std::sync::Arc;
 
 use broker_metadata::Topic;
 use broker_protocol::{
-    Str,
+    ErrorCode, Str,
     messages::{
         ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse,
         list_partition_reassignments_response::{OngoingPartitionReassignment, OngoingTopicReassignment},
     },
 };
 
-use crate::{broker::Broker, context::RequestContext, view};
+use crate::{
+    authorizer::{Operation, Resource},
+    broker::Broker,
+    context::RequestContext,
+    view,
+};
 
 pub(crate) async fn handle(
     broker: &Arc<Broker>,
-    _context: &RequestContext,
+    context: &RequestContext,
     request: ListPartitionReassignmentsRequest,
 ) -> ListPartitionReassignmentsResponse {
+    if !broker.authorizer().allows(context, Operation::Describe, Resource::Cluster) {
+        let code = ErrorCode::ClusterAuthorizationFailed;
+        return ListPartitionReassignmentsResponse {
+            error_code: code.code(),
+            error_message: Some(Str::from(code.message())),
+            ..ListPartitionReassignmentsResponse::default()
+        };
+    }
     let image = broker.image();
     let topics = match &request.topics {
         None => image.topics().by_id().values().filter_map(|topic| ongoing(topic, None)).collect(),

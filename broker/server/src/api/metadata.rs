@@ -14,7 +14,7 @@ use broker_protocol::{
 use broker_types::{TopicId, TopicName};
 
 use crate::{
-    authorizer::{Operation, Resource, authorized_operations},
+    authorizer::{NOT_ASKED, Operation, Resource},
     broker::Broker,
     context::RequestContext,
     view::{self, View},
@@ -37,10 +37,11 @@ pub(crate) async fn handle(
         Some(_) if !by_id.is_empty() => Some(by_id.as_slice()),
         other => other.as_deref(),
     };
+    let mut not_created = BTreeSet::new();
     if request.allow_auto_topic_creation
         && let Some(topics) = wanted
     {
-        create_missing(broker, topics).await;
+        not_created = create_missing(broker, context, topics).await;
     }
     broker.settle_suspects().await;
     let image = broker.image();
@@ -53,14 +54,29 @@ pub(crate) async fn handle(
             .filter_map(|id| image.topics().get(*id))
             .filter_map(|topic| {
                 let named = Resource::Topic(topic.name().as_str());
-                broker.authorizer().allows(context, Operation::Describe, named).then(|| describe(view, topic))
+                broker.authorizer().sees(context, Operation::Describe, named).then(|| describe(view, topic))
             })
             .collect(),
-        Some(topics) => topics.iter().map(|topic| look_up(broker, context, &image, view, topic)).collect(),
+        Some(topics) => {
+            let look_up = |topic| look_up(broker, context, &image, view, topic);
+            let mut found: Vec<_> = topics.iter().map(look_up).collect();
+            for topic in &mut found {
+                if topic.name.as_ref().is_some_and(|name| not_created.contains(name)) && topic.error_code != 0
+                {
+                    topic.error_code = ErrorCode::TopicAuthorizationFailed.code();
+                    topic.is_internal = topic.name.as_deref().is_some_and(view::is_internal);
+                }
+            }
+            // Who is denied comes last, as in Kafka.
+            found.sort_by_key(is_denied);
+            found
+        }
     };
     if request.include_topic_authorized_operations {
-        for topic in topics.iter_mut().filter(|topic| topic.error_code == 0) {
-            topic.topic_authorized_operations = authorized_operations::TOPIC;
+        for topic in topics.iter_mut().filter(|topic| !is_denied(topic)) {
+            let Some(name) = &topic.name else { continue };
+            topic.topic_authorized_operations =
+                broker.authorizer().operations(context, Resource::Topic(name));
         }
     }
     MetadataResponse {
@@ -69,9 +85,9 @@ pub(crate) async fn handle(
         controller_id: broker.id().get(),
         topics,
         cluster_authorized_operations: if request.include_cluster_authorized_operations {
-            authorized_operations::CLUSTER
+            broker.authorizer().cluster_operations(context)
         } else {
-            authorized_operations::NOT_ASKED
+            NOT_ASKED
         },
         ..MetadataResponse::default()
     }
@@ -88,21 +104,40 @@ fn by_id(version: i16, topics: &[MetadataRequestTopic]) -> Vec<MetadataRequestTo
     ids.into_iter().map(topic).collect()
 }
 
+fn is_denied(topic: &MetadataResponseTopic) -> bool {
+    topic.error_code == ErrorCode::TopicAuthorizationFailed.code()
+}
+
 /// Creates the topics that are asked for and are not there, with the cluster's defaults, and waits until they
-/// are: the client then needs no second round.
-async fn create_missing(broker: &Arc<Broker>, topics: &[MetadataRequestTopic]) {
+/// are: the client then needs no second round. Gives those that the client may see, and not create.
+async fn create_missing(
+    broker: &Arc<Broker>,
+    context: &RequestContext,
+    topics: &[MetadataRequestTopic],
+) -> BTreeSet<Str> {
     if !broker.settings().auto_create_topics {
-        return;
+        return BTreeSet::new();
     }
     let image = broker.image();
     let missing: Vec<Str> = topics
         .iter()
         .filter_map(|topic| topic.name.clone())
-        .filter(|name| image.topics().find(name).is_none() && TopicName::checked(name).is_ok())
+        .filter(|name| image.topics().find(name).is_none())
+        .filter(|name| broker.authorizer().sees(context, Operation::Describe, Resource::Topic(name)))
         .collect();
-    if !missing.is_empty() {
-        broker.create_with_defaults(missing).await;
+    if missing.is_empty() {
+        return BTreeSet::new();
     }
+    let may_create_all = broker.authorizer().sees(context, Operation::Create, Resource::Cluster);
+    let may_create = |name: &Str| {
+        may_create_all || broker.authorizer().allows(context, Operation::Create, Resource::Topic(name))
+    };
+    let (allowed, denied): (Vec<Str>, Vec<Str>) = missing.into_iter().partition(may_create);
+    let created: Vec<_> = allowed.into_iter().filter(|name| TopicName::checked(name).is_ok()).collect();
+    if !created.is_empty() {
+        broker.create_with_defaults(created).await;
+    }
+    denied.into_iter().collect()
 }
 
 fn look_up(
@@ -128,13 +163,14 @@ fn look_up(
             }
             image.topics().find(name).ok_or(ErrorCode::UnknownTopicOrPartition)
         }
-        None => TopicId::from_wire(wanted.topic_id)
-            .and_then(|id| image.topics().get(id))
-            .filter(|topic| {
+        None => match TopicId::from_wire(wanted.topic_id).and_then(|id| image.topics().get(id)) {
+            None => Err(ErrorCode::UnknownTopicId),
+            Some(topic) => {
                 let named = Resource::Topic(topic.name().as_str());
-                broker.authorizer().allows(context, Operation::Describe, named)
-            })
-            .ok_or(ErrorCode::UnknownTopicId),
+                let is_allowed = broker.authorizer().allows(context, Operation::Describe, named);
+                is_allowed.then_some(topic).ok_or(ErrorCode::TopicAuthorizationFailed)
+            }
+        },
     };
     found.map_or_else(refused, |topic| describe(view, topic))
 }
@@ -160,7 +196,7 @@ fn describe(view: View<'_>, topic: &Topic) -> MetadataResponseTopic {
                 }
             })
             .collect(),
-        topic_authorized_operations: authorized_operations::NOT_ASKED,
+        topic_authorized_operations: NOT_ASKED,
     }
 }
 

@@ -25,9 +25,10 @@ pub(crate) async fn handle(
     context: &RequestContext,
     request: OffsetForLeaderEpochRequest,
 ) -> OffsetForLeaderEpochResponse {
+    let is_replica = broker.authorizer().sees(context, Operation::ClusterAction, Resource::Cluster);
     let topic = |topic: broker_protocol::messages::offset_for_leader_epoch_request::OffsetForLeaderTopic| {
-        let is_allowed =
-            broker.authorizer().allows(context, Operation::Describe, Resource::Topic(&topic.topic));
+        let is_allowed = is_replica
+            || broker.authorizer().allows(context, Operation::Describe, Resource::Topic(&topic.topic));
         let found = broker.partitions().topic(&topic.topic);
         let partitions = topic.partitions.iter().map(|asked| {
             let partition =

@@ -22,6 +22,7 @@ const PATTERN_BYTES_MAX: usize = 1024 * 1024;
 /// Looks things up in whatever image is the newest.
 pub(crate) struct Lookup {
     image: Arc<ArcSwap<Image>>,
+    authorizer: Arc<Authorizer>,
     broker: BrokerId,
     /// What groups may set, in milliseconds, by key.
     allowed: [(&'static str, RangeInclusive<i64>); 3],
@@ -37,7 +38,12 @@ impl Lookup {
     pub(crate) fn new(broker: &Broker) -> Self {
         let values = &broker.settings().config.values;
         let allowed = [SESSION, HEARTBEAT, ASSIGNMENT].map(|key| (key, group::allowed(values, key)));
-        Self { image: Arc::clone(&broker.image), broker: broker.id(), allowed }
+        Self {
+            image: Arc::clone(&broker.image),
+            authorizer: Arc::clone(&broker.authorizer),
+            broker: broker.id(),
+            allowed,
+        }
     }
 
     /// What brokers allow a group to set.
@@ -72,8 +78,9 @@ impl Metadata for Lookup {
         let pattern = whole(pattern)?;
         let image = self.image.load();
         let names = image.topics().by_name().keys();
-        let is_match =
-            |name: &&TopicName| pattern.is_match(name.as_str()) && Authorizer.shows(name.as_str(), reader);
+        let is_match = |name: &&TopicName| {
+            pattern.is_match(name.as_str()) && self.authorizer.shows(name.as_str(), reader)
+        };
         Ok(names.filter(is_match).cloned().collect())
     }
 

@@ -2,6 +2,7 @@
 //! start empty and see the same sequence, so offsets agree; what must differ (ports) is masked.
 
 use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -9,6 +10,7 @@ use tests_compat::{Body, Broker, Connection, Deadline, Kind, Spec, request};
 
 mod admin;
 mod api;
+mod authorization;
 mod batch;
 mod data;
 mod drawn;
@@ -38,6 +40,8 @@ struct Pair {
     apache: Broker,
     tested: Broker,
     drawn: Vec<Drawn>,
+    /// From where both are asked.
+    from: IpAddr,
     /// How long both are listened to.
     patience: Duration,
     differences: Vec<String>,
@@ -76,7 +80,8 @@ impl Pair {
             broker.create_topic("diff", 2, &[])?;
         }
         let drawn = vec![Drawn::new(&ID, [id_of_diff(&apache)?, id_of_diff(&tested)?])];
-        Ok(Self { apache, tested, drawn, patience: PATIENCE, differences: Vec::new(), compared: 0 })
+        let from = Ipv4Addr::LOCALHOST.into();
+        Ok(Self { apache, tested, drawn, from, patience: PATIENCE, differences: Vec::new(), compared: 0 })
     }
 
     /// Sends `bytes` on new connections and notes a difference under `name`.
@@ -115,7 +120,7 @@ impl Pair {
     }
 
     fn outcome(&self, side: Side, bytes: &[u8], length: usize, patience: Duration) -> Result<Outcome> {
-        let mut connection = Connection::open(self.broker(side).address(), PATIENCE_MAX)?;
+        let mut connection = Connection::open_from(self.from, self.broker(side).address(), PATIENCE_MAX)?;
         if connection.send(&drawn::to(side, &self.drawn, bytes)).is_err() {
             return Ok(Outcome::Closed);
         }
@@ -131,7 +136,10 @@ impl Pair {
 
     /// What one of them has answered, as it is compared.
     fn answer(&self, side: Side, bytes: &[u8]) -> Outcome {
-        Outcome::Answer(masked(&drawn::from(side, &self.drawn, bytes), self.broker(side).address().port()))
+        Outcome::Answer(masked(
+            &authorization::masked(&drawn::from(side, &self.drawn, bytes)),
+            self.broker(side).address().port(),
+        ))
     }
 
     fn broker(&self, side: Side) -> &Broker {

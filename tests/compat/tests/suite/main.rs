@@ -14,6 +14,7 @@ mod librdkafka;
 mod mixed;
 mod on_top;
 
+mod acls_tool;
 mod cluster_tools;
 mod compaction;
 mod configs_tool;

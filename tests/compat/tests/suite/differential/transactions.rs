@@ -59,7 +59,7 @@ impl Pair {
     }
 
     /// Waits until both say so.
-    fn until(&self, what: &str, frame: &[u8], is_so: impl Fn(&[u8]) -> bool) -> Result<()> {
+    pub(super) fn until(&self, what: &str, frame: &[u8], is_so: impl Fn(&[u8]) -> bool) -> Result<()> {
         let deadline = Deadline::after(Duration::from_secs(30));
         while deadline.left().is_some() {
             if self.both(frame)?.iter().all(|answer| is_so(answer)) {
@@ -71,14 +71,19 @@ impl Pair {
     }
 
     /// Waits until both have a coordinator for the key.
-    fn coordinated(&self, kind: i8, key: &str) -> Result<()> {
+    pub(super) fn coordinated(&self, kind: i8, key: &str) -> Result<()> {
         let frame = FIND_COORDINATOR.frame(1, |_, body| body.text(Some(key)).int8(kind));
         self.until("a coordinator", &frame, |answer| answer[4..6] == [0, 0])
     }
 
     /// Waits until the transactional id is coordinated and nothing of it is being ended.
     fn settled(&self, producer: Producer) -> Result<()> {
-        let frame = DESCRIBE.frame(0, |_, body| body.array(Some(1)).text(Some(producer.name)).end());
+        self.settled_id(producer.name)
+    }
+
+    /// The same by its name.
+    pub(super) fn settled_id(&self, id: &str) -> Result<()> {
+        let frame = DESCRIBE.frame(0, |_, body| body.array(Some(1)).text(Some(id)).end());
         self.until("the end of a transaction", &frame, |answer| {
             let prepares = answer.windows(7).any(|part| part == b"Prepare");
             // Behind the tags of the header, the throttle time and the array's length.
@@ -87,7 +92,7 @@ impl Pair {
     }
 
     /// Waits until both answer for the group.
-    fn loaded(&self, group: &str) -> Result<()> {
+    pub(super) fn loaded(&self, group: &str) -> Result<()> {
         let frame = request(9, 5, 77, 1, &Body::new(false).text(Some(group)).array(Some(0)).bytes());
         self.until("a coordinator of the group", &frame, |answer| answer.ends_with(&[0, 0]))
     }
