@@ -17,7 +17,7 @@ use crate::{
     disk::{Disk, DiskFile as _, OpenMode},
     log::Log,
     producers::{AppendOrigin, Marker, ProducerBatch, ProducerError, Terms, Verdict},
-    storage_error::StorageError,
+    storage_error::{StorageError, is_full},
 };
 
 /// Where batches went.
@@ -258,16 +258,6 @@ impl AppendError {
     fn from_storage(error: StorageError) -> Self {
         if is_full(&error.source) { Self::DiskFull(error.path) } else { Self::Storage(error) }
     }
-}
-
-/// Whether an error says that there is no room: it passes when there is.
-pub(crate) fn is_full(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
-}
-
-/// An error after which nothing is tried again, for want of room as well.
-pub(crate) fn given_up(error: io::Error) -> io::Error {
-    if is_full(&error) { io::Error::other(error) } else { error }
 }
 
 /// No batch begins beyond: its last offset must still be one.

@@ -10,11 +10,10 @@ use std::{io, path::PathBuf, sync::Arc};
 use broker_types::{Offset, Timestamp};
 
 use crate::{
-    append::{given_up, is_full},
     disk::{Disk, replace_file},
     log::Log,
     segment::{Home, sync_segment},
-    storage_error::StorageError,
+    storage_error::{StorageError, given_up, is_full},
 };
 
 /// What to sync; to be run without the log's lock.

@@ -23,7 +23,6 @@ use broker_types::{
 use parking_lot::Mutex;
 
 use crate::{
-    append::is_full,
     checkpoint::{self, partition_metadata},
     cleaner::Decided,
     config::LogConfig,
@@ -35,7 +34,7 @@ use crate::{
     producers::{ProducerEntry, Producers, snapshot},
     read::BoundCache,
     segment::{Home, Segment},
-    storage_error::StorageError,
+    storage_error::{StorageError, is_full},
 };
 
 /// One partition's log on a disk.

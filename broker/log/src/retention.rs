@@ -8,7 +8,11 @@ use std::io;
 use broker_types::{Offset, Timestamp};
 
 use crate::{
-    append::given_up, deletion::Doomed, disk::Disk, log::Log, segment::Home, storage_error::StorageError,
+    deletion::Doomed,
+    disk::Disk,
+    log::Log,
+    segment::Home,
+    storage_error::{StorageError, given_up},
 };
 
 /// Why a segment was deleted.

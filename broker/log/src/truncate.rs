@@ -8,13 +8,12 @@
 use broker_types::{Offset, Timestamp};
 
 use crate::{
-    append::given_up,
     deletion::Doomed,
     disk::Disk,
     log::Log,
     names::FileKind,
     segment::{Found, Home, Segment, mark_deleted, sync_segment},
-    storage_error::StorageError,
+    storage_error::{StorageError, given_up},
 };
 
 /// Records cannot be deleted up to an offset beyond the high watermark: OFFSET_OUT_OF_RANGE.

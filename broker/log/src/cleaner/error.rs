@@ -5,7 +5,7 @@ use std::{io, path::Path};
 use broker_records::{DecompressError, RecordError, compacted::CompactedError};
 use broker_types::Offset;
 
-use crate::{append::is_full, storage_error::StorageError};
+use crate::storage_error::{StorageError, is_full};
 
 /// Why a round did not come to its end. What it had not swapped in by then is as it was.
 #[derive(Debug, thiserror::Error)]

@@ -130,7 +130,10 @@ fn a_leader_is_looked_for_from_the_end_of_a_durable_log() {
     let mut member = Member::new();
     assert_eq!(member.step(Event::Tick), [], "not durable yet");
     let (_, asked) = sent(&member.step(Event::Flushed { upto: Offset::new(10) }));
-    assert!(matches!(asked, Request::Fetch(FetchRequest { offset, .. }) if offset == Offset::new(10)), "{asked:?}");
+    assert!(
+        matches!(asked, Request::Fetch(FetchRequest { offset, .. }) if offset == Offset::new(10)),
+        "{asked:?}"
+    );
 }
 
 #[test]
