@@ -21,8 +21,9 @@ use crate::report::{Goal, Report, Unit};
 
 const TOPIC: &str = "failover";
 const DELIVERY_LIMIT: Duration = Duration::from_secs(5);
-/// One record of 1 KB to every partition, so often.
-const EVERY: Duration = Duration::from_millis(5);
+/// One record of 1 KB to every partition, so often that requests are under way when the leader dies: librdkafka asks for
+/// the new leader when one of them fails, and where none is under way when it looks around by itself, once a second.
+const EVERY: Duration = Duration::from_millis(1);
 /// Under load before the kill, and after it: longer than a session of 9 s.
 const BEFORE: Duration = Duration::from_secs(3);
 const AFTER: Duration = Duration::from_secs(14);
