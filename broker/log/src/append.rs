@@ -17,7 +17,7 @@ use crate::{
     disk::{Disk, DiskFile as _, OpenMode},
     log::Log,
     producers::{AppendOrigin, Marker, ProducerBatch, ProducerError, Terms, Verdict},
-    storage_error::{StorageError, is_full},
+    storage_error::{StorageError, given_up, is_full},
 };
 
 /// Where batches went.
@@ -228,7 +228,7 @@ impl<D: Disk> Log<D> {
         let synced = self.disk.open(&path, OpenMode::Write).and_then(|file| file.sync_data());
         synced.map_err(|source| {
             self.is_failed = true;
-            StorageError { action: "sync", path, source }
+            StorageError { action: "sync", path, source: given_up(source) }
         })?;
         self.topic_id_unsynced = false;
         Ok(())
