@@ -244,7 +244,7 @@ async fn open(
     }
     let client_id = properties.get("client.id").map_or(client_id, String::as_str).to_owned();
     let first_contact = FIRST_CONTACT.min(patience);
-    let options = ClientOptions { client_id, patience, first_contact, contacts };
+    let options = ClientOptions { client_id, patience, first_contact, contacts, ..ClientOptions::default() };
     Ok(Client::connect(servers, options).await?)
 }
 

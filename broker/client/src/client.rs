@@ -19,6 +19,7 @@ use crate::{
     admin::cluster::{Fenced, Node},
     connection::Connection,
     error::{ClientError, ConnectError},
+    security::Security,
 };
 
 /// The pause before the bootstrap addresses are tried again.
@@ -36,6 +37,8 @@ pub struct Options {
     pub first_contact: Duration,
     /// Whose addresses the bootstrap addresses are.
     pub contacts: Contacts,
+    /// How connections are protected.
+    pub security: Security,
 }
 
 /// Whom a client speaks to.
@@ -55,6 +58,7 @@ impl Default for Options {
             patience: Duration::from_secs(30),
             first_contact: Duration::ZERO,
             contacts: Contacts::Brokers,
+            security: Security::plaintext(),
         }
     }
 }
@@ -332,7 +336,7 @@ impl Client {
         if self.any.is_none() {
             let mut last = None;
             for address in &self.bootstrap {
-                match Connection::open(address, &self.options.client_id, self.options.patience).await {
+                match connect(address, &self.options).await {
                     Ok(connection) => {
                         self.any = Some(connection);
                         break;
@@ -362,14 +366,17 @@ impl Client {
             let Some(address) = self.brokers.get(&id) else {
                 return Err(ClientError::Broker { code: ErrorCode::BrokerNotAvailable, message: None });
             };
-            let connection =
-                Connection::open(address, &self.options.client_id, self.options.patience).await?;
+            let connection = connect(address, &self.options).await?;
             self.connections.insert(id, connection);
         }
         self.connections
             .get_mut(&id)
             .ok_or(ClientError::Broker { code: ErrorCode::BrokerNotAvailable, message: None })
     }
+}
+
+async fn connect(address: &str, options: &Options) -> Result<Connection, ClientError> {
+    Connection::open(address, &options.client_id, options.patience, &options.security).await
 }
 
 #[cfg(test)]

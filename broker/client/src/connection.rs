@@ -6,11 +6,10 @@ use broker_protocol::{ApiKey, ErrorCode, Request, Str, frame, messages::ApiVersi
 use bytes::{Bytes, BytesMut};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
     time::timeout,
 };
 
-use crate::error::ClientError;
+use crate::{error::ClientError, security::Security, stream::Stream};
 
 /// The largest answer that is read.
 const ANSWER_BYTES_MAX: usize = 128 * 1024 * 1024;
@@ -18,7 +17,7 @@ const ANSWER_BYTES_MAX: usize = 128 * 1024 * 1024;
 /// A connection with negotiated versions. One request at a time.
 #[derive(Debug)]
 pub struct Connection {
-    stream: TcpStream,
+    stream: Stream,
     broker: String,
     client_id: Str,
     correlation_id: i32,
@@ -29,18 +28,22 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Connects to `address` (`host:port`) and asks which versions it speaks.
+    /// Connects to `address` (`host:port`), protected as `security` says, and asks which versions it speaks.
     ///
     /// # Errors
-    /// When nobody answers within `patience`, or not as a Kafka broker.
-    pub async fn open(address: &str, client_id: &str, patience: Duration) -> Result<Self, ClientError> {
+    /// When nobody answers within `patience`, or not as a Kafka broker, or it is not who it should be.
+    pub async fn open(
+        address: &str,
+        client_id: &str,
+        patience: Duration,
+        security: &Security,
+    ) -> Result<Self, ClientError> {
         let failed =
             |source| ClientError::Io { api: ApiKey::ApiVersions, broker: address.to_owned(), source };
-        let stream = timeout(patience, TcpStream::connect(address))
+        let stream = timeout(patience, Stream::open(address, security))
             .await
             .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
             .map_err(failed)?;
-        stream.set_nodelay(true).map_err(failed)?;
         let mut connection = Self {
             stream,
             broker: address.to_owned(),
@@ -183,14 +186,14 @@ impl Connection {
                     self.stream.write_all(bytes).await?;
                 }
             }
-            Ok(())
+            self.stream.flush().await
         });
         let written = written.await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
         written.map_err(|source| ClientError::Io { api: R::KEY, broker: self.broker.clone(), source })
     }
 }
 
-async fn read_frame(stream: &mut TcpStream) -> io::Result<Bytes> {
+async fn read_frame(stream: &mut Stream) -> io::Result<Bytes> {
     let length = stream.read_u32().await?;
     let length = usize::try_from(length).unwrap_or(usize::MAX);
     if length > ANSWER_BYTES_MAX {

@@ -4,7 +4,7 @@
 //! Invariants: one request at a time per connection; every wait has a deadline; nothing is retried
 //! that could be applied twice, unless the producer is idempotent.
 //!
-//! * [`Connection`] speaks to one broker.
+//! * [`Connection`] speaks to one broker, over what [`Security`] says.
 //! * [`Client`] speaks to a cluster: any broker, a given broker, a partition's leader.
 //! * [`CoordinatorKind`] says whose coordinator is asked: it is looked up, and again when it moved.
 //! * [`admin`] wraps what tools ask; [`Producer`] and [`fetch`] move records; [`group_consumer`] is a member of a group.
@@ -21,6 +21,8 @@ pub mod group_consumer;
 mod member;
 mod partitioner;
 mod producer;
+mod security;
+mod stream;
 
 pub use client::{Client, Contacts, Options};
 pub use connection::Connection;
@@ -28,3 +30,4 @@ pub use coordinator::CoordinatorKind;
 pub use error::{ClientError, ConnectError};
 pub use partitioner::murmur2_partition;
 pub use producer::{Delivered, Header, OutgoingRecord, Producer, ProducerOptions};
+pub use security::Security;

@@ -110,6 +110,16 @@ impl<D: Disk> ReadSlice<D> {
         file.read_at(buf, self.position + done as u64)
     }
 
+    /// Reads into `buf` from `done` on, as much as it takes; 0 before the end says that the log was truncated since.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn read_part(&self, buf: &mut [u8], done: usize) -> io::Result<usize> {
+        let Some(file) = self.file.as_ref() else { return Ok(0) };
+        let wanted = self.len().saturating_sub(done).min(buf.len());
+        file.read_at(&mut buf[..wanted], self.position + done as u64)
+    }
+
     /// Reads what is in memory, from the slice's start; may give fewer bytes. Never waits for the disk.
     ///
     /// # Errors

@@ -278,7 +278,7 @@ pub(crate) async fn answer(broker: &Arc<Broker>, peer: &Peer, frame: Bytes) -> A
         listener: Arc::clone(&peer.listener),
         role: peer.role,
         address: peer.address,
-        principal: Principal::anonymous(),
+        principal: peer.principal.clone().unwrap_or_else(Principal::anonymous),
         client_id: header.client_id,
         api_key: header.api_key,
         api_version: header.api_version,

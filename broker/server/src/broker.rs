@@ -33,6 +33,7 @@ use crate::{
     quorum::QuorumHandle,
     quotas::Quotas,
     request_memory::RequestMemory,
+    security::OutgoingSecurity,
     settings::{Limits, Settings},
     suspects::Suspects,
     tasks::Tasks,
@@ -56,6 +57,8 @@ pub(crate) struct Broker {
     pub(crate) fetch_sessions: Mutex<FetchSessions>,
     pub(crate) image: Arc<ArcSwap<Image>>,
     pub(crate) authorizer: Arc<Authorizer>,
+    /// How this broker connects to others.
+    pub(crate) security: OutgoingSecurity,
     pub(crate) partitions: Partitions,
     pub(crate) directories: Directories,
     pub(crate) quorum: QuorumHandle,
@@ -183,6 +186,11 @@ impl Broker {
 
     pub(crate) fn authorizer(&self) -> &Authorizer {
         &self.authorizer
+    }
+
+    /// How this broker connects to others.
+    pub(crate) fn security(&self) -> &OutgoingSecurity {
+        &self.security
     }
 
     /// How fast replicas are copied.

@@ -17,8 +17,9 @@ use std::{
     time::Duration,
 };
 
+use broker_config::SecurityProtocol;
 use bytes::Bytes;
-use tokio::{net::TcpStream, time::Sleep};
+use tokio::time::Sleep;
 use tokio_util::sync::CancellationToken;
 
 use self::answers::Answers;
@@ -26,10 +27,12 @@ use crate::{
     api::{self, Answer},
     broker::Broker,
     connections::Place,
+    context::Principal,
     frame::{FrameError, Inbox},
     listener::ListenerName,
     outbox::Outbox,
     request_memory::{RequestMemory, Reservation},
+    transport::Transport,
 };
 
 /// Answers are gathered up to here while more requests wait in the read buffer.
@@ -43,12 +46,16 @@ const WAITING_MAX: usize = 32;
 pub(crate) struct Peer {
     pub(crate) listener: Arc<ListenerName>,
     pub(crate) role: broker_protocol::Listener,
+    /// How the listener's connections are protected.
+    pub(crate) protocol: SecurityProtocol,
     pub(crate) address: SocketAddr,
+    /// Who it is, once that is proven; `None`: nobody asked.
+    pub(crate) principal: Option<Principal>,
 }
 
 /// One accepted connection.
 pub(crate) struct Connection {
-    stream: TcpStream,
+    transport: Transport,
     peer: Peer,
     place: Place,
     inbox: Inbox,
@@ -71,11 +78,11 @@ enum Waited {
 }
 
 impl Connection {
-    pub(crate) fn new(stream: TcpStream, peer: Peer, place: Place, broker: &Broker) -> Self {
+    pub(crate) fn new(transport: Transport, peer: Peer, place: Place, broker: &Broker) -> Self {
         let limits = broker.limits();
         let idle_limit = limits.idle_max;
         Self {
-            stream,
+            transport,
             peer,
             place,
             inbox: Inbox::new(broker.buffers().clone(), limits.request_bytes_max),
@@ -93,8 +100,12 @@ impl Connection {
     /// place is needed.
     pub(crate) async fn serve(mut self, broker: Arc<Broker>) {
         let draining = self.place.ending();
-        if let Err(error) = self.serve_until_end(&broker, &draining).await {
-            tracing::debug!(peer = %self.peer.address, listener = %self.peer.listener, %error, "connection closed");
+        let served = self.serve_until_end(&broker, &draining).await;
+        self.transport.close();
+        if let Err(error) = served {
+            let (peer, listener) = (self.peer.address, &self.peer.listener);
+            let protocol = self.peer.protocol.name();
+            tracing::debug!(%peer, %listener, protocol, %error, "connection closed");
         }
     }
 
@@ -106,7 +117,7 @@ impl Connection {
         loop {
             self.begin(broker, draining).await?;
             self.queue_ready().await?;
-            self.outbox.flush(&self.stream).await?;
+            self.outbox.flush(&mut self.transport).await?;
             let goes_on = match self.wait(draining).await {
                 Waited::Readable(ready) => {
                     ready?;
@@ -118,7 +129,7 @@ impl Connection {
             if !goes_on {
                 // What is appended is answered, as the log and the other replicas have it.
                 self.queue_all().await?;
-                return self.outbox.flush(&self.stream).await;
+                return self.outbox.flush(&mut self.transport).await;
             }
         }
     }
@@ -141,7 +152,7 @@ impl Connection {
             }
             self.queue_ready().await?;
             if self.outbox.len_bytes() > GATHER_BYTES_MAX {
-                self.outbox.flush(&self.stream).await?;
+                self.outbox.flush(&mut self.transport).await?;
             }
         }
         Ok(())
@@ -149,28 +160,28 @@ impl Connection {
 
     /// Has a request answered; when that takes its time, those before it are sent meanwhile.
     async fn answer(&mut self, broker: &Arc<Broker>, request: Bytes) -> io::Result<Answer> {
-        let Self { stream, peer, answers, outbox, .. } = self;
+        let Self { transport, peer, answers, outbox, .. } = self;
         let mut answer = pin!(api::answer(broker, peer, request));
         loop {
             tokio::select! {
                 biased;
                 answer = &mut answer => return Ok(answer),
-                sent = outbox.flush(stream), if outbox.len_bytes() > 0 => sent?,
-                () = answers.first_is_ready(), if !answers.is_empty() => answers.queue_ready(outbox, stream).await?,
+                sent = outbox.flush(transport), if outbox.len_bytes() > 0 || transport.has_unsent() => sent?,
+                () = answers.first_is_ready(), if !answers.is_empty() => answers.queue_ready(outbox, transport).await?,
             }
         }
     }
 
     /// Takes the answers that are there to the outbox, up to the first that waits.
     async fn queue_ready(&mut self) -> io::Result<()> {
-        self.answers.queue_ready(&mut self.outbox, &self.stream).await
+        self.answers.queue_ready(&mut self.outbox, &mut self.transport).await
     }
 
     /// Waits for all answers that are under way.
     async fn queue_all(&mut self) -> io::Result<()> {
         while !self.answers.is_empty() {
             self.queue_ready().await?;
-            self.outbox.flush(&self.stream).await?;
+            self.outbox.flush(&mut self.transport).await?;
             self.answers.first_is_ready().await;
         }
         Ok(())
@@ -197,7 +208,7 @@ impl Connection {
         }
         // Answers that wait here could be what others wait for.
         self.queue_all().await?;
-        self.outbox.flush(&self.stream).await?;
+        self.outbox.flush(&mut self.transport).await?;
         tokio::select! {
             biased;
             () = draining.cancelled() => Err(io::ErrorKind::Interrupted.into()),
@@ -220,7 +231,7 @@ impl Connection {
             let waited = tokio::select! {
                 biased;
                 () = self.answers.first_is_ready(), if !is_answered => Waited::Answered,
-                ready = self.stream.readable(), if has_room => Waited::Readable(ready),
+                ready = self.transport.readable(), if has_room => Waited::Readable(ready),
                 () = draining.cancelled() => Waited::Draining,
                 () = self.idle.as_mut(), if is_answered => Waited::Idle,
             };
@@ -236,7 +247,7 @@ impl Connection {
 
     /// Takes what has arrived; false at the end of the stream.
     fn fill(&mut self) -> io::Result<bool> {
-        let read = self.stream.try_read(self.inbox.room());
+        let read = self.transport.try_read(self.inbox.room());
         self.inbox.received(*read.as_ref().unwrap_or(&0));
         match read {
             Ok(0) => Ok(false),

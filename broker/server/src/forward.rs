@@ -295,7 +295,10 @@ async fn one_exchange<T>(
 ) -> Result<Result<T, ErrorCode>, ClientError> {
     let mut connection = match broker.controllers().take(address) {
         Some(open) => open,
-        None => Connection::open(address, &broker.id().to_string(), ANSWER_PATIENCE).await?,
+        None => {
+            let security = &broker.security().controllers;
+            Connection::open(address, &broker.id().to_string(), ANSWER_PATIENCE, security).await?
+        }
     };
     let answer = exchange.over(&mut connection).await?;
     broker.controllers().keep(address.to_owned(), connection);

@@ -28,7 +28,9 @@ pub(crate) async fn reuse_or_connect(
 ) -> Result<Connection, ClientError> {
     match (connection, address_of(broker, other)) {
         (Some(connection), _) => Ok(connection),
-        (None, Some(address)) => Connection::open(&address, &broker.id().to_string(), patience).await,
+        (None, Some(address)) => {
+            Connection::open(&address, &broker.id().to_string(), patience, &broker.security().brokers).await
+        }
         (None, None) => Err(ClientError::Codec {
             api: ApiKey::ApiVersions,
             reason: format!("broker {other} is not registered with the listener of brokers"),

@@ -1,15 +1,12 @@
 //! Accepts connections of one listener, within the limits of connections.
 
-use std::{fmt, io, sync::Arc};
+use std::{fmt, io, net::SocketAddr, sync::Arc};
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    broker::Broker,
-    connection::{Connection, Peer},
-    connections::Connections,
-    tasks::TaskKind,
+    broker::Broker, connection::Connection, connections::Connections, entrance::Entrance, tasks::TaskKind,
 };
 
 /// A listener's name, as in `listeners=NAME://host:port`.
@@ -36,13 +33,13 @@ impl fmt::Display for ListenerName {
 /// the listener itself must outlive any flood.
 pub(crate) async fn accept(
     listener: TcpListener,
-    (name, role): (Arc<ListenerName>, broker_protocol::Listener),
+    entrance: Arc<Entrance>,
     broker: Arc<Broker>,
     connections: Arc<Connections>,
     draining: CancellationToken,
 ) {
     if let Err(error) = set_receive_buffer(&listener, &broker) {
-        tracing::warn!(listener = %name, %error, "socket.receive.buffer.bytes has no effect");
+        tracing::warn!(listener = %entrance.name, %error, "socket.receive.buffer.bytes has no effect");
     }
     loop {
         let accepted = tokio::select! {
@@ -52,19 +49,18 @@ pub(crate) async fn accept(
         };
         match accepted {
             Ok((stream, address)) => {
-                let peer = Peer { listener: Arc::clone(&name), role, address };
                 // Nothing else is accepted while this one waits for its place.
                 let admitted = tokio::select! {
                     biased;
                     () = draining.cancelled() => return,
-                    admitted = admit(stream, peer, &broker, &connections) => admitted,
+                    admitted = admit((stream, address), &entrance, &broker, &connections) => admitted,
                 };
                 if let Err(error) = admitted {
                     tracing::debug!(%address, %error, "connection not admitted");
                 }
             }
             Err(error) => {
-                tracing::warn!(listener = %name, %error, "accept failed");
+                tracing::warn!(listener = %entrance.name, %error, "accept failed");
                 tokio::time::sleep(broker.limits().accept_backoff).await;
             }
         }
@@ -72,23 +68,29 @@ pub(crate) async fn accept(
 }
 
 async fn admit(
-    stream: TcpStream,
-    peer: Peer,
+    (stream, address): (TcpStream, SocketAddr),
+    entrance: &Arc<Entrance>,
     broker: &Arc<Broker>,
     connections: &Arc<Connections>,
 ) -> io::Result<()> {
     let end = broker.tasks().draining().child_token();
-    let Some(place) = connections.admit(&peer.listener, peer.address.ip(), end).await else {
+    let Some(place) = connections.admit(&entrance.name, address.ip(), end).await else {
         broker.metrics().connections_refused.inc();
         return Err(io::Error::other("its address has too many connections"));
     };
     stream.set_nodelay(true)?;
     set_send_buffer(&stream, broker)?;
-    let address = peer.address;
-    let connection = Connection::new(stream, peer, place, broker);
-    let broker = Arc::clone(broker);
+    let (broker, entrance) = (Arc::clone(broker), Arc::clone(entrance));
     broker.clone().tasks().spawn(TaskKind::Connection, async move {
-        connection.serve(Arc::clone(&broker)).await;
+        match entrance.enter(stream, address, broker.buffers(), &place.ending()).await {
+            Ok((transport, peer)) => {
+                Connection::new(transport, peer, place, &broker).serve(Arc::clone(&broker)).await;
+            }
+            Err(error) => {
+                tracing::debug!(%address, listener = %entrance.name, %error, "handshake failed");
+                return;
+            }
+        }
         if let Some(lost) = broker.heartbeat_links().ended(address) {
             broker.quorum().broker_lost(lost);
         }

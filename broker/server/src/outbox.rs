@@ -11,6 +11,8 @@ use bytes::{Buf as _, Bytes};
 use rustix::net::{SendAncillaryBuffer, SendFlags, sendmsg};
 use tokio::{io::Interest, net::TcpStream};
 
+use crate::transport::{Tls, Transport};
+
 /// How many buffers one vectored write takes.
 const WRITE_PARTS_MAX: usize = 64;
 
@@ -68,7 +70,14 @@ impl Outbox {
     }
 
     /// Sends everything.
-    pub(crate) async fn flush(&mut self, stream: &TcpStream) -> io::Result<()> {
+    pub(crate) async fn flush(&mut self, transport: &mut Transport) -> io::Result<()> {
+        match transport {
+            Transport::Plain(stream) => self.flush_plain(stream).await,
+            Transport::Tls(tls) => self.flush_encrypted(tls).await,
+        }
+    }
+
+    async fn flush_plain(&mut self, stream: &TcpStream) -> io::Result<()> {
         while let Some(first) = self.parts.front() {
             let sent = match first {
                 Outgoing::Bytes(_) => stream.try_io(Interest::WRITABLE, || self.send_bytes(stream)),
@@ -88,15 +97,45 @@ impl Outbox {
         Ok(())
     }
 
-    /// Sends what is in memory up to the next file, whose bytes may share a segment with it.
-    fn send_bytes(&self, stream: &TcpStream) -> io::Result<usize> {
-        let mut slices = [IoSlice::new(&[]); WRITE_PARTS_MAX];
+    /// What the session takes counts as sent: it is sent before anything behind it, and before this ends.
+    async fn flush_encrypted(&mut self, tls: &mut Tls) -> io::Result<()> {
+        loop {
+            while let Some(first) = self.parts.front() {
+                let taken = match first {
+                    Outgoing::Bytes(_) => {
+                        let mut slices = [IoSlice::new(&[]); WRITE_PARTS_MAX];
+                        let count = self.gather(&mut slices);
+                        tls.encrypt(&slices[..count])?
+                    }
+                    Outgoing::File(slice) => tls.encrypt_file(slice, self.sent_of_file)?,
+                };
+                if taken == 0 {
+                    break;
+                }
+                self.sent(taken);
+            }
+            if !tls.has_unsent() {
+                return Ok(());
+            }
+            tls.send().await?;
+        }
+    }
+
+    /// What is in memory up to the next file; how many slices that are.
+    fn gather<'a>(&'a self, slices: &mut [IoSlice<'a>; WRITE_PARTS_MAX]) -> usize {
         let mut count = 0;
         for (slice, part) in slices.iter_mut().zip(&self.parts) {
             let Outgoing::Bytes(bytes) = part else { break };
             *slice = IoSlice::new(bytes);
             count += 1;
         }
+        count
+    }
+
+    /// Sends what is in memory up to the next file, whose bytes may share a segment with it.
+    fn send_bytes(&self, stream: &TcpStream) -> io::Result<usize> {
+        let mut slices = [IoSlice::new(&[]); WRITE_PARTS_MAX];
+        let count = self.gather(&mut slices);
         let more = if count < self.parts.len() { SendFlags::MORE } else { SendFlags::empty() };
         let mut control = SendAncillaryBuffer::default();
         Ok(sendmsg(stream, &slices[..count], &mut control, SendFlags::NOSIGNAL | more)?)

@@ -35,6 +35,7 @@ pub(crate) struct ListenerSettings {
     /// What clients are told: an empty host is this machine's name, port 0 the bound one. `None`: they are not told.
     pub(crate) advertised: Option<(String, u16)>,
     pub(crate) is_controller: bool,
+    pub(crate) protocol: SecurityProtocol,
 }
 
 /// Everything read-only.
@@ -240,6 +241,7 @@ fn listeners(config: &BrokerConfig) -> Vec<ListenerSettings> {
         is_controller: network.controller_listener_names.contains(&listener.name),
         advertised: advertised(&listener.name),
         name: listener.name.clone(),
+        protocol: listener.protocol,
         host: host(listener),
         port: listener.port,
     };

@@ -55,6 +55,7 @@ use crate::{
     quorum::{self, LoadError, LoadedQuorum, NodeNews, QuorumHandle},
     replicas::Follower,
     request_memory::RequestMemory,
+    security::OutgoingSecurity,
     settings::{InvalidProperty, Settings},
     suspects::Suspects,
     tasks::{TaskKind, Tasks},
@@ -202,6 +203,7 @@ pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError>
     let (handle, commands) = QuorumHandle::new();
     let image = Arc::new(ArcSwap::from_pointee(loaded.image.clone()));
     let broker = Arc::new(Broker {
+        security: OutgoingSecurity::default(),
         authorizer: Arc::new(Authorizer::new(settings.config.access.as_ref(), &image, clock)),
         limits: settings.limits(),
         loggers: start.loggers,

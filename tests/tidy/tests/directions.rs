@@ -14,7 +14,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("broker-protocol", &["broker-types"]),
     ("broker-config", &["broker-types"]),
     ("broker-log", &["broker-types", "broker-records"]),
-    ("broker-client", &["broker-types", "broker-records", "broker-compression", "broker-protocol"]),
+    ("broker-tls", &[]),
+    (
+        "broker-client",
+        &["broker-types", "broker-records", "broker-compression", "broker-protocol", "broker-tls"],
+    ),
     ("broker-raft", &["broker-types", "broker-records", "broker-protocol"]),
     ("broker-authorizer", &["broker-protocol"]),
     ("broker-metadata", &["broker-types", "broker-protocol", "broker-authorizer"]),

@@ -68,7 +68,8 @@ async fn kraft_versions(broker: &Broker, key: VoterKey, at: &VoterEndpoint) -> R
         (format!("{}:{}", at.host, at.port), broker.settings().quorum_timing().request_timeout);
     let client = format!("raft-client-{}", broker.id());
     let asked = async {
-        let mut connection = Connection::open(&address, &client, patience).await?;
+        let mut connection =
+            Connection::open(&address, &client, patience, &broker.security().controllers).await?;
         let question = ApiVersionsRequest {
             client_software_name: "klamm".into(),
             client_software_version: env!("CARGO_PKG_VERSION").into(),

@@ -8,9 +8,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use tokio::net::TcpStream;
-
-use crate::{api::Answer, outbox::Outbox};
+use crate::{api::Answer, outbox::Outbox, transport::Transport};
 
 /// Answers that are there, or under way behind one that is.
 #[derive(Debug, Default)]
@@ -33,14 +31,18 @@ impl Answers {
     ///
     /// # Errors
     /// When nothing can be sent, or the connection is to end: all before is sent then.
-    pub(super) async fn queue_ready(&mut self, outbox: &mut Outbox, stream: &TcpStream) -> io::Result<()> {
+    pub(super) async fn queue_ready(
+        &mut self,
+        outbox: &mut Outbox,
+        transport: &mut Transport,
+    ) -> io::Result<()> {
         while let Some(answer) = self.pop_ready().await {
             match answer {
                 Answer::Reply(parts) | Answer::NotController(parts) => outbox.queue(parts),
                 // None that is there.
                 Answer::Later(_) | Answer::Silence => {}
                 Answer::Close(reason) => {
-                    outbox.flush(stream).await?;
+                    outbox.flush(transport).await?;
                     return Err(io::Error::new(io::ErrorKind::InvalidData, reason));
                 }
             }
@@ -73,7 +75,11 @@ impl Answers {
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
-    use tokio::{io::AsyncReadExt as _, net::TcpListener, sync::oneshot};
+    use tokio::{
+        io::AsyncReadExt as _,
+        net::{TcpListener, TcpStream},
+        sync::oneshot,
+    };
 
     use super::*;
     use crate::{api::Deferred, outbox::Outgoing};
@@ -88,28 +94,28 @@ mod tests {
         (sender, Answer::Later(Deferred::new(answer)))
     }
 
-    async fn pair() -> (TcpStream, TcpStream) {
+    async fn pair() -> (Transport, TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (here, there) =
             tokio::join!(TcpStream::connect(listener.local_addr().unwrap()), listener.accept());
-        (here.unwrap(), there.unwrap().0)
+        (Transport::Plain(here.unwrap()), there.unwrap().0)
     }
 
     #[tokio::test]
     async fn an_answer_waits_for_those_before_it() {
-        let (stream, mut client) = pair().await;
+        let (mut stream, mut client) = pair().await;
         let (mut answers, mut outbox) = (Answers::default(), Outbox::default());
         let ((first, first_answer), (second, second_answer)) = (later(), later());
         answers.push(first_answer);
         answers.push(second_answer);
         answers.push(reply("c"));
         second.send("b").unwrap();
-        answers.queue_ready(&mut outbox, &stream).await.unwrap();
+        answers.queue_ready(&mut outbox, &mut stream).await.unwrap();
         assert_eq!((answers.len(), outbox.len_bytes()), (3, 0));
         first.send("a").unwrap();
         answers.first_is_ready().await;
-        answers.queue_ready(&mut outbox, &stream).await.unwrap();
-        outbox.flush(&stream).await.unwrap();
+        answers.queue_ready(&mut outbox, &mut stream).await.unwrap();
+        outbox.flush(&mut stream).await.unwrap();
         let mut sent = [0; 3];
         client.read_exact(&mut sent).await.unwrap();
         assert_eq!((&sent, answers.is_empty()), (b"abc", true));
@@ -117,11 +123,11 @@ mod tests {
 
     #[tokio::test]
     async fn what_came_before_the_end_is_sent() {
-        let (stream, mut client) = pair().await;
+        let (mut stream, mut client) = pair().await;
         let (mut answers, mut outbox) = (Answers::default(), Outbox::default());
         answers.push(reply("a"));
         answers.push(Answer::Close("why".to_owned()));
-        let ended = answers.queue_ready(&mut outbox, &stream).await.unwrap_err();
+        let ended = answers.queue_ready(&mut outbox, &mut stream).await.unwrap_err();
         assert_eq!(ended.to_string(), "why");
         drop(stream);
         let mut sent = Vec::new();

@@ -3,6 +3,8 @@ use std::{
     task::{Context, Waker},
 };
 
+use broker_config::SecurityProtocol;
+
 use super::*;
 
 /// Looks at a future once.
@@ -15,7 +17,8 @@ const TWO: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(127, 0, 0, 2));
 
 fn listener(name: &str, is_controller: bool) -> ListenerSettings {
     let (name, host) = (name.to_owned(), String::new());
-    ListenerSettings { name, host, port: 0, advertised: None, is_controller }
+    let protocol = SecurityProtocol::Plaintext;
+    ListenerSettings { name, host, port: 0, advertised: None, is_controller, protocol }
 }
 
 fn connections(properties: &[(&str, &str)]) -> Result<Arc<Connections>, InvalidProperty> {

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, future::Future, pin::Pin, sync::Arc, time::Duration};
 
-use broker_client::{ClientError, Connection};
+use broker_client::{ClientError, Connection, Security};
 use broker_node::fetcher::{Action, Event, Fetcher, Key, LogBounds, Request, Settings};
 use broker_protocol::messages::FetchResponse;
 use broker_types::{BrokerId, LeaderEpoch};
@@ -189,9 +189,7 @@ impl Following {
             Action::SendFetch(request) => {
                 self.under_way = Some(Box::pin(exchange(
                     self.connection.take(),
-                    address_of(&self.broker, self.leader),
-                    self.name(),
-                    self.patience(),
+                    self.way(),
                     caller(&self.broker),
                     request,
                 )));
@@ -233,9 +231,16 @@ impl Following {
         }
         let wanted = std::mem::take(&mut self.to_ask).into_iter();
         let wanted = wanted.map(|(key, epoch)| (key, epoch, self.partitions.get(&key).cloned())).collect();
-        let (address, name) = (address_of(&self.broker, self.leader), self.name());
-        let (patience, me) = (self.patience(), self.broker.id());
-        self.asking = Some(Box::pin(ask_bounds(address, name, patience, me, wanted)));
+        self.asking = Some(Box::pin(ask_bounds(self.way(), self.broker.id(), wanted)));
+    }
+
+    fn way(&self) -> Way {
+        Way {
+            address: address_of(&self.broker, self.leader),
+            name: self.name(),
+            patience: self.patience(),
+            security: self.broker.security().brokers.clone(),
+        }
     }
 
     /// What the leader's log calls this fetcher.
@@ -280,9 +285,17 @@ fn caller(broker: &Broker) -> Caller {
     }
 }
 
-async fn connect(address: Option<String>, name: &str, patience: Duration) -> Result<Connection, ClientError> {
-    match address {
-        Some(address) => Connection::open(&address, name, patience).await,
+/// Where a leader is, and how it is spoken to.
+struct Way {
+    address: Option<String>,
+    name: String,
+    patience: Duration,
+    security: Security,
+}
+
+async fn connect(way: &Way) -> Result<Connection, ClientError> {
+    match &way.address {
+        Some(address) => Connection::open(address, &way.name, way.patience, &way.security).await,
         None => Err(ClientError::Codec {
             api: broker_protocol::ApiKey::Fetch,
             reason: "the leader is not registered with the listener of brokers".to_owned(),
@@ -292,28 +305,24 @@ async fn connect(address: Option<String>, name: &str, patience: Duration) -> Res
 
 async fn exchange(
     connection: Option<Connection>,
-    address: Option<String>,
-    name: String,
-    patience: Duration,
+    way: Way,
     caller: Caller,
     request: Request,
 ) -> Result<(Connection, FetchResponse), ClientError> {
     let mut connection = match connection {
         Some(connection) => connection,
-        None => connect(address, &name, patience).await?,
+        None => connect(&way).await?,
     };
     let response = wire::fetch(&mut connection, caller, &request).await?;
     Ok((connection, response))
 }
 
 async fn ask_bounds(
-    address: Option<String>,
-    name: String,
-    patience: Duration,
+    way: Way,
     me: BrokerId,
     wanted: Vec<(Key, LeaderEpoch, Option<Arc<Partition>>)>,
 ) -> Vec<Event> {
-    let mut connection = connect(address, &name, patience).await.ok();
+    let mut connection = connect(&way).await.ok();
     let mut events = Vec::with_capacity(wanted.len());
     for (key, epoch, partition) in wanted {
         let bounds: Option<LogBounds> = match (&mut connection, partition) {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use broker_config::SecurityProtocol;
 use broker_metadata::Image;
 use broker_protocol::{
     Str,
@@ -16,6 +17,7 @@ use tokio::net::TcpListener;
 
 use super::*;
 use crate::{
+    entrance::Entrance,
     listener::{self, ListenerName},
     partition::{Reply, Sent},
     replicas,
@@ -48,7 +50,12 @@ impl Pair {
         let draining = broker.tasks().draining();
         let accept = listener::accept(
             socket,
-            (name, broker_protocol::Listener::Broker),
+            Arc::new(Entrance::new(
+                name,
+                broker_protocol::Listener::Broker,
+                SecurityProtocol::Plaintext,
+                None,
+            )),
             Arc::clone(broker),
             Arc::clone(connections),
             draining,

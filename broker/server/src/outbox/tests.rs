@@ -35,11 +35,11 @@ fn read(log: &Log, from: i64, bytes: u32) -> ReadSlice {
     log.read(Offset::new(from), bytes, log.end_offset(), true).expect("plans")
 }
 
-async fn pair() -> (TcpStream, TcpStream) {
+async fn pair() -> (Transport, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("binds");
     let address = listener.local_addr().expect("has an address");
     let (sender, receiver) = tokio::join!(TcpStream::connect(address), listener.accept());
-    (sender.expect("connects"), receiver.expect("accepts").0)
+    (Transport::Plain(sender.expect("connects")), receiver.expect("accepts").0)
 }
 
 #[tokio::test]
@@ -51,7 +51,7 @@ async fn files_and_bytes_arrive_in_order_also_when_the_reader_is_slow() {
     expected.extend(one.read_to_vec().expect("reads"));
     expected.extend(b"middle");
     expected.extend(two.read_to_vec().expect("reads"));
-    let (sender, mut receiver) = pair().await;
+    let (mut sender, mut receiver) = pair().await;
     let mut outbox = Outbox::default();
     let bytes = |text: &'static str| Outgoing::Bytes(Bytes::from_static(text.as_bytes()));
     outbox.queue(vec![bytes("he"), bytes(""), bytes("ad"), Outgoing::File(one), bytes("middle")]);
@@ -66,7 +66,7 @@ async fn files_and_bytes_arrive_in_order_also_when_the_reader_is_slow() {
         }
         received
     };
-    let (sent, received) = tokio::join!(outbox.flush(&sender), receive);
+    let (sent, received) = tokio::join!(outbox.flush(&mut sender), receive);
     sent.expect("sends");
     assert_eq!(outbox.len_bytes(), 0);
     assert!(received == expected, "the bytes differ");
@@ -78,10 +78,10 @@ async fn a_log_that_was_cut_ends_the_connection_instead_of_hanging_it() {
     let mut log = log(folder.path(), 10);
     let slice = read(&log, 5, 500_000);
     log.truncate_to(Offset::new(2), NOW).expect("truncates");
-    let (sender, _receiver) = pair().await;
+    let (mut sender, _receiver) = pair().await;
     let mut outbox = Outbox::default();
     outbox.queue(vec![Outgoing::File(slice)]);
-    let error = outbox.flush(&sender).await.expect_err("nothing is there");
+    let error = outbox.flush(&mut sender).await.expect_err("nothing is there");
     assert_eq!(error.kind(), io::ErrorKind::WriteZero);
 }
 

@@ -99,7 +99,7 @@ async fn ask(
         Some(open) => open,
         None => {
             let client = identity.me.id.to_string();
-            let open = Connection::open(address, &client, identity.patience).await?;
+            let open = Connection::open(address, &client, identity.patience, &identity.security).await?;
             connection.insert((address.to_owned(), open))
         }
     };

@@ -8,6 +8,7 @@ mod exchange;
 
 use std::{collections::HashMap, time::Duration};
 
+use broker_client::Security;
 use broker_raft::{Answer, Correlation, Destination, Request, VoterEndpoint, VoterKey, Voters};
 use broker_types::{BrokerId, ClusterId, LeaderEpoch, Offset};
 use bytes::Bytes;
@@ -26,6 +27,8 @@ const LINKS_MAX: usize = 64;
 pub(crate) struct Identity {
     pub(crate) cluster: ClusterId,
     pub(crate) me: VoterKey,
+    /// How connections to controllers are protected.
+    pub(crate) security: Security,
     /// Where this node's own controller listener is.
     pub(crate) endpoints: Vec<VoterEndpoint>,
     /// How long an answer may take.
@@ -158,6 +161,7 @@ impl Peers {
 
 #[cfg(test)]
 mod tests {
+    use broker_client::Security;
     use broker_raft::Voter;
     use broker_types::{DirectoryId, Uuid};
 
@@ -181,6 +185,7 @@ mod tests {
         let identity = Identity {
             cluster: ClusterId::new("c"),
             me,
+            security: Security::plaintext(),
             endpoints: Vec::new(),
             patience: Duration::ZERO,
             fetch_wait: Duration::ZERO,

@@ -27,6 +27,7 @@ fn a_plain_file_is_read() -> Result<(), String> {
     assert_eq!((settings.admin, settings.admin_is_explicit), (None, true));
     assert_eq!(settings.limits().idle_max, NEVER);
     let of_clients = ListenerSettings {
+        protocol: SecurityProtocol::Plaintext,
         name: "PLAINTEXT".to_owned(),
         host: "127.0.0.1".to_owned(),
         port: 9092,

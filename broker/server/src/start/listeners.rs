@@ -14,6 +14,7 @@ use tokio::net::{TcpSocket, lookup_host};
 use super::StartError;
 use crate::{
     broker::Broker,
+    entrance::Entrance,
     listener::{self, ListenerName},
     settings::{ListenerSettings, Settings},
     tasks::TaskKind,
@@ -47,7 +48,8 @@ pub(super) fn endpoint(listener: &ListenerSettings, bound_port: u16) -> Endpoint
         Some((host, port)) => (advertised_host(host), if *port == 0 { bound_port } else { *port }),
         None => (advertised_host(&listener.host), bound_port),
     };
-    Endpoint { name: Str::from(listener.name.as_str()), host: Str::from(host), port, security_protocol: 0 }
+    let security_protocol = listener.protocol.id();
+    Endpoint { name: Str::from(listener.name.as_str()), host: Str::from(host), port, security_protocol }
 }
 
 /// A wildcard address cannot be told to clients: they are told this machine's name.
@@ -115,8 +117,9 @@ pub(super) fn serve(broker: &Arc<Broker>, bound: Vec<Bound>) -> Result<(), Start
         tracing::info!(listener = %name, address = %one.address, "listening");
         let connections = Arc::clone(broker.connections(one.settings.is_controller));
         let role = if one.settings.is_controller { Listener::Controller } else { Listener::Broker };
+        let entrance = Entrance::new(name, role, one.settings.protocol, None);
         let accept =
-            listener::accept(socket, (name, role), Arc::clone(broker), connections, draining.clone());
+            listener::accept(socket, Arc::new(entrance), Arc::clone(broker), connections, draining.clone());
         broker.tasks().spawn(TaskKind::Listener, accept);
     }
     Ok(())

@@ -85,6 +85,7 @@ fn ways(broker: &Broker, bound: &[Bound]) -> (Peers, ControllerLink) {
     let identity = Identity {
         cluster: broker.cluster_id().clone(),
         me: broker.quorum_key(),
+        security: broker.security().controllers.clone(),
         endpoints: directories::voter(broker.quorum_key(), controllers.map(Bound::endpoint)).endpoints,
         patience: timing.request_timeout,
         fetch_wait: timing.fetch_wait_max,

@@ -86,7 +86,8 @@ async fn ask(
         Some(open) => open,
         None => {
             let client = format!("raft-client-{}", identity.me.id);
-            connection.insert(Connection::open(address, &client, identity.patience).await?)
+            connection
+                .insert(Connection::open(address, &client, identity.patience, &identity.security).await?)
         }
     };
     let Outgoing { correlation, to, request } = outgoing;
