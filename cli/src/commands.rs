@@ -13,9 +13,14 @@ mod txn;
 mod up;
 mod verify;
 
-use std::{future::Future, time::Duration};
+use std::{
+    future::Future,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Context as _, Result};
+use broker_client::Security;
 use clap::{Args, CommandFactory as _, Subcommand};
 
 /// What the binary does.
@@ -96,15 +101,28 @@ pub(crate) struct Bootstrap {
         env = "KLAMM_BOOTSTRAP_SERVERS"
     )]
     pub(crate) servers: String,
+    /// Properties of the client, as Kafka's tools take them: security.protocol, ssl.*
+    #[arg(long, value_name = "FILE", env = "KLAMM_COMMAND_CONFIG")]
+    pub(crate) command_config: Option<PathBuf>,
 }
 
 impl Bootstrap {
     /// Connects.
     pub(crate) async fn client(&self) -> Result<broker_client::Client> {
-        let options =
-            broker_client::Options { first_contact: FIRST_CONTACT, ..broker_client::Options::default() };
+        let security = match &self.command_config {
+            Some(path) => security(path)?,
+            None => Security::plaintext(),
+        };
+        let options = broker_client::Options { first_contact: FIRST_CONTACT, security, ..Default::default() };
         Ok(broker_client::Client::connect(&self.servers, options).await?)
     }
+}
+
+fn security(path: &Path) -> Result<Security> {
+    let named = || path.display().to_string();
+    let text = std::fs::read_to_string(path).with_context(named)?;
+    let properties = broker_config::properties::parse(&text).with_context(named)?;
+    Security::from_properties(&properties).with_context(named)
 }
 
 /// Runs a client command on a runtime of one thread.

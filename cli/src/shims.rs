@@ -32,7 +32,7 @@ mod verifiable;
 use std::{collections::BTreeMap, process::ExitCode, time::Duration};
 
 use anyhow::{Context as _, Error, Result};
-use broker_client::{Client, ClientError, Contacts, Options as ClientOptions};
+use broker_client::{Client, ClientError, Contacts, Options as ClientOptions, Security};
 use tokio::signal::unix::{SignalKind, signal};
 
 use self::{
@@ -238,13 +238,10 @@ async fn open(
     client_id: &str,
     patience: Duration,
 ) -> Result<Client> {
-    let protocol = properties.get("security.protocol").map_or("PLAINTEXT", |protocol| protocol.trim());
-    if !protocol.eq_ignore_ascii_case("PLAINTEXT") {
-        return Err(Failure(format!("security.protocol={protocol}: only PLAINTEXT is built yet")).into());
-    }
+    let security = Security::from_properties(properties).map_err(|error| Failure(error.to_string()))?;
     let client_id = properties.get("client.id").map_or(client_id, String::as_str).to_owned();
     let first_contact = FIRST_CONTACT.min(patience);
-    let options = ClientOptions { client_id, patience, first_contact, contacts, ..ClientOptions::default() };
+    let options = ClientOptions { client_id, patience, first_contact, contacts, security };
     Ok(Client::connect(servers, options).await?)
 }
 

@@ -30,4 +30,4 @@ pub use coordinator::CoordinatorKind;
 pub use error::{ClientError, ConnectError};
 pub use partitioner::murmur2_partition;
 pub use producer::{Delivered, Header, OutgoingRecord, Producer, ProducerOptions};
-pub use security::Security;
+pub use security::{Security, SecurityError};

@@ -1,8 +1,19 @@
 //! What a connection is protected by.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
-use broker_tls::Connector;
+use broker_tls::{Connector, Options, TlsError};
+
+/// Properties of a client that make no protection.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SecurityError {
+    /// A protocol that is none, or not built.
+    #[error("security.protocol={0}: PLAINTEXT and SSL are built yet")]
+    Protocol(String),
+    /// The keys `ssl.*`.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+}
 
 /// How connections to one listener are protected. Cheap to clone; the default is not at all.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +28,22 @@ impl Security {
     #[must_use]
     pub fn plaintext() -> Self {
         Self::default()
+    }
+
+    /// As the properties of a client say it: `security.protocol` and `ssl.*`.
+    ///
+    /// # Errors
+    /// When they contradict each other, or name what cannot be used.
+    pub fn from_properties(properties: &BTreeMap<String, String>) -> Result<Self, SecurityError> {
+        let protocol = properties.get("security.protocol").map_or("PLAINTEXT", |protocol| protocol.trim());
+        match protocol.to_ascii_uppercase().as_str() {
+            "PLAINTEXT" => Ok(Self::plaintext()),
+            "SSL" => {
+                let options = Options::read(|key| properties.get(key).cloned())?;
+                Ok(Self::ssl(Arc::new(Connector::new(options)?)))
+            }
+            _ => Err(SecurityError::Protocol(protocol.to_owned())),
+        }
     }
 
     /// Encrypted.

@@ -77,6 +77,12 @@ impl Values {
         self.scoped.get(&scoped).or_else(|| self.get(name))
     }
 
+    /// Whether a key is set for this listener itself.
+    #[must_use]
+    pub fn is_for_listener(&self, listener: &str, name: &str) -> bool {
+        self.scoped.contains_key(&alloc::format!("listener.name.{}.{name}", listener.to_ascii_lowercase()))
+    }
+
     /// A whole number; 0 for null.
     #[must_use]
     pub fn number(&self, name: &str) -> i64 {

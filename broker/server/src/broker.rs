@@ -20,6 +20,7 @@ use crate::{
     clock::Clock,
     connections::Connections,
     directories::Directories,
+    encryption::Encryption,
     forward::Controllers,
     graveyard::Graveyard,
     groups::{Groups, Lag, TopicNews},
@@ -57,6 +58,8 @@ pub(crate) struct Broker {
     pub(crate) fetch_sessions: Mutex<FetchSessions>,
     pub(crate) image: Arc<ArcSwap<Image>>,
     pub(crate) authorizer: Arc<Authorizer>,
+    /// What its encrypted listeners are made of.
+    pub(crate) encryption: Encryption,
     /// How this broker connects to others.
     pub(crate) security: OutgoingSecurity,
     pub(crate) partitions: Partitions,

@@ -18,6 +18,7 @@ mod context;
 mod controller_channel;
 mod coordinators;
 mod directories;
+mod encryption;
 mod entrance;
 mod errors;
 mod features;

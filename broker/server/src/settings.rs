@@ -82,7 +82,7 @@ pub struct InvalidProperty {
 }
 
 impl InvalidProperty {
-    fn new(key: &str, reason: &str) -> Self {
+    pub(crate) fn new(key: &str, reason: &str) -> Self {
         Self { lines: vec![format!("{key}: {reason}")] }
     }
 }
@@ -219,10 +219,12 @@ fn admin(own: &Properties<'_>) -> Result<Option<SocketAddr>, InvalidProperty> {
 /// What Kafka would take and this broker cannot do yet.
 fn not_built(config: &BrokerConfig) -> Vec<String> {
     let mut lines = Vec::new();
-    let plain = |listener: &&Listener| listener.protocol == SecurityProtocol::Plaintext;
-    for listener in config.network.listeners.iter().filter(|listener| !plain(listener)) {
+    let built = |listener: &&Listener| {
+        matches!(listener.protocol, SecurityProtocol::Plaintext | SecurityProtocol::Ssl)
+    };
+    for listener in config.network.listeners.iter().filter(|listener| !built(listener)) {
         lines.push(format!(
-            "listener.security.protocol.map: listener {} wants {}; only PLAINTEXT is built yet",
+            "listener.security.protocol.map: listener {} wants {}; PLAINTEXT and SSL are built yet",
             listener.name,
             listener.protocol.name()
         ));

@@ -40,6 +40,7 @@ use crate::{
     clock::Clock,
     connections::Connections,
     controller_channel::OwnChannel,
+    encryption::{self, Encryption},
     fetchers,
     format::FormatError,
     forward::Controllers,
@@ -55,7 +56,6 @@ use crate::{
     quorum::{self, LoadError, LoadedQuorum, NodeNews, QuorumHandle},
     replicas::Follower,
     request_memory::RequestMemory,
-    security::OutgoingSecurity,
     settings::{InvalidProperty, Settings},
     suspects::Suspects,
     tasks::{TaskKind, Tasks},
@@ -188,6 +188,7 @@ pub(crate) struct Made {
 /// Everything up to the quorum's thread: a broker that nobody can reach yet.
 pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError> {
     let settings = Settings::read(&start.properties)?;
+    let encryption = Encryption::load(&settings.config)?;
     let lag = Lag::default();
     let metrics = Metrics::register(&lag, &settings.lag)?;
     metrics.open_files_limit.set(i64::try_from(limits::raise_open_files()).unwrap_or(i64::MAX));
@@ -203,7 +204,8 @@ pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError>
     let (handle, commands) = QuorumHandle::new();
     let image = Arc::new(ArcSwap::from_pointee(loaded.image.clone()));
     let broker = Arc::new(Broker {
-        security: OutgoingSecurity::default(),
+        security: encryption.outgoing(&settings.config),
+        encryption,
         authorizer: Arc::new(Authorizer::new(settings.config.access.as_ref(), &image, clock)),
         limits: settings.limits(),
         loggers: start.loggers,
@@ -375,6 +377,9 @@ async fn attend(broker: &Arc<Broker>) -> Result<(), StartError> {
         broker.tasks().spawn(TaskKind::Fetcher, isr::run(Arc::clone(broker), channel, draining.clone()));
         let key = HashKey::new(random()?);
         broker.tasks().spawn(TaskKind::Cleaner, cleaner::run(Arc::clone(broker), key, draining.clone()));
+    }
+    if broker.is_encrypted() {
+        broker.tasks().spawn(TaskKind::Upkeep, encryption::watch(Arc::clone(broker), draining.clone()));
     }
     broker.tasks().spawn(TaskKind::Upkeep, upkeep::run(Arc::clone(broker), draining));
     Ok(())

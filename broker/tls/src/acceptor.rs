@@ -2,13 +2,27 @@
 
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
-use rustls::{ServerConfig, ServerConnection};
+use rustls::{
+    ServerConfig, ServerConnection,
+    server::{NoClientAuth, danger::ClientCertVerifier},
+};
 
-/// How connections of one listener are accepted. What it is made of may be replaced: connections that begin later use that.
+use crate::{
+    error::TlsError,
+    live::{Changes, Live, Refreshed},
+    material::Material,
+    name,
+    options::{ClientAuth, Options},
+    rules::Rules,
+    trust::{Clients, Trust},
+};
+
+/// How connections of one listener are accepted. What it is made of may be replaced: connections that begin later use
+/// that, those that are there live on.
 #[derive(Debug)]
 pub struct Acceptor {
-    config: ArcSwap<ServerConfig>,
+    live: Live<ServerConfig>,
+    rules: Rules,
 }
 
 /// A certificate that does not say who somebody is.
@@ -17,13 +31,19 @@ pub enum UnnamedPeer {
     /// Its subject does not read.
     #[error("the certificate's subject cannot be read")]
     Unreadable,
+    /// No rule fits it.
+    #[error("Failed to map name for '{0}' based on SSL principal mapping rules.")]
+    NoRule(String),
 }
 
 impl Acceptor {
-    /// Accepts as `config` says.
-    #[must_use]
-    pub fn new(config: Arc<ServerConfig>) -> Self {
-        Self { config: ArcSwap::new(config) }
+    /// Accepts as the settings say.
+    ///
+    /// # Errors
+    /// When they name what cannot be used.
+    pub fn new(options: Options) -> Result<Self, TlsError> {
+        let rules = Rules::parse(&options.rules)?;
+        Ok(Self { live: Live::new(options, server_config)?, rules })
     }
 
     /// The session of a connection that begins now.
@@ -31,7 +51,7 @@ impl Acceptor {
     /// # Errors
     /// When the configuration makes no session.
     pub fn accept(&self) -> Result<ServerConnection, rustls::Error> {
-        ServerConnection::new(self.config.load_full())
+        ServerConnection::new(self.live.config())
     }
 
     /// Who the other side of a session has proven to be; `None` where it was not asked, or did not say.
@@ -39,12 +59,48 @@ impl Acceptor {
     /// # Errors
     /// When its certificate does not say who it is.
     pub fn name_of(&self, session: &ServerConnection) -> Result<Option<String>, UnnamedPeer> {
-        let certificates = session.peer_certificates();
-        Ok(certificates.and_then(<[_]>::first).map(|_| "ANONYMOUS".to_owned()))
+        let Some(certificate) = session.peer_certificates().and_then(<[_]>::first) else { return Ok(None) };
+        let subject = name::subject(certificate).ok_or(UnnamedPeer::Unreadable)?;
+        self.rules.apply(&subject).map(Some).ok_or(UnnamedPeer::NoRule(subject))
     }
 
-    /// Connections that begin from now on are accepted with `config`.
-    pub fn replace(&self, config: Arc<ServerConfig>) {
-        self.config.store(config);
+    /// Whether connections could be accepted as these settings say, from now on.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn check(&self, options: &Options, allowed: Changes) -> Result<(), TlsError> {
+        self.live.check(options, allowed).map(drop)
     }
+
+    /// Looks at the settings and at the files that they name, and uses what is new.
+    ///
+    /// # Errors
+    /// Why what is new cannot be used, once for each that is; what was there before stays.
+    pub fn refresh(&self, options: Options, allowed: Changes) -> Result<Refreshed, TlsError> {
+        self.live.refresh(options, allowed)
+    }
+}
+
+fn server_config(options: &Options, material: Material) -> Result<ServerConfig, TlsError> {
+    let keys = material.keys.ok_or(TlsError::Value {
+        key: "ssl.keystore.location",
+        reason: "a listener with SSL needs a key and a certificate".to_owned(),
+    })?;
+    let verifier: Arc<dyn ClientCertVerifier> = match (options.client_auth, material.trusted) {
+        (ClientAuth::None, _) => Arc::new(NoClientAuth),
+        (auth, Some(trusted)) => {
+            Arc::new(Clients::new(Trust::new(trusted, material.provider.clone())?, auth)?)
+        }
+        (_, None) => {
+            let reason = "whom to trust is to be said where clients are asked who they are".to_owned();
+            return Err(TlsError::Value { key: "ssl.truststore.location", reason });
+        }
+    };
+    let unusable = |error: rustls::Error| TlsError::Pair(error.to_string());
+    ServerConfig::builder_with_provider(material.provider)
+        .with_protocol_versions(&material.versions)
+        .map_err(unusable)?
+        .with_client_cert_verifier(verifier)
+        .with_single_cert(keys.chain, keys.key)
+        .map_err(unusable)
 }

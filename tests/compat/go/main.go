@@ -57,19 +57,24 @@ func main() {
 	count := flags.Int("count", 0, "records to read")
 	timestamp := flags.Int64("timestamp", 0, "milliseconds, or one of Kafka's special values")
 	groupID := flags.String("group", "", "group of the members")
+	ca := flags.String("ca", "", "over SSL: certificates to trust")
+	cert := flags.String("cert", "", "certificate and key of its own")
 	balancer := flags.String("balancer", "cooperative-sticky", "how members share partitions")
 	if err := flags.Parse(os.Args[2:]); err != nil {
+		fail(err)
+	}
+	security, err := secured(*ca, *cert)
+	if err != nil {
 		fail(err)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 
-	var err error
 	switch os.Args[1] {
 	case "produce":
-		err = produce(ctx, *bootstrap, *topic, *codec)
+		err = produce(ctx, *bootstrap, *topic, *codec, security)
 	case "consume":
-		err = consume(ctx, *bootstrap, *topic, int32(*partition), *count)
+		err = consume(ctx, *bootstrap, *topic, int32(*partition), *count, security)
 	case "offsets":
 		err = offsets(ctx, *bootstrap, *topic, int32(*partition), *timestamp)
 	case "group":
@@ -91,20 +96,20 @@ func fail(err error) {
 	os.Exit(1)
 }
 
-func produce(ctx context.Context, bootstrap, topic, codec string) error {
+func produce(ctx context.Context, bootstrap, topic, codec string, security []kgo.Opt) error {
 	compression, known := codecs[codec]
 	if !known {
 		return fmt.Errorf("no codec is called %s", codec)
 	}
 	// Idempotence and acks=all are franz-go's defaults.
-	client, err := kgo.NewClient(
+	client, err := kgo.NewClient(append(security,
 		kgo.SeedBrokers(bootstrap),
 		kgo.DefaultProduceTopic(topic),
 		kgo.RecordPartitioner(kgo.ManualPartitioner()),
 		kgo.ProducerBatchCompression(compression),
 		kgo.ProducerBatchMaxBytes(1000000),
 		kgo.ProducerLinger(20*time.Millisecond),
-	)
+	)...)
 	if err != nil {
 		return err
 	}
@@ -137,13 +142,13 @@ func produce(ctx context.Context, bootstrap, topic, codec string) error {
 	return firstErr
 }
 
-func consume(ctx context.Context, bootstrap, topic string, partition int32, count int) error {
-	client, err := kgo.NewClient(
+func consume(ctx context.Context, bootstrap, topic string, partition int32, count int, security []kgo.Opt) error {
+	client, err := kgo.NewClient(append(security,
 		kgo.SeedBrokers(bootstrap),
 		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{
 			topic: {partition: kgo.NewOffset().AtStart()},
 		}),
-	)
+	)...)
 	if err != nil {
 		return err
 	}

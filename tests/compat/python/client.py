@@ -33,6 +33,18 @@ def tohex(data):
     return None if data is None else data.hex()
 
 
+def security(options):
+    """With --ca over SSL, with --cert as whoever that is."""
+    if not options.ca:
+        return {}
+    return {
+        "security_protocol": "SSL",
+        "ssl_cafile": options.ca,
+        "ssl_certfile": options.cert or None,
+        "ssl_keyfile": options.cert or None,
+    }
+
+
 def produce(options):
     producer = KafkaProducer(
         bootstrap_servers=options.bootstrap,
@@ -42,6 +54,7 @@ def produce(options):
         batch_size=900_000,
         max_request_size=1_000_000,
         linger_ms=20,
+        **security(options),
     )
     sent = []
     for line in sys.stdin:
@@ -63,7 +76,9 @@ def produce(options):
 
 
 def consume(options):
-    consumer = KafkaConsumer(bootstrap_servers=options.bootstrap, group_id=None, enable_auto_commit=False)
+    consumer = KafkaConsumer(
+        bootstrap_servers=options.bootstrap, group_id=None, enable_auto_commit=False, **security(options)
+    )
     partition = TopicPartition(options.topic, options.partition)
     consumer.assign([partition])
     consumer.seek_to_beginning(partition)
@@ -169,6 +184,8 @@ def main():
     parser.add_argument("--topic", required=True)
     parser.add_argument("--codec", default="none")
     parser.add_argument("--partition", type=int, default=0)
+    parser.add_argument("--ca", default="")
+    parser.add_argument("--cert", default="")
     parser.add_argument("--count", type=int, default=0)
     parser.add_argument("--timestamp", type=int, default=0)
     parser.add_argument("--group", default="")

@@ -17,7 +17,7 @@ use crate::membership::{Founding, Membership, Roles};
 use crate::ports::{Ports, free_port};
 use crate::process::Process;
 use crate::program::{Output, Program};
-use crate::spec::{Kind, Spec};
+use crate::spec::{Encrypted, Kind, Spec};
 use crate::tool::{Tool, java_words};
 use crate::wire::{Connection, request};
 
@@ -63,20 +63,27 @@ impl Broker {
         let mut listeners = Vec::new();
         if self.roles().is_broker() {
             listeners.push(format!("PLAINTEXT://{client}"));
+            if self.spec.ssl.is_some() {
+                listeners.push(format!("SSL://{}", self.ssl_address()));
+            }
         }
         if self.roles().is_controller() {
             listeners.push(format!("CONTROLLER://{controller}"));
         }
         let listeners = listeners.join(",");
+        let (brokers, controllers) = match self.spec.ssl {
+            Some(Encrypted::Nodes) => ("SSL", "SSL"),
+            Some(Encrypted::Clients) | None => ("PLAINTEXT", "PLAINTEXT"),
+        };
         let mut text = format!(
             "process.roles={}\n\
              node.id={}\n\
              controller.quorum.bootstrap.servers={}\n\
              listeners={listeners}\n\
              advertised.listeners={listeners}\n\
-             listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT\n\
+             listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SSL:SSL,CONTROLLER:{controllers}\n\
              controller.listener.names=CONTROLLER\n\
-             inter.broker.listener.name=PLAINTEXT\n\
+             inter.broker.listener.name={brokers}\n\
              log.dirs={}\n\
              offsets.topic.replication.factor=1\n\
              transaction.state.log.replication.factor=1\n\
@@ -306,6 +313,12 @@ impl Broker {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         (self.spec.host, self.ports.client).into()
+    }
+
+    /// Its address for clients that encrypt.
+    #[must_use]
+    pub fn ssl_address(&self) -> SocketAddr {
+        (self.spec.host, self.ports.ssl).into()
     }
 
     /// Its address for controllers.

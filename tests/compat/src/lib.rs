@@ -6,6 +6,7 @@
 mod answer;
 mod broker;
 mod cache;
+mod certificates;
 mod clock;
 mod cluster;
 mod consumer_groups;
@@ -28,6 +29,7 @@ mod wire;
 
 pub use broker::{Broker, CLUSTER_ID};
 pub use cache::Cache;
+pub use certificates::{Authority, Issued, STORE_PASSWORD, Stores, Validity};
 pub use clock::{Deadline, Stopwatch, pause, wall_ms};
 pub use cluster::Cluster;
 pub use consumer_groups::{ConsumerGroupMember, ConsumerGroupView};
@@ -41,7 +43,7 @@ pub use program::{Output, Program};
 pub use record::{Consumed, Record};
 pub use rest::{page, rest};
 pub use service::Service;
-pub use spec::{Kind, Spec};
+pub use spec::{Encrypted, Kind, Spec};
 pub use tool::{Tool, java_program};
 pub use view::{PartitionView, partitions};
 pub use wire::{Body, Connection, frame, request};

@@ -59,11 +59,12 @@ pub(crate) struct Ports {
     pub(crate) client: u16,
     pub(crate) controller: u16,
     pub(crate) admin: u16,
+    pub(crate) ssl: u16,
 }
 
 impl Ports {
     pub(crate) fn free() -> Result<Self> {
-        Ok(Self { client: free_port()?, controller: free_port()?, admin: free_port()? })
+        Ok(Self { client: free_port()?, controller: free_port()?, admin: free_port()?, ssl: free_port()? })
     }
 }
 

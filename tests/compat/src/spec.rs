@@ -40,6 +40,15 @@ impl Kind {
     }
 }
 
+/// What is encrypted, beside a listener of its own for clients.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Encrypted {
+    /// Nothing.
+    Clients,
+    /// What brokers and controllers say to each other.
+    Nodes,
+}
+
 /// What a broker is to be.
 #[derive(Clone, Debug)]
 pub struct Spec {
@@ -50,6 +59,7 @@ pub struct Spec {
     pub(crate) roles: Roles,
     pub(crate) host: Ipv4Addr,
     pub(crate) format: Vec<String>,
+    pub(crate) ssl: Option<Encrypted>,
 }
 
 impl Spec {
@@ -60,13 +70,20 @@ impl Spec {
             ["-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"].map(str::to_owned).to_vec();
         let (roles, host) = (Roles::default(), Ipv4Addr::LOCALHOST);
         let (properties, launcher, format) = (Vec::new(), Vec::new(), Vec::new());
-        Self { kind, properties, launcher, java_flags, roles, host, format }
+        Self { kind, properties, launcher, java_flags, roles, host, format, ssl: None }
     }
 
     /// Adds a line to its properties file.
     #[must_use]
     pub fn set(mut self, key: &str, value: &str) -> Self {
         self.properties.push((key.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Adds a listener with SSL, whose settings `ssl.*` are to be set.
+    #[must_use]
+    pub fn ssl(mut self, encrypted: Encrypted) -> Self {
+        self.ssl = Some(encrypted);
         self
     }
 

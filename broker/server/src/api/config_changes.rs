@@ -144,7 +144,14 @@ pub(super) fn check_broker(
         BrokerScope::Cluster => config.check_dynamic(wanted, &dynamic.broker),
         BrokerScope::One => config.check_dynamic(&dynamic.cluster, wanted),
     };
-    checked.map_err(|error| Refusal::request(error.to_string()))
+    checked.map_err(|error| Refusal::request(error.to_string()))?;
+    let (cluster, own) = match scope {
+        BrokerScope::Cluster => (wanted, &dynamic.broker),
+        BrokerScope::One => (&dynamic.cluster, wanted),
+    };
+    broker.check_encryption(cluster, own).map_err(|error| {
+        Refusal::request(format!("Validation of dynamic config update of SSLFactory failed: {error}"))
+    })
 }
 
 /// Asks the controller for changes of `named`, which were checked, and tells what became of each.

@@ -51,14 +51,14 @@ fn every_fault_has_its_line() {
 }
 
 #[test]
-fn an_encrypted_listener_is_refused_with_the_reason() {
+fn a_listener_with_sasl_is_refused_with_the_reason() {
     let said = read(&[
         ("listeners", "TLS://127.0.0.1:9092,CONTROLLER://127.0.0.1:9093"),
-        ("listener.security.protocol.map", "TLS:SSL,CONTROLLER:PLAINTEXT"),
+        ("listener.security.protocol.map", "TLS:SASL_SSL,CONTROLLER:PLAINTEXT"),
         ("inter.broker.listener.name", "TLS"),
     ])
     .unwrap_err();
-    assert!(said.contains("listener TLS wants SSL; only PLAINTEXT is built yet"), "{said}");
+    assert!(said.contains("listener TLS wants SASL_SSL; PLAINTEXT and SSL are built yet"), "{said}");
 }
 
 #[test]

@@ -117,7 +117,8 @@ pub(super) fn serve(broker: &Arc<Broker>, bound: Vec<Bound>) -> Result<(), Start
         tracing::info!(listener = %name, address = %one.address, "listening");
         let connections = Arc::clone(broker.connections(one.settings.is_controller));
         let role = if one.settings.is_controller { Listener::Controller } else { Listener::Broker };
-        let entrance = Entrance::new(name, role, one.settings.protocol, None);
+        let tls = broker.encryption.acceptor(&one.settings.name);
+        let entrance = Entrance::new(name, role, one.settings.protocol, tls);
         let accept =
             listener::accept(socket, Arc::new(entrance), Arc::clone(broker), connections, draining.clone());
         broker.tasks().spawn(TaskKind::Listener, accept);

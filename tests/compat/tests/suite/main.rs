@@ -23,6 +23,7 @@ mod data_tools;
 mod differential;
 mod racks;
 mod scripts;
+mod ssl;
 mod take_over;
 mod throttles;
 mod topics_tool;
