@@ -19,7 +19,10 @@ mod options;
 mod pem;
 mod rules;
 mod store;
-
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 mod trust;
 
 pub use acceptor::{Acceptor, UnnamedPeer};

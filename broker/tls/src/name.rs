@@ -109,4 +109,4 @@ fn escaped(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {}
+mod tests;

@@ -130,4 +130,4 @@ fn in_file(path: &Path, error: &StoreError) -> StoreError {
 }
 
 #[cfg(test)]
-mod tests {}
+mod tests;
