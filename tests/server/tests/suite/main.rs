@@ -4,6 +4,7 @@ mod batch;
 mod cluster_disk;
 mod disk;
 mod drain;
+mod encrypted;
 mod failover;
 mod hostile;
 mod kill;
