@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
+    io,
     time::Duration,
 };
 
@@ -105,7 +106,9 @@ impl Client {
         loop {
             match self.any_connection().await {
                 Ok(_) => return Ok(()),
-                Err(ClientError::Connect(ConnectError::Unreachable { .. })) if Instant::now() < give_up => {}
+                // Who is not believed, or does not believe, will not be the next time.
+                Err(ClientError::Connect(ConnectError::Unreachable { last, .. }))
+                    if last.kind() != io::ErrorKind::InvalidData && Instant::now() < give_up => {}
                 Err(error) => return Err(error),
             }
             sleep(CONTACT_PAUSE).await;

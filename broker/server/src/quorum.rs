@@ -15,7 +15,10 @@ mod snapshots;
 mod state_file;
 pub(crate) mod wire;
 
-use std::{sync::mpsc, time::Duration};
+use std::{
+    sync::{Arc, mpsc},
+    time::Duration,
+};
 
 use broker_controller::{Probe, Request, Response, Suspect};
 use broker_coordinator::Refused;
@@ -26,6 +29,7 @@ use broker_types::{BrokerEpoch, BrokerId};
 use tokio::sync::oneshot;
 
 use self::wire::{NodeAddress, Reply};
+use crate::listener::ListenerName;
 pub(crate) use controller_link::{ControllerLink, NodeRequest};
 pub(crate) use disk::{METADATA_PARTITION, MetadataDisk, QuorumDiskError};
 pub(crate) use load::{LoadError, LoadedQuorum, load};
@@ -68,6 +72,8 @@ pub(crate) struct Received {
     pub(crate) max_bytes: u32,
     /// Where the leader is that asks.
     pub(crate) leader: Option<NodeAddress>,
+    /// By which listener it came: the one by which it can reach others.
+    pub(crate) listener: Arc<ListenerName>,
     pub(crate) reply: oneshot::Sender<Reply>,
 }
 
@@ -148,9 +154,10 @@ impl QuorumHandle {
         request: raft::Request,
         max_bytes: u32,
         leader: Option<NodeAddress>,
+        listener: &Arc<ListenerName>,
     ) -> Option<Reply> {
         let (reply, answer) = oneshot::channel();
-        let received = Received { request, max_bytes, leader, reply };
+        let received = Received { request, max_bytes, leader, listener: Arc::clone(listener), reply };
         self.commands.try_send(Command::Received(received)).ok()?;
         answer.await.ok()
     }

@@ -13,7 +13,7 @@ pub(crate) async fn handle(
     request: BeginQuorumEpochRequest,
 ) -> BeginQuorumEpochResponse {
     let asked = || {
-        let (id, me) = (broker.cluster_id(), broker.quorum_key());
+        let (id, me) = (broker.cluster_id(), (broker.quorum_key(), broker.settings().controller_listener()));
         let (begin, leader) = wire::begin_epoch::read_request(id, me, &request)?;
         Ok(Asked { leader, ..begin.into() })
     };

@@ -47,7 +47,7 @@ pub(super) async fn answer<T>(
         Ok(asked) => asked,
         Err(unusable) => return (answers.refused)(unusable.code()),
     };
-    match broker.quorum().receive(request, max_bytes, leader).await {
+    match broker.quorum().receive(request, max_bytes, leader, &context.listener).await {
         Some(reply) => (answers.response)(&reply),
         None => (answers.refused)(ErrorCode::BrokerNotAvailable),
     }

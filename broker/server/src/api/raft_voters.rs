@@ -1,6 +1,6 @@
 //! What AddRaftVoter and RemoveRaftVoter share: the way to the quorum's leader, and what a tool is told when it refuses.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, sync::Arc};
 
 use broker_protocol::{ErrorCode, Str};
 use broker_raft::{Awaited, Outcome, QuorumStatus, Refusal, Request, VoterKey, VoterRequest, Voters};
@@ -9,6 +9,7 @@ use crate::{
     authorizer::{Operation, Resource},
     broker::Broker,
     context::RequestContext,
+    listener::ListenerName,
 };
 
 /// Why the voters are not changed.
@@ -47,7 +48,8 @@ pub(super) async fn leading(
 
 /// Has the leader change the voters, and waits for what comes of it.
 pub(super) async fn change(broker: &Broker, key: VoterKey, request: VoterRequest) -> Result<(), Refused> {
-    let Some(reply) = broker.quorum().receive(Request::Voters(request), 0, None).await else {
+    let listener = Arc::new(ListenerName::new(broker.settings().controller_listener()));
+    let Some(reply) = broker.quorum().receive(Request::Voters(request), 0, None, &listener).await else {
         return Err(Refused::silent(ErrorCode::NotLeaderOrFollower));
     };
     let Outcome::Refused(refusal) = reply.answer.outcome else { return Ok(()) };

@@ -1,8 +1,11 @@
 //! Over a real socket, slower than the sender.
 
+use std::io::{Read as _, Write as _};
+
 use broker_log::{AppendOrigin, FsDisk, Log, LogConfig, LogDirectory, Owner};
 use broker_protocol::wire::Segments;
 use broker_records::{BatchBuilder, NewRecord};
+use broker_tls::{Acceptor, Connector, Options};
 use broker_types::{
     BrokerId, ClusterId, DirectoryId, LeaderEpoch, Offset, PartitionId, Timestamp, TopicName, TopicPartition,
     Uuid,
@@ -10,6 +13,7 @@ use broker_types::{
 use tokio::{io::AsyncReadExt as _, net::TcpListener};
 
 use super::*;
+use crate::buffers::BufferPool;
 
 const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 
@@ -70,6 +74,71 @@ async fn files_and_bytes_arrive_in_order_also_when_the_reader_is_slow() {
     sent.expect("sends");
     assert_eq!(outbox.len_bytes(), 0);
     assert!(received == expected, "the bytes differ");
+}
+
+/// Both ends of an encrypted connection on loopback.
+fn ends() -> (Acceptor, Connector) {
+    let key = rcgen::KeyPair::generate().expect("a key");
+    let params = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).expect("a name");
+    let certificate = params.self_signed(&key).expect("signs").pem();
+    let options = |key: Option<String>| {
+        Options::read(|name| match name {
+            "ssl.keystore.type" | "ssl.truststore.type" => Some("PEM".to_owned()),
+            "ssl.keystore.key" => key.clone(),
+            "ssl.keystore.certificate.chain" => key.is_some().then(|| certificate.clone()),
+            "ssl.truststore.certificates" => Some(certificate.clone()),
+            _ => None,
+        })
+        .expect("settings")
+    };
+    let acceptor = Acceptor::new(options(Some(key.serialize_pem()))).expect("accepts");
+    (acceptor, Connector::new(options(None)).expect("connects"))
+}
+
+#[tokio::test]
+async fn files_and_bytes_arrive_encrypted_in_order_also_when_the_reader_is_slow() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut log = log(folder.path(), 100);
+    let (one, cut) = (read(&log, 0, 8_000_000), read(&log, 90, 1_000_000));
+    let mut expected = b"head".to_vec();
+    expected.extend(one.read_to_vec().expect("reads"));
+    expected.extend(b"middle");
+    let (acceptor, connector) = ends();
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("binds");
+    let address = listener.local_addr().expect("has an address");
+    let bytes = expected.len();
+    let client = tokio::task::spawn_blocking(move || {
+        let mut socket = std::net::TcpStream::connect(address).expect("connects");
+        let name = "localhost".try_into().expect("a name");
+        let mut session = rustls::ClientConnection::new(connector.config(), name).expect("a session");
+        let mut stream = rustls::Stream::new(&mut session, &mut socket);
+        stream.write_all(b"asked").expect("writes");
+        let mut received = vec![0; bytes];
+        for piece in received.chunks_mut(7_001) {
+            stream.read_exact(piece).expect("reads");
+        }
+        received
+    });
+    let (stream, _) = listener.accept().await.expect("accepts");
+    let mut tls = Tls::new(stream, acceptor.accept().expect("a session"), BufferPool::default());
+    tls.handshake().await.expect("agrees");
+    let mut transport = Transport::Tls(Box::new(tls));
+    transport.readable().await.expect("is asked");
+    let mut asked = [0; 100];
+    assert_eq!(transport.try_read(&mut asked).expect("reads"), 5);
+    assert_eq!(&asked[..5], b"asked");
+    let would_block = transport.try_read(&mut asked).expect_err("nothing more came");
+    assert_eq!(would_block.kind(), io::ErrorKind::WouldBlock);
+    let mut outbox = Outbox::default();
+    let bytes = |text: &'static str| Outgoing::Bytes(Bytes::from_static(text.as_bytes()));
+    outbox.queue(vec![bytes("he"), bytes("ad"), Outgoing::File(one), bytes("middle")]);
+    outbox.flush(&mut transport).await.expect("sends");
+    assert!(outbox.len_bytes() == 0 && !transport.has_unsent());
+    assert!(client.await.expect("ends") == expected, "the bytes differ");
+    log.truncate_to(Offset::new(2), NOW).expect("truncates");
+    outbox.queue(vec![Outgoing::File(cut)]);
+    let error = outbox.flush(&mut transport).await.expect_err("nothing is there");
+    assert_eq!(error.kind(), io::ErrorKind::WriteZero);
 }
 
 #[tokio::test]

@@ -28,7 +28,7 @@ use tokio::sync::oneshot;
 use super::{
     AskError, Command, ControllerLink, LoadedQuorum, MetadataDisk, NodeNews, Peers, QuorumDiskError, wire,
 };
-use crate::{clock::Clock, forward::ActiveController};
+use crate::{clock::Clock, forward::ActiveController, listener::ListenerName};
 use own_node::{NODE_HEARTBEAT, NODE_REGISTRATION};
 pub(crate) use own_suspects::Prober;
 
@@ -91,7 +91,7 @@ pub(crate) struct Member<E: Events> {
     /// Who leads, as the rest of the broker was told.
     told: Option<ActiveController>,
     /// Other members that wait for an answer, and how many bytes they want.
-    asking: HashMap<ReplyId, (oneshot::Sender<wire::Reply>, u32)>,
+    asking: HashMap<ReplyId, (oneshot::Sender<wire::Reply>, u32, Arc<ListenerName>)>,
     /// What came from other members until the machine says what to do with it.
     held: HashMap<u64, Bytes>,
     next_held: u64,

@@ -27,6 +27,8 @@ const LINKS_MAX: usize = 64;
 pub(crate) struct Identity {
     pub(crate) cluster: ClusterId,
     pub(crate) me: VoterKey,
+    /// The name of the listener by which this node reaches controllers.
+    pub(crate) listener: String,
     /// How connections to controllers are protected.
     pub(crate) security: Security,
     /// Where this node's own controller listener is.
@@ -37,6 +39,12 @@ pub(crate) struct Identity {
     pub(crate) fetch_wait: Duration,
     pub(crate) fetch_bytes_max: u32,
     pub(crate) snapshot_bytes_max: u32,
+}
+
+/// Where a member is by the listener of this name; by its first where it has none of it, as one may from before names were
+/// told.
+pub(crate) fn endpoint_of<'a>(endpoints: &'a [VoterEndpoint], listener: &str) -> Option<&'a VoterEndpoint> {
+    endpoints.iter().find(|at| at.name.as_str() == listener).or(endpoints.first())
 }
 
 /// What became of a request to another member.
@@ -101,13 +109,13 @@ impl Peers {
         }
     }
 
-    /// Takes the addresses of the voters. Of several listeners the first is the quorum's. The leader of the present epoch
+    /// Takes the addresses of the voters. Of several listeners the one that this node reaches others by. The leader of the present epoch
     /// told where it is itself, perhaps before the log could say so: that stays.
     pub(crate) fn learn_voters(&mut self, voters: &Voters, leader: Option<BrokerId>) {
         let is_told = |id: BrokerId| leader == Some(id);
         for voter in voters.iter() {
             let id = voter.key.id;
-            if let Some(at) = voter.endpoints.first()
+            if let Some(at) = endpoint_of(&voter.endpoints, &self.identity.listener)
                 && !(is_told(id) && self.addresses.contains_key(&id))
             {
                 self.addresses.insert(id, format!("{}:{}", at.host, at.port));
@@ -185,6 +193,7 @@ mod tests {
         let identity = Identity {
             cluster: ClusterId::new("c"),
             me,
+            listener: "C".to_owned(),
             security: Security::plaintext(),
             endpoints: Vec::new(),
             patience: Duration::ZERO,
@@ -201,5 +210,9 @@ mod tests {
         assert_eq!((peers.address(one), peers.address(two)), (Some("h:3"), Some("h:2")));
         peers.learn_voters(&voters(3), Some(one));
         assert_eq!(peers.address(two), Some("h:3"));
+        let first = VoterEndpoint { name: "D".into(), host: "h".into(), port: 4 };
+        let own = VoterEndpoint { name: "C".into(), host: "h".into(), port: 5 };
+        assert_eq!(endpoint_of(&[first.clone(), own.clone()], "C"), Some(&own));
+        assert_eq!(endpoint_of(std::slice::from_ref(&first), "C"), Some(&first));
     }
 }

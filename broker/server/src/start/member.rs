@@ -85,6 +85,7 @@ fn ways(broker: &Broker, bound: &[Bound]) -> (Peers, ControllerLink) {
     let identity = Identity {
         cluster: broker.cluster_id().clone(),
         me: broker.quorum_key(),
+        listener: settings.controller_listener().to_owned(),
         security: broker.security().controllers.clone(),
         endpoints: directories::voter(broker.quorum_key(), controllers.map(Bound::endpoint)).endpoints,
         patience: timing.request_timeout,

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use tests_compat::{
-    Authority, Broker, Cluster, Connection, Deadline, Encrypted, Kind, Output, Spec, Stores, Tool, pause,
+    Authority, Broker, Cluster, Connection, Deadline, Encrypted, Kind, Output, Spec, Stores, Tool, free_port,
+    pause,
 };
 
 use crate::load::{Load, PROGRESS_LIMIT, SYNC_LIMIT, TOPIC};
@@ -207,4 +208,88 @@ fn dynamic_configs_replace_certificates_and_are_checked() -> Result<()> {
     ensure!(told.contains("listener.name.ssl.ssl.keystore.location"), "{told}");
     ensure!(!told.contains("PRIVATE KEY"), "{told}");
     Ok(())
+}
+
+/// From plaintext to SSL on a running cluster, in the three rounds that docs/security.md tells: listen on both, speak the new
+/// one, leave the old one.
+#[test]
+fn a_running_cluster_goes_from_plaintext_to_ssl_and_no_record_fails() -> Result<()> {
+    let authority = Authority::new("authority")?;
+    let setting = Setting::new(&authority)?;
+    let spec = quick(Spec::new(Kind::under_test()?));
+    let mut cluster = Cluster::start_specs(vec![spec; 3])?;
+    let load = Load::start(&cluster)?;
+    load.progress(100, PROGRESS_LIMIT)?;
+    let encrypted = (0..3).map(|_| Ok([free_port()?, free_port()?])).collect::<Result<Vec<_>>>()?;
+    let of_controllers: Vec<_> = encrypted.iter().map(|[_, port]| format!("127.0.0.1:{port}")).collect();
+    let bootstrap = of_controllers.join(",");
+    for round in [Round::ListenOnBoth, Round::SpeakTheNew, Round::LeaveTheOld] {
+        for id in 1..=3 {
+            let lines = setting.migration(round, &cluster.nodes()[id - 1], encrypted[id - 1], &bootstrap);
+            let node = cluster.node(id);
+            for (key, value) in &lines {
+                node.set(key, value)?;
+            }
+            node.stop()?;
+            cluster.launch().with_context(|| format!("{round:?} of node {id}"))?;
+            cluster.wait_until_in_sync(&[TOPIC.to_owned()], SYNC_LIMIT)?;
+            load.progress(100, PROGRESS_LIMIT).with_context(|| format!("{round:?} of node {id}"))?;
+        }
+    }
+    load.finish(&cluster)?;
+    for node in cluster.nodes() {
+        let plain = Connection::open(node.controller_address(), TAKEN_UP_LIMIT);
+        ensure!(plain.is_err(), "node {} still listens to controllers in plain", node.id());
+    }
+    Ok(())
+}
+
+/// What all nodes do, one after the other, before the next round begins.
+#[derive(Clone, Copy, Debug)]
+enum Round {
+    ListenOnBoth,
+    SpeakTheNew,
+    LeaveTheOld,
+}
+
+impl Setting {
+    fn migration(
+        &self,
+        round: Round,
+        node: &Broker,
+        [brokers, controllers]: [u16; 2],
+        bootstrap: &str,
+    ) -> Vec<(&'static str, String)> {
+        let (plain, of_controllers) = (node.address(), node.controller_address());
+        let both = format!(
+            "PLAINTEXT://{plain},SECURE://127.0.0.1:{brokers},CONTROLLER://{of_controllers},\
+             SECURECONTROLLER://127.0.0.1:{controllers}"
+        );
+        // Clients stay with the plain listener for now.
+        let one = both.replace(&format!("CONTROLLER://{of_controllers},"), "");
+        let protocols = "PLAINTEXT:PLAINTEXT,SECURE:SSL,CONTROLLER:PLAINTEXT,SECURECONTROLLER:SSL".to_owned();
+        match round {
+            Round::ListenOnBoth => vec![
+                ("listeners", both.clone()),
+                ("advertised.listeners", both),
+                ("listener.security.protocol.map", protocols),
+                ("controller.listener.names", "CONTROLLER,SECURECONTROLLER".to_owned()),
+                ("ssl.keystore.type", "PEM".to_owned()),
+                ("ssl.keystore.location", self.keys.display().to_string()),
+                ("ssl.truststore.type", "PEM".to_owned()),
+                ("ssl.truststore.location", self.trusted.display().to_string()),
+                ("ssl.client.auth", "required".to_owned()),
+            ],
+            Round::SpeakTheNew => vec![
+                ("inter.broker.listener.name", "SECURE".to_owned()),
+                ("controller.listener.names", "SECURECONTROLLER,CONTROLLER".to_owned()),
+                ("controller.quorum.bootstrap.servers", bootstrap.to_owned()),
+            ],
+            Round::LeaveTheOld => vec![
+                ("controller.listener.names", "SECURECONTROLLER".to_owned()),
+                ("listeners", one.clone()),
+                ("advertised.listeners", one),
+            ],
+        }
+    }
 }

@@ -28,7 +28,7 @@ pub(super) async fn answer(
         Ok(read) => read,
         Err(unusable) => return wire::fetch::refused(unusable.code()),
     };
-    match broker.quorum().receive(Request::Fetch(fetch), max_bytes, None).await {
+    match broker.quorum().receive(Request::Fetch(fetch), max_bytes, None, &context.listener).await {
         Some(reply) => wire::fetch::response(&reply),
         None => wire::fetch::refused(ErrorCode::BrokerNotAvailable),
     }

@@ -17,6 +17,7 @@ use super::{Events, Member};
 use crate::quorum::{
     PeerEvent, QuorumDiskError, Received,
     contents::{self, Contents},
+    peers::endpoint_of,
     wire::{NodeAddress, Reply},
 };
 
@@ -32,7 +33,7 @@ impl<E: Events> Member<E> {
             self.peers.learn(at);
         }
         let reply = self.next_reply();
-        self.asking.insert(reply, (received.reply, received.max_bytes));
+        self.asking.insert(reply, (received.reply, received.max_bytes, received.listener));
         self.raft_step(raft::Event::Received { reply, request: received.request })
     }
 
@@ -199,7 +200,7 @@ impl<E: Events> Member<E> {
     }
 
     fn respond(&mut self, reply: ReplyId, answer: Answer) -> Result<(), QuorumDiskError> {
-        let Some((asking, max_bytes)) = self.asking.remove(&reply) else { return Ok(()) };
+        let Some((asking, max_bytes, listener)) = self.asking.remove(&reply) else { return Ok(()) };
         let max_bytes = max_bytes.min(ANSWER_BYTES_MAX);
         let (mut bytes, mut snapshot_bytes) = (Bytes::new(), 0);
         match &answer.outcome {
@@ -211,16 +212,17 @@ impl<E: Events> Member<E> {
             }
             _ => {}
         }
-        let leader = answer.leader.and_then(|leader| self.address_of(leader));
+        let leader = answer.leader.and_then(|leader| self.address_of(leader, listener.as_str()));
         let log_start = self.disk.start();
         // Whoever asked may have gone.
         let _gone = asking.send(Reply { answer, leader, bytes, snapshot_bytes, log_start });
         Ok(())
     }
 
-    fn address_of(&self, node: broker_types::BrokerId) -> Option<NodeAddress> {
+    /// Where a member is, for one that came by this listener.
+    fn address_of(&self, node: broker_types::BrokerId, listener: &str) -> Option<NodeAddress> {
         let voter = self.raft.voters().get(node)?;
-        let at = voter.endpoints.first()?;
+        let at = endpoint_of(&voter.endpoints, listener)?;
         Some(NodeAddress { node, host: at.host.clone(), port: at.port })
     }
 

@@ -40,10 +40,10 @@ pub(crate) fn request(
     }
 }
 
-/// What a leader said to `me`, and where it can be reached.
+/// What a leader said to `me`, and where it can be reached by `listener`.
 pub(crate) fn read_request(
     id: &ClusterId,
-    me: VoterKey,
+    (me, listener): (VoterKey, &str),
     request: &Request,
 ) -> Result<(Asked, Option<NodeAddress>), Unusable> {
     check_cluster(request.cluster_id.as_ref(), id)?;
@@ -56,7 +56,8 @@ pub(crate) fn read_request(
     let leader = BrokerId::from_wire(said.leader_id).ok_or(Unusable::Malformed)?;
     // Before KIP-853 it was not said who is meant.
     let voter = if request.voter_id < 0 { me } else { key(request.voter_id, said.voter_directory_id) };
-    let address = request.leader_endpoints.first().map(|at| NodeAddress {
+    let own = request.leader_endpoints.iter().find(|at| at.name.as_str() == listener);
+    let address = own.or(request.leader_endpoints.first()).map(|at| NodeAddress {
         node: leader,
         host: at.host.detached(),
         port: at.port,

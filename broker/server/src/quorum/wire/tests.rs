@@ -72,7 +72,7 @@ fn votes_are_asked_for_and_given() {
 fn leaderships_begin_and_end() {
     let begin = (LeaderEpoch::new(5), BrokerId::new(1), voter(2));
     let asked = sent(&begin_epoch::request(&id(), begin, &endpoints()));
-    let (read, at) = begin_epoch::read_request(&id(), voter(2), &asked).unwrap();
+    let (read, at) = begin_epoch::read_request(&id(), (voter(2), "CONTROLLER"), &asked).unwrap();
     assert_eq!(read, Request::BeginQuorumEpoch { epoch: begin.0, leader: begin.1, voter: begin.2 });
     assert_eq!(at, reply(Outcome::BeginQuorumEpoch).leader);
     let answered = sent(&begin_epoch::response(&reply(Outcome::BeginQuorumEpoch)));
