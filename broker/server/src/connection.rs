@@ -98,7 +98,8 @@ impl Connection {
 
     /// Serves until the client leaves, misbehaves, idles too long, or is told to end: the broker drains, or its
     /// place is needed.
-    pub(crate) async fn serve(mut self, broker: Arc<Broker>) {
+    /// In a box, for a future holds what it is given twice: where it came and where it is used.
+    pub(crate) async fn serve(mut self: Box<Self>, broker: Arc<Broker>) {
         let draining = self.place.ending();
         let served = self.serve_until_end(&broker, &draining).await;
         self.transport.close();
@@ -106,6 +107,11 @@ impl Connection {
             let (peer, listener) = (self.peer.address, &self.peer.listener);
             let protocol = self.peer.protocol.name();
             tracing::debug!(%peer, %listener, protocol, %error, "connection closed");
+        }
+        let address = self.peer.address;
+        drop(self);
+        if let Some(lost) = broker.heartbeat_links().ended(address) {
+            broker.quorum().broker_lost(lost);
         }
     }
 

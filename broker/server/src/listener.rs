@@ -82,17 +82,13 @@ async fn admit(
     set_send_buffer(&stream, broker)?;
     let (broker, entrance) = (Arc::clone(broker), Arc::clone(entrance));
     broker.clone().tasks().spawn(TaskKind::Connection, async move {
-        match entrance.enter(stream, address, broker.buffers(), &place.ending()).await {
+        // In boxes, so that an idle connection does not keep the room that it came in by.
+        match Box::pin(entrance.enter(stream, address, broker.buffers(), &place.ending())).await {
             Ok((transport, peer)) => {
-                Connection::new(transport, peer, place, &broker).serve(Arc::clone(&broker)).await;
+                drop(entrance);
+                Box::new(Connection::new(transport, peer, place, &broker)).serve(broker).await;
             }
-            Err(error) => {
-                tracing::debug!(%address, listener = %entrance.name, %error, "handshake failed");
-                return;
-            }
-        }
-        if let Some(lost) = broker.heartbeat_links().ended(address) {
-            broker.quorum().broker_lost(lost);
+            Err(error) => tracing::debug!(%address, listener = %entrance.name, %error, "handshake failed"),
         }
     });
     Ok(())

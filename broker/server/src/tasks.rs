@@ -2,8 +2,13 @@
 //!
 //! Invariant: nothing else in the broker calls `tokio::spawn`, so that drain can wait for all of them.
 
-use std::future::Future;
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+};
 
+use pin_project_lite::pin_project;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// What a task is for.
@@ -56,12 +61,7 @@ impl Tasks {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let drain = self.drain.clone();
-        let guarded = async move {
-            let guard = PanicGuard { kind, drain };
-            future.await;
-            std::mem::forget(guard);
-        };
+        let guarded = Guarded { future, _guard: PanicGuard { kind, drain: self.drain.clone() } };
         #[allow(clippy::disallowed_methods, reason = "this is the one home of spawn")]
         self.tracker.spawn(guarded);
     }
@@ -84,7 +84,25 @@ impl Tasks {
     }
 }
 
-/// Dropped without being forgotten only while a panic unwinds, or when the runtime is torn down.
+pin_project! {
+    /// A task's future under its guard. Not an `async` block, which would hold the future twice: there is one for each
+    /// connection.
+    struct Guarded<F> {
+        #[pin]
+        future: F,
+        _guard: PanicGuard,
+    }
+}
+
+impl<F: Future<Output = ()>> Future for Guarded<F> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        self.project().future.poll(context)
+    }
+}
+
+/// Dropped while a panic unwinds, it tells of it.
 struct PanicGuard {
     kind: TaskKind,
     drain: CancellationToken,
