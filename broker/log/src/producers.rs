@@ -228,9 +228,9 @@ impl Producers {
 
     /// Forgets producers that wrote nothing for `expiry` and have no open transaction; gives how many.
     pub(crate) fn expire(&mut self, now: Timestamp, expiry: Duration) -> usize {
-        self.verifications.expire(now, expiry);
         let before = self.entries.len();
         self.entries.retain(|_, entry| entry.txn_first.is_some() || now.since(entry.last_timestamp) < expiry);
+        self.verifications.expire(now, expiry, |id| self.entries.contains_key(&id));
         before - self.entries.len()
     }
 

@@ -64,7 +64,12 @@ impl Producers {
         let begins = header.attributes.is_transactional()
             && !self.has_open_txn(Producer { id, epoch })
             && !chained.is_some_and(|before| before.attributes.is_transactional());
-        if begins && verifies && !self.verifications.is_current(id, terms.guard) {
+        let is_void = if begins {
+            !self.verifications.is_current(id, terms.guard)
+        } else {
+            self.verifications.is_of_an_ended(id, terms.guard)
+        };
+        if is_void && verifies {
             return Err(ProducerError::NotVerified { id });
         }
         if terms.origin == AppendOrigin::Client {

@@ -193,6 +193,25 @@ fn a_marker_voids_what_was_asked_before_it() {
     assert_eq!(check_guarded(&producers, &in_txn(batch(1, 0, 0, 1, 1)), Some(next)), Ok(Verdict::Append));
 }
 
+/// Seed 13221 of the simulation of coordinators: offsets of a transaction counted for the next, which had the same epoch.
+#[test]
+fn what_was_asked_about_for_one_transaction_does_not_become_part_of_the_next() {
+    let mut producers = Producers::default();
+    // Two of the same transaction: the answer for one is slow.
+    let slow = ask(&mut producers, 0, 0, TransactionVersion::V0);
+    assert_eq!(ask(&mut producers, 0, 1, TransactionVersion::V0), slow);
+    producers.apply(&in_txn(batch(1, 0, 0, 0, 1)), None);
+    let second = in_txn(batch(1, 0, 1, 1, 1));
+    assert_eq!(check_guarded(&producers, &second, Some(slow)), Ok(Verdict::Append), "its own is open");
+    producers.apply(&marker(1, 0, 1), COMMIT);
+    let next = ask(&mut producers, 0, 1, TransactionVersion::V0);
+    producers.apply(&in_txn(batch(1, 0, 1, 2, 1)), None);
+    let late = in_txn(batch(1, 0, 2, 3, 1));
+    assert_eq!(check_guarded(&producers, &late, Some(slow)), UNVERIFIED);
+    assert_eq!(check_guarded(&producers, &late, Some(next)), Ok(Verdict::Append));
+    assert_eq!(check_guarded(&producers, &late, None), Ok(Verdict::Append), "it came when the next was open");
+}
+
 #[test]
 fn the_marker_of_the_last_transaction_does_not_void_what_is_asked_for_the_next() {
     let mut producers = Producers::default();
@@ -244,10 +263,10 @@ fn guards_are_bounded_and_expire() {
     assert!(!verifications.is_current(ProducerId::new(-1), Some(first)), "the oldest made room");
     let last = begin(&mut verifications, 9_999, 0);
     assert!(verifications.is_current(ProducerId::new(9_999), Some(last)));
-    verifications.expire(Timestamp::from_millis(10_000), Duration::from_millis(2));
+    verifications.expire(Timestamp::from_millis(10_000), Duration::from_millis(2), |_| true);
     assert!(verifications.is_current(ProducerId::new(9_999), Some(last)));
     assert!(!verifications.is_current(ProducerId::new(9_998), Some(last)));
-    verifications.expire(Timestamp::from_millis(10_001), Duration::from_millis(2));
+    verifications.expire(Timestamp::from_millis(10_001), Duration::from_millis(2), |_| true);
     assert!(!verifications.is_current(ProducerId::new(9_999), Some(last)));
 }
 

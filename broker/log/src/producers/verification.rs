@@ -2,7 +2,9 @@
 //!
 //! Without it, a batch that was delayed until its transaction had ended would begin one that nobody ends. The first
 //! batch of a transaction needs a guard that was given before the coordinator was asked, and is void once a marker, or
-//! a batch of the producer, has been appended meanwhile.
+//! a batch of the producer, has been appended meanwhile. One that a marker voided is worth nothing later either: what was
+//! asked about for one transaction does not become part of the next, which may be open by then. Before version 2 both have
+//! the same epoch, and Kafka takes it.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -21,6 +23,8 @@ pub(crate) struct Verifications {
     last: u64,
     by_producer: BTreeMap<ProducerId, Verification>,
     by_age: BTreeMap<VerificationGuard, ProducerId>,
+    /// The last guard that was out when a transaction of the producer was ended: void, as all before it.
+    ended: BTreeMap<ProducerId, VerificationGuard>,
 }
 
 #[derive(Debug)]
@@ -67,6 +71,11 @@ impl Verifications {
         guard.is_some() && guard == self.by_producer.get(&id).map(|known| known.guard)
     }
 
+    /// Whether a transaction of the producer was ended after the guard was given.
+    pub(crate) fn is_of_an_ended(&self, id: ProducerId, guard: Option<VerificationGuard>) -> bool {
+        guard.is_some_and(|guard| self.ended.get(&id).is_some_and(|ended| guard <= *ended))
+    }
+
     /// Beyond which sequence the producer's next batch may not begin; `None` for anywhere. One that bumps its epoch with
     /// every transaction has no sequences from before: where it has no batches it begins with 0.
     pub(crate) fn first_sequence(&self, id: ProducerId, has_batches: bool) -> Option<Option<Sequence>> {
@@ -80,12 +89,21 @@ impl Verifications {
     pub(crate) fn used(&mut self, producer: Producer, by_marker: bool) {
         let is_next =
             |known: &Verification| by_marker && known.version.bumps_epoch() && known.epoch == producer.epoch;
-        if self.by_producer.get(&producer.id).is_some_and(|known| !is_next(known)) {
+        let known = self.by_producer.get(&producer.id);
+        if known.is_some_and(is_next) {
+            return;
+        }
+        if known.is_some() {
             self.forget(producer.id);
+        }
+        if by_marker && self.last > 0 {
+            self.ended.insert(producer.id, VerificationGuard(self.last));
         }
     }
 
-    pub(crate) fn expire(&mut self, now: Timestamp, expiry: Duration) {
+    /// Forgets what is old, and who is not `known` any more.
+    pub(crate) fn expire(&mut self, now: Timestamp, expiry: Duration, known: impl Fn(ProducerId) -> bool) {
+        self.ended.retain(|id, _| known(*id));
         let old = self.by_producer.iter().filter(|(_, known)| now.since(known.since) >= expiry);
         let old: Vec<_> = old.map(|(id, _)| *id).collect();
         for id in old {
