@@ -1,11 +1,11 @@
 //! A KIP-848 group of which only classic members are left becomes a classic group.
 
-use alloc::{string::String, vec::Vec};
+use alloc::{format, string::String, vec::Vec};
 
 use broker_types::GroupId;
 use bytes::Bytes;
 
-use super::{embedded, fence, records::read};
+use super::{embedded, fence, member::Current, records::read};
 use crate::{
     Client, ConsumerGroup, ConsumerMember, Generation, InstanceId, MemberId, Metadata, Protocol,
     classic::{LiveGroup, Member, duration},
@@ -15,7 +15,8 @@ use crate::{
 
 impl Live {
     /// Makes the group classic when those who stay are. Says whether it did; the members then rebalance, when there is
-    /// a reason.
+    /// a reason. That some do not own yet what they were meant to is always one: a classic group tells nobody of what is
+    /// free later, and Kafka, which does not look, leaves such partitions to nobody until the next rebalance.
     pub(super) fn downgrade(
         &mut self,
         work: &mut Work<'_>,
@@ -33,6 +34,11 @@ impl Live {
         {
             return false;
         }
+        let is_settled = stay.iter().all(|(id, member)| has_its_target(&group, id, member));
+        let reason = reason.or_else(|| {
+            (!is_settled)
+                .then(|| format!("group {id} became a classic one before all had what they were assigned"))
+        });
         let members: Vec<_> =
             stay.into_iter().map(|(id, member)| convert(work.metadata, &group, id, member)).collect();
         fence::tombstones(work, id, &group);
@@ -44,6 +50,13 @@ impl Live {
         self.classic.insert(id.clone(), classic);
         true
     }
+}
+
+fn has_its_target(group: &ConsumerGroup, id: &MemberId, member: &ConsumerMember) -> bool {
+    let target = group.targets.get(id).map(|target| read(target)).unwrap_or_default();
+    let assigned = Current::of(member).assigned;
+    let assigned = assigned.into_iter().map(|(topic, partitions)| (topic, partitions.into_keys().collect()));
+    assigned.eq(target)
 }
 
 /// Its assignment is its target, written as its leader would have.

@@ -264,3 +264,22 @@ fn a_classic_member_that_does_not_come_for_its_assignment_is_removed() {
     }
     assert_eq!(run.describe_consumers("g").map(|it| it.members.len()), Ok(1));
 }
+
+/// Seed 13771 of the simulation of coordinators: what was free by then was nobody's.
+#[test]
+fn a_group_that_becomes_classic_before_all_have_their_partitions_rebalances() {
+    let mut run = Run::with_topic();
+    let mut first = Client { instance: Some(instance("i")), ..client("first", &["t"]) };
+    first.join(&mut run).expect("a member");
+    run.seconds(2);
+    let id = run.given_id(join("g"));
+    let reply = run.send(Request::JoinGroup(join("g").again(&id)));
+    let generation = run.joined(reply).generation;
+    assert_eq!(sync_now(&mut run, &id, generation), Ok(vec![]), "nothing is free");
+    // The one that has everything comes back as a classic member, and the group is classic from now on.
+    let back = join("g").change(|it| it.instance = Some(instance("i")));
+    let reply = run.send(Request::JoinGroup(back));
+    run.joined(reply);
+    assert_eq!(run.state_of("g"), GroupState::PreparingRebalance);
+    assert_eq!(run.heartbeat("g", &id, generation.get()), Err(GroupError::RebalanceInProgress));
+}
