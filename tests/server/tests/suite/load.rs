@@ -101,13 +101,18 @@ impl Load {
     }
 }
 
-/// Who leads and who is in sync, as each broker sees it: for the message of a test that fails.
+/// Who leads and who is in sync, as each broker sees it, and how much each has: for the message of a test that fails.
 pub(crate) fn views(cluster: &Cluster) -> String {
+    let bytes = |node: &Broker| -> Vec<_> {
+        let logs = (0..PARTITIONS).map(|partition| log_bytes(&node.partition(TOPIC, partition)));
+        logs.map(|log| log.map_or(0, |log| log.len())).collect()
+    };
     let of_broker = |node: &Broker| match partitions(node.address(), &[TOPIC.to_owned()]) {
         Ok(views) => {
             let of =
                 |view: &PartitionView| format!("{}: {:?} leads {:?}", view.index, view.leader, view.in_sync);
-            format!("node {} sees {:?}", node.id(), views.iter().map(of).collect::<Vec<_>>())
+            let views: Vec<_> = views.iter().map(of).collect();
+            format!("node {} sees {views:?} and has {:?} bytes", node.id(), bytes(node))
         }
         Err(error) => format!("node {}: {error:#}", node.id()),
     };
