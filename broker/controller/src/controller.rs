@@ -14,7 +14,7 @@ use broker_types::{Mono, Now, Offset, Random, ReplyId};
 use crate::{
     ConfigRules, MAX_RECORDS, Request, Response, Settings, acls, bootstrap, brokers, configs, directories,
     elections::{self, ElectionTimers},
-    features, isr, producer_ids, reassignments,
+    features, isr, producer_ids, reassignments, scram,
     sessions::Sessions,
     topics,
 };
@@ -134,6 +134,7 @@ impl Controller {
                 each(acls::create(image, &mut self.random, &request), Response::CreateAcls)
             }
             Request::DeleteAcls(request) => each(acls::delete(image, &request), Response::DeleteAcls),
+            Request::AlterScram(request) => each(scram::alter(image, &request), Response::AlterScram),
         }
     }
 }

@@ -5,7 +5,8 @@ use broker_protocol::ErrorCode;
 use crate::{
     AlterPartitionError, AssignmentError, ConfigError, CreateAclError, CreatePartitionsError,
     CreateTopicError, DeleteAclError, DeleteTopicError, DirectoryError, ElectionError, FeatureError,
-    PlacementError, ProducerIdError, ReassignmentError, RegistrationError, StaleBroker, UnknownBroker,
+    PlacementError, ProducerIdError, ReassignmentError, RegistrationError, ScramChangeError, StaleBroker,
+    UnknownBroker,
 };
 
 impl CreateTopicError {
@@ -247,6 +248,22 @@ impl DeleteAclError {
         match self {
             Self::UnknownPattern | Self::UnknownEntry => ErrorCode::InvalidRequest,
             Self::TooManyRecords => ErrorCode::UnknownServerError,
+        }
+    }
+}
+
+impl ScramChangeError {
+    /// Kafka's code.
+    #[must_use]
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Twice => ErrorCode::DuplicateResource,
+            Self::Version => ErrorCode::UnsupportedVersion,
+            Self::NoName | Self::Credential(_) => ErrorCode::UnacceptableCredential,
+            Self::Mechanism => ErrorCode::UnsupportedSaslMechanism,
+            Self::Unknown => ErrorCode::ResourceNotFound,
+            Self::EmptyKey => ErrorCode::UnknownServerError,
+            Self::TooManyRecords => ErrorCode::PolicyViolation,
         }
     }
 }

@@ -37,6 +37,7 @@ mod producer_ids;
 mod reassignments;
 mod request;
 mod rules;
+mod scram;
 mod sessions;
 mod settings;
 mod staged;
@@ -68,6 +69,7 @@ pub use reassignments::{
 };
 pub use request::{Request, Response};
 pub use rules::ConfigRules;
+pub use scram::{AlterScram, ScramChangeError, ScramDeletion, ScramUpsertion};
 pub use settings::Settings;
 pub use suspects::{Probe, SuspectAction, SuspectEvent, Suspects};
 pub use topics::{

@@ -8,12 +8,13 @@ use broker_protocol::Str;
 use broker_types::{BrokerEpoch, BrokerId};
 
 use crate::{
-    AllocateProducerIds, AlterConfigs, AlterPartition, AlterReassignments, AlteredPartitions,
+    AllocateProducerIds, AlterConfigs, AlterPartition, AlterReassignments, AlterScram, AlteredPartitions,
     AssignDirectories, Assigned, ConfigError, CreateAclError, CreateAcls, CreatePartitions,
     CreatePartitionsError, CreateTopicError, CreateTopics, CreatedTopic, DeleteAclError, DeleteAcls,
     DeleteTopics, DeletedTopic, ElectLeaders, ElectionError, Elections, FeatureError, Heartbeat,
     HeartbeatReply, IncrementalAlterConfigs, ProducerIdBlock, ProducerIdError, Reassigned, RegisterBroker,
-    RegisterController, RegistrationError, StaleBroker, Suspect, UnknownBroker, UpdateFeatures,
+    RegisterController, RegistrationError, ScramChangeError, StaleBroker, Suspect, UnknownBroker,
+    UpdateFeatures,
 };
 
 /// One request to the active controller.
@@ -55,6 +56,8 @@ pub enum Request {
     CreateAcls(CreateAcls),
     /// Delete access control bindings.
     DeleteAcls(DeleteAcls),
+    /// Set and delete users' SCRAM credentials.
+    AlterScram(AlterScram),
 }
 
 /// The answer to the request of the same name.
@@ -96,4 +99,6 @@ pub enum Response {
     CreateAcls(Vec<Result<(), CreateAclError>>),
     /// What each filter deleted.
     DeleteAcls(Vec<Result<Vec<Binding>, DeleteAclError>>),
+    /// One result per user.
+    AlterScram(Vec<(Str, Result<(), ScramChangeError>)>),
 }

@@ -1,63 +1,13 @@
 //! SCRAM credentials of users (KIP-554, KIP-900).
 
-use core::fmt;
-
 use broker_protocol::{
     Str,
     records::metadata::{RemoveUserScramCredentialRecord, UserScramCredentialRecord},
 };
+pub use broker_sasl::{ScramCredential, ScramMechanism};
 use bytes::Bytes;
 
 use crate::{Change, Map, ReplayError};
-
-/// The hash of a SCRAM credential.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ScramMechanism {
-    /// SCRAM-SHA-256.
-    Sha256,
-    /// SCRAM-SHA-512.
-    Sha512,
-}
-
-impl ScramMechanism {
-    /// The code in records and requests.
-    #[must_use]
-    pub const fn code(self) -> i8 {
-        match self {
-            Self::Sha256 => 1,
-            Self::Sha512 => 2,
-        }
-    }
-
-    /// The mechanism of a code.
-    #[must_use]
-    pub const fn from_code(code: i8) -> Option<Self> {
-        match code {
-            1 => Some(Self::Sha256),
-            2 => Some(Self::Sha512),
-            _ => None,
-        }
-    }
-}
-
-/// What proves a user's password without holding it. Its debug form shows no secret.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ScramCredential {
-    /// The salt.
-    pub salt: Bytes,
-    /// Proves the client to the server.
-    pub stored_key: Bytes,
-    /// Proves the server to the client.
-    pub server_key: Bytes,
-    /// How often the password was hashed.
-    pub iterations: i32,
-}
-
-impl fmt::Debug for ScramCredential {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ScramCredential").field("iterations", &self.iterations).finish_non_exhaustive()
-    }
-}
 
 /// Every credential by mechanism and user.
 #[derive(Clone, Debug, Default, PartialEq)]

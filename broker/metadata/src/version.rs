@@ -11,6 +11,8 @@ impl MetadataVersion {
     pub const FEATURE: &str = "metadata.version";
     /// 3.3-IV3, the lowest that Kafka 4 reads.
     pub const MINIMUM: Self = Self(7);
+    /// 3.5-IV2: credentials of SCRAM in the metadata (KIP-900).
+    pub const SCRAM: Self = Self(11);
     /// 3.6-IV0: the leader epoch stays when the ISR shrinks; brokers before it need a new one then.
     pub const EPOCH_OUTLIVES_SHRINK: Self = Self(12);
     /// 3.6-IV1: transactions of metadata (KIP-868).

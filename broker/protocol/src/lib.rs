@@ -12,6 +12,7 @@ pub mod frame;
 mod generated;
 mod message;
 mod record_framing;
+mod software;
 mod str;
 pub mod wire;
 

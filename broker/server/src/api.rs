@@ -11,6 +11,7 @@ mod alter_configs;
 pub(crate) mod alter_partition;
 mod alter_partition_reassignments;
 pub(crate) mod alter_replica_log_dirs;
+mod alter_user_scram_credentials;
 mod api_versions;
 pub(crate) mod assign_replicas_to_dirs;
 mod begin_quorum_epoch;
@@ -38,6 +39,7 @@ mod describe_producers;
 mod describe_quorum;
 mod describe_topic_partitions;
 mod describe_transactions;
+mod describe_user_scram_credentials;
 mod elect_leaders;
 mod end_quorum_epoch;
 mod end_txn;
@@ -65,6 +67,8 @@ mod offset_for_leader_epoch;
 mod produce;
 mod raft_voters;
 mod remove_raft_voter;
+mod sasl_authenticate;
+mod sasl_handshake;
 mod sync_group;
 mod txn_offset_commit;
 mod unregister_broker;
@@ -82,21 +86,23 @@ use broker_protocol::{
     messages::{
         AddOffsetsToTxnRequest, AddPartitionsToTxnRequest, AddRaftVoterRequest, AllocateProducerIdsRequest,
         AlterConfigsRequest, AlterPartitionReassignmentsRequest, AlterPartitionRequest,
-        AlterReplicaLogDirsRequest, ApiVersionsRequest, AssignReplicasToDirsRequest, BeginQuorumEpochRequest,
-        BrokerHeartbeatRequest, BrokerRegistrationRequest, ConsumerGroupDescribeRequest,
-        ConsumerGroupHeartbeatRequest, ControllerRegistrationRequest, CreateAclsRequest,
-        CreatePartitionsRequest, CreateTopicsRequest, DeleteAclsRequest, DeleteGroupsRequest,
-        DeleteRecordsRequest, DeleteTopicsRequest, DescribeAclsRequest, DescribeClusterRequest,
-        DescribeConfigsRequest, DescribeGroupsRequest, DescribeLogDirsRequest, DescribeProducersRequest,
-        DescribeQuorumRequest, DescribeTopicPartitionsRequest, DescribeTransactionsRequest,
+        AlterReplicaLogDirsRequest, AlterUserScramCredentialsRequest, ApiVersionsRequest,
+        AssignReplicasToDirsRequest, BeginQuorumEpochRequest, BrokerHeartbeatRequest,
+        BrokerRegistrationRequest, ConsumerGroupDescribeRequest, ConsumerGroupHeartbeatRequest,
+        ControllerRegistrationRequest, CreateAclsRequest, CreatePartitionsRequest, CreateTopicsRequest,
+        DeleteAclsRequest, DeleteGroupsRequest, DeleteRecordsRequest, DeleteTopicsRequest,
+        DescribeAclsRequest, DescribeClusterRequest, DescribeConfigsRequest, DescribeGroupsRequest,
+        DescribeLogDirsRequest, DescribeProducersRequest, DescribeQuorumRequest,
+        DescribeTopicPartitionsRequest, DescribeTransactionsRequest, DescribeUserScramCredentialsRequest,
         ElectLeadersRequest, EndQuorumEpochRequest, EndTxnRequest, EnvelopeRequest, FetchRequest,
         FetchResponse, FetchSnapshotRequest, FindCoordinatorRequest, HeartbeatRequest,
         IncrementalAlterConfigsRequest, InitProducerIdRequest, JoinGroupRequest, LeaveGroupRequest,
         ListConfigResourcesRequest, ListGroupsRequest, ListOffsetsRequest, ListPartitionReassignmentsRequest,
         ListTransactionsRequest, MetadataRequest, OffsetCommitRequest, OffsetDeleteRequest,
         OffsetFetchRequest, OffsetForLeaderEpochRequest, ProduceRequest, RemoveRaftVoterRequest,
-        SyncGroupRequest, TxnOffsetCommitRequest, UnregisterBrokerRequest, UpdateFeaturesRequest,
-        UpdateRaftVoterRequest, VoteRequest, WriteTxnMarkersRequest,
+        SaslAuthenticateRequest, SaslHandshakeRequest, SyncGroupRequest, TxnOffsetCommitRequest,
+        UnregisterBrokerRequest, UpdateFeaturesRequest, UpdateRaftVoterRequest, VoteRequest,
+        WriteTxnMarkersRequest,
     },
     wire::Reader,
 };
@@ -201,6 +207,7 @@ apis! {
     SyncGroup => sync_group(SyncGroupRequest),
     DescribeGroups => describe_groups(DescribeGroupsRequest),
     ListGroups => list_groups(ListGroupsRequest),
+    SaslHandshake => sasl_handshake(SaslHandshakeRequest),
     ApiVersions => api_versions(ApiVersionsRequest),
     CreateTopics => create_topics(CreateTopicsRequest) by controller,
     DeleteTopics => delete_topics(DeleteTopicsRequest) by controller,
@@ -219,6 +226,7 @@ apis! {
     AlterConfigs => alter_configs(AlterConfigsRequest) by both,
     AlterReplicaLogDirs => alter_replica_log_dirs(AlterReplicaLogDirsRequest),
     DescribeLogDirs => describe_log_dirs(DescribeLogDirsRequest),
+    SaslAuthenticate => sasl_authenticate(SaslAuthenticateRequest),
     CreatePartitions => create_partitions(CreatePartitionsRequest) by controller,
     DeleteGroups => delete_groups(DeleteGroupsRequest),
     ElectLeaders => elect_leaders(ElectLeadersRequest) by controller,
@@ -226,6 +234,8 @@ apis! {
     AlterPartitionReassignments => alter_partition_reassignments(AlterPartitionReassignmentsRequest) by controller,
     ListPartitionReassignments => list_partition_reassignments(ListPartitionReassignmentsRequest) by controller,
     OffsetDelete => offset_delete(OffsetDeleteRequest),
+    DescribeUserScramCredentials => describe_user_scram_credentials(DescribeUserScramCredentialsRequest),
+    AlterUserScramCredentials => alter_user_scram_credentials(AlterUserScramCredentialsRequest) by controller,
     Vote => vote(VoteRequest),
     BeginQuorumEpoch => begin_quorum_epoch(BeginQuorumEpochRequest),
     EndQuorumEpoch => end_quorum_epoch(EndQuorumEpochRequest),

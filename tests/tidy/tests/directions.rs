@@ -21,7 +21,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     ("broker-raft", &["broker-types", "broker-records", "broker-protocol"]),
     ("broker-authorizer", &["broker-protocol"]),
-    ("broker-metadata", &["broker-types", "broker-protocol", "broker-authorizer"]),
+    ("broker-sasl", &["broker-types", "broker-protocol"]),
+    ("broker-metadata", &["broker-types", "broker-protocol", "broker-authorizer", "broker-sasl"]),
     ("broker-replication", &["broker-types", "broker-records"]),
     ("broker-coordinator", &["broker-types", "broker-protocol"]),
     (
@@ -31,6 +32,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "broker-protocol",
             "broker-config",
             "broker-authorizer",
+            "broker-sasl",
             "broker-metadata",
             "broker-coordinator",
         ],

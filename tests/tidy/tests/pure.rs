@@ -5,13 +5,14 @@ use std::{path::Path, process::Command};
 
 use tests_tidy::repository;
 
-const PURE: [&str; 13] = [
+const PURE: [&str; 14] = [
     "types",
     "records",
     "protocol",
     "config",
     "raft",
     "authorizer",
+    "sasl",
     "metadata",
     "replication",
     "coordinator",

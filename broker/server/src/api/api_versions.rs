@@ -12,8 +12,6 @@ use broker_protocol::{
 
 use crate::{api, broker::Broker, context::RequestContext, features};
 
-/// Since this version a client names its software, and its name is checked.
-const NAMED_SINCE: i16 = 3;
 /// Since this version a feature's lowest level may be 0 (KAFKA-17011).
 const LEVEL_ZERO_SINCE: i16 = 4;
 
@@ -22,7 +20,7 @@ pub(crate) async fn handle(
     context: &RequestContext,
     request: ApiVersionsRequest,
 ) -> ApiVersionsResponse {
-    if context.api_version >= NAMED_SINCE && !is_named(&request) {
+    if !request.is_named(context.api_version) {
         return ApiVersionsResponse { error_code: ErrorCode::InvalidRequest.code(), ..Default::default() };
     }
     let image = broker.image();
@@ -64,17 +62,4 @@ pub(crate) fn unsupported() -> ApiVersionsResponse {
 
 fn version(api_key: i16, versions: &std::ops::RangeInclusive<i16>) -> ApiVersion {
     ApiVersion { api_key, min_version: *versions.start(), max_version: *versions.end() }
-}
-
-fn is_named(request: &ApiVersionsRequest) -> bool {
-    is_software_text(&request.client_software_name) && is_software_text(&request.client_software_version)
-}
-
-/// KIP-511: letters, digits, `.` and `-`, beginning and ending with a letter or digit.
-fn is_software_text(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let ends = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
-    ends(bytes.first())
-        && ends(bytes.last())
-        && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
 }

@@ -4,11 +4,11 @@
 use broker_protocol::{
     ErrorCode,
     messages::{
-        AddRaftVoterResponse, AlterConfigsResponse, AlterPartitionReassignmentsResponse, CreateAclsResponse,
-        CreatePartitionsResponse, CreateTopicsResponse, DeleteAclsResponse, DeleteTopicsResponse,
-        DescribeQuorumResponse, ElectLeadersResponse, IncrementalAlterConfigsResponse,
-        ListPartitionReassignmentsResponse, RemoveRaftVoterResponse, UnregisterBrokerResponse,
-        UpdateFeaturesResponse,
+        AddRaftVoterResponse, AlterConfigsResponse, AlterPartitionReassignmentsResponse,
+        AlterUserScramCredentialsResponse, CreateAclsResponse, CreatePartitionsResponse,
+        CreateTopicsResponse, DeleteAclsResponse, DeleteTopicsResponse, DescribeQuorumResponse,
+        ElectLeadersResponse, IncrementalAlterConfigsResponse, ListPartitionReassignmentsResponse,
+        RemoveRaftVoterResponse, UnregisterBrokerResponse, UpdateFeaturesResponse,
     },
 };
 
@@ -82,6 +82,12 @@ impl ControllerAnswer for CreateAclsResponse {
 impl ControllerAnswer for DeleteAclsResponse {
     fn codes(&self) -> impl Iterator<Item = i16> {
         self.filter_results.iter().map(|result| result.error_code)
+    }
+}
+
+impl ControllerAnswer for AlterUserScramCredentialsResponse {
+    fn codes(&self) -> impl Iterator<Item = i16> {
+        self.results.iter().map(|user| user.error_code)
     }
 }
 
