@@ -3,6 +3,7 @@
 
 mod commands;
 mod first_features;
+mod first_scram;
 mod groups;
 mod logging;
 mod manifests;

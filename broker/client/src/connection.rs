@@ -9,7 +9,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{error::ClientError, security::Security, stream::Stream};
+use crate::{error::ClientError, sasl::Session, security::Security, stream::Stream};
 
 /// The largest answer that is read.
 const ANSWER_BYTES_MAX: usize = 128 * 1024 * 1024;
@@ -25,6 +25,8 @@ pub struct Connection {
     patience: Duration,
     /// Whether a request is out whose answer nobody has read: whoever waited for it was dropped.
     is_waiting: bool,
+    /// Who this client is there, and until when.
+    pub(crate) session: Option<Session>,
 }
 
 impl Connection {
@@ -52,8 +54,10 @@ impl Connection {
             versions: BTreeMap::new(),
             patience,
             is_waiting: false,
+            session: security.sasl.clone().map(Session::new),
         };
         connection.negotiate().await?;
+        connection.authenticate_if_due().await?;
         Ok(connection)
     }
 
@@ -124,19 +128,26 @@ impl Connection {
         self.write(request, version).await
     }
 
+    /// As [`Connection::send`], for what authenticates this client.
+    pub(crate) async fn send_at_once<R: Request>(&mut self, request: &R) -> Result<R::Response, ClientError> {
+        let version = self.version(R::KEY).unwrap_or(*R::KEY.valid_versions().start());
+        let answer = self.exchange_at_once(request, version, self.patience).await?;
+        self.read_answer::<R>(answer, version)
+    }
+
     async fn negotiate(&mut self) -> Result<(), ClientError> {
         let request = ApiVersionsRequest {
             client_software_name: Str::from("klamm"),
             client_software_version: Str::from(env!("CARGO_PKG_VERSION")),
         };
         let mut version = 3;
-        let mut answer = self.exchange(&request, version).await?;
+        let mut answer = self.exchange_at_once(&request, version, self.patience).await?;
         // A broker that does not speak version 3 answers with UNSUPPORTED_VERSION in a version 0 body, behind
         // the correlation id.
         let code = answer.get(4..6).and_then(<[u8]>::first_chunk::<2>);
         if code.is_some_and(|code| i16::from_be_bytes(*code) == ErrorCode::UnsupportedVersion.code()) {
             version = 0;
-            answer = self.exchange(&ApiVersionsRequest::default(), version).await?;
+            answer = self.exchange_at_once(&ApiVersionsRequest::default(), version, self.patience).await?;
         }
         let response = self.read_answer::<ApiVersionsRequest>(answer, version)?;
         ClientError::check(response.error_code, None)?;
@@ -151,6 +162,17 @@ impl Connection {
     }
 
     async fn exchange_within<R: Request>(
+        &mut self,
+        request: &R,
+        version: i16,
+        patience: Duration,
+    ) -> Result<Bytes, ClientError> {
+        self.authenticate_if_due().await?;
+        self.exchange_at_once(request, version, patience).await
+    }
+
+    /// As [`Connection::exchange`], whether or not the session must be renewed first.
+    async fn exchange_at_once<R: Request>(
         &mut self,
         request: &R,
         version: i16,

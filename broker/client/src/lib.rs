@@ -21,6 +21,7 @@ pub mod group_consumer;
 mod member;
 mod partitioner;
 mod producer;
+mod sasl;
 mod security;
 mod stream;
 
@@ -30,4 +31,4 @@ pub use coordinator::CoordinatorKind;
 pub use error::{ClientError, ConnectError};
 pub use partitioner::murmur2_partition;
 pub use producer::{Delivered, Header, OutgoingRecord, Producer, ProducerOptions};
-pub use security::{Security, SecurityError};
+pub use security::{SaslLogin, Security, SecurityError};

@@ -77,6 +77,12 @@ impl Values {
         self.scoped.get(&scoped).or_else(|| self.get(name))
     }
 
+    /// The value of a whole name with a listener in it, such as `listener.name.in.plain.sasl.jaas.config`.
+    #[must_use]
+    pub fn scoped(&self, name: &str) -> Option<&Value> {
+        self.scoped.get(name)
+    }
+
     /// Whether a key is set for this listener itself.
     #[must_use]
     pub fn is_for_listener(&self, listener: &str, name: &str) -> bool {

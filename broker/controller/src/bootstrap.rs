@@ -2,13 +2,15 @@
 
 use alloc::{collections::BTreeMap, vec::Vec};
 
-use broker_metadata::{Image, MetadataVersion};
+use broker_metadata::{Image, MetadataVersion, ScramMechanism};
 use broker_protocol::{
     Str,
     records::metadata::{AbortTransactionRecord, FeatureLevelRecord, MetadataRecord},
 };
 
-use crate::{Settings, features::elr::one_minimum, leadership::ELR_FEATURE};
+use broker_sasl::ScramCredential;
+
+use crate::{Settings, features::elr::one_minimum, leadership::ELR_FEATURE, scram};
 
 /// What clients may do in transactions (KIP-890).
 pub(crate) const TRANSACTION_FEATURE: &str = "transaction.version";
@@ -26,7 +28,7 @@ const USUAL: [(&str, i16, i16); 3] = [
     (TRANSACTION_FEATURE, TRANSACTION_LEVEL, MetadataVersion::TRANSACTIONS_V2.level()),
 ];
 
-/// The features that a cluster starts with.
+/// The features that a cluster starts with, and its first users.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FirstFeatures {
     /// Its `metadata.version`.
@@ -34,6 +36,8 @@ pub struct FirstFeatures {
     /// The levels of the others that have records; 0 is as good as not there. `kraft.version` has none: it is a control
     /// record of the log.
     pub levels: BTreeMap<Str, i16>,
+    /// Credentials of users that there are from the start (KIP-900).
+    pub credentials: Vec<(Str, ScramMechanism, ScramCredential)>,
 }
 
 impl FirstFeatures {
@@ -41,7 +45,11 @@ impl FirstFeatures {
     #[must_use]
     pub fn usual(version: MetadataVersion) -> Self {
         let usual = USUAL.iter().filter(|(_, _, since)| version.level() >= *since);
-        Self { version, levels: usual.map(|(name, level, _)| (Str::from_static(name), *level)).collect() }
+        Self {
+            version,
+            levels: usual.map(|(name, level, _)| (Str::from_static(name), *level)).collect(),
+            credentials: Vec::new(),
+        }
     }
 
     /// Their records.
@@ -50,7 +58,11 @@ impl FirstFeatures {
         let others = self.levels.iter().map(|(name, level)| (name.clone(), *level));
         let version = (Str::from_static(MetadataVersion::FEATURE), self.version.level());
         let all = [version].into_iter().chain(others.filter(|(_, level)| *level > 0));
-        all.map(|(name, feature_level)| FeatureLevelRecord { name, feature_level }.into()).collect()
+        let features = all.map(|(name, feature_level)| FeatureLevelRecord { name, feature_level }.into());
+        let users = self.credentials.iter().cloned();
+        let users =
+            users.map(|(name, mechanism, credential)| scram::record(name, mechanism, credential).into());
+        features.chain(users).collect()
     }
 }
 

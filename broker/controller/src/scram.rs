@@ -136,7 +136,11 @@ fn upsert(upsertion: &ScramUpsertion) -> Result<MetadataRecord, ScramChangeError
 }
 
 /// The record of a credential.
-fn record(name: Str, mechanism: ScramMechanism, credential: ScramCredential) -> UserScramCredentialRecord {
+pub(crate) fn record(
+    name: Str,
+    mechanism: ScramMechanism,
+    credential: ScramCredential,
+) -> UserScramCredentialRecord {
     UserScramCredentialRecord {
         name,
         mechanism: mechanism.code(),

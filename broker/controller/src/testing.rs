@@ -58,7 +58,8 @@ impl Cluster {
     pub(crate) fn new() -> Self {
         let mut settings = Settings::new(BrokerId::new(9), ClusterId::new("c"));
         let levels = [(Str::from_static(TRANSACTION_FEATURE), TRANSACTION_LEVEL)].into();
-        settings.first_records = FirstFeatures { version: MetadataVersion::LATEST, levels }.records();
+        settings.first_records =
+            FirstFeatures { version: MetadataVersion::LATEST, levels, credentials: Vec::new() }.records();
         let now = Now { mono: Mono::from_micros(1_000_000), wall: Timestamp::from_millis(0) };
         let mut controller = Controller::new(settings, Box::new(Rules), [1, 2, 3, 4]);
         let image = Image::default();

@@ -34,6 +34,7 @@ use crate::{
     quorum::QuorumHandle,
     quotas::Quotas,
     request_memory::RequestMemory,
+    sasl::Sasl,
     security::OutgoingSecurity,
     settings::{Limits, Settings},
     suspects::Suspects,
@@ -62,6 +63,7 @@ pub(crate) struct Broker {
     pub(crate) encryption: Encryption,
     /// How this broker connects to others.
     pub(crate) security: OutgoingSecurity,
+    pub(crate) sasl: Sasl,
     pub(crate) partitions: Partitions,
     pub(crate) directories: Directories,
     pub(crate) quorum: QuorumHandle,
@@ -189,6 +191,11 @@ impl Broker {
 
     pub(crate) fn authorizer(&self) -> &Authorizer {
         &self.authorizer
+    }
+
+    /// Who comes in by SASL.
+    pub(crate) fn sasl(&self) -> &Sasl {
+        &self.sasl
     }
 
     /// How this broker connects to others.

@@ -6,6 +6,7 @@
 //! `queued.max.request.bytes` a request is read only when there is room for it.
 
 mod answers;
+mod gate;
 #[cfg(test)]
 mod tests;
 
@@ -22,13 +23,16 @@ use bytes::Bytes;
 use tokio::time::Sleep;
 use tokio_util::sync::CancellationToken;
 
-use self::answers::Answers;
+use self::{
+    answers::Answers,
+    gate::{Gate, Passage},
+};
 use crate::{
     api::{self, Answer},
     broker::Broker,
     connections::Place,
     context::Principal,
-    frame::{FrameError, Inbox},
+    frame::{Bounds, FrameError, Inbox},
     listener::ListenerName,
     outbox::Outbox,
     request_memory::{RequestMemory, Reservation},
@@ -58,7 +62,10 @@ pub(crate) struct Connection {
     transport: Transport,
     peer: Peer,
     place: Place,
+    gate: Gate,
     inbox: Inbox,
+    request_bytes_max: u32,
+    failed_delay: Duration,
     memory: RequestMemory,
     /// Room for the request that is being read.
     reserved: Option<Reservation>,
@@ -81,11 +88,16 @@ impl Connection {
     pub(crate) fn new(transport: Transport, peer: Peer, place: Place, broker: &Broker) -> Self {
         let limits = broker.limits();
         let idle_limit = limits.idle_max;
+        let gate = Gate::new(broker.sasl().of(peer.listener.as_str()));
+        let bounds = gate.bounds(Bounds::of_requests(limits.request_bytes_max));
         Self {
             transport,
             peer,
             place,
-            inbox: Inbox::new(broker.buffers().clone(), limits.request_bytes_max),
+            gate,
+            inbox: Inbox::new(broker.buffers().clone(), bounds),
+            request_bytes_max: limits.request_bytes_max,
+            failed_delay: limits.failed_authentication_delay,
             memory: broker.request_memory().clone(),
             reserved: None,
             answers: Answers::default(),
@@ -145,7 +157,8 @@ impl Connection {
         while self.answers.len() < WAITING_MAX
             && let Some(request) = self.next_request(draining).await?
         {
-            self.active = true;
+            // Whoever is not let in yet has no more time for it than an idle one.
+            self.active |= !self.gate.is_closed();
             if !api::may_overtake_answers(&request) {
                 self.queue_all().await?;
             }
@@ -164,8 +177,30 @@ impl Connection {
         Ok(())
     }
 
+    /// Has a frame answered that must pass the gate first.
+    async fn answer(&mut self, broker: &Arc<Broker>, frame: Bytes) -> io::Result<Answer> {
+        let passage = self.gate.judge(broker, frame)?;
+        self.inbox.bound(self.gate.bounds(Bounds::of_requests(self.request_bytes_max)));
+        Ok(match passage {
+            Passage::Through(request) => return self.serve_request(broker, request).await,
+            Passage::Answered(parts) => Answer::Reply(parts),
+            Passage::Entered(parts, principal) => {
+                self.peer.principal = Some(principal);
+                Answer::Reply(parts)
+            }
+            Passage::Refused(parts, reason) => {
+                let (peer, listener) = (self.peer.address, &self.peer.listener);
+                tracing::info!(%peer, %listener, reason, "authentication failed");
+                hold_back(&self.place.ending(), self.failed_delay).await;
+                self.outbox.queue(parts);
+                Answer::Close(reason)
+            }
+            Passage::Closed(reason) => Answer::Close(reason),
+        })
+    }
+
     /// Has a request answered; when that takes its time, those before it are sent meanwhile.
-    async fn answer(&mut self, broker: &Arc<Broker>, request: Bytes) -> io::Result<Answer> {
+    async fn serve_request(&mut self, broker: &Arc<Broker>, request: Bytes) -> io::Result<Answer> {
         let Self { transport, peer, answers, outbox, .. } = self;
         let mut answer = pin!(api::answer(broker, peer, request));
         loop {
@@ -198,7 +233,13 @@ impl Connection {
         if !self.memory.is_unlimited() && self.reserved.is_none() {
             self.reserve(draining).await?;
         }
-        let request = self.inbox.next().map_err(unreadable)?;
+        let request = match self.inbox.next() {
+            Err(error) if self.gate.is_closed() => {
+                hold_back(&self.place.ending(), self.failed_delay).await;
+                return Err(unreadable(error));
+            }
+            request => request.map_err(unreadable)?,
+        };
         Ok(request.map(|request| match self.reserved.take() {
             Some(reservation) => reservation.around(request),
             None => request,
@@ -264,6 +305,15 @@ impl Connection {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(true),
             Err(error) => Err(error),
         }
+    }
+}
+
+/// The pause that slows guessing down; the end of the broker ends it.
+async fn hold_back(ending: &CancellationToken, delay: Duration) {
+    tokio::select! {
+        biased;
+        () = ending.cancelled() => {}
+        () = tokio::time::sleep(delay) => {}
     }
 }
 

@@ -21,14 +21,28 @@ const GROWTH: usize = 4;
 /// The most room that a connection gets before the bytes are there, because its frames were so large before.
 const TRUST_BYTES_MAX: usize = 2 * 1024 * 1024;
 
+/// How large frames may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Bounds {
+    pub(crate) bytes_min: usize,
+    pub(crate) bytes_max: u32,
+}
+
+impl Bounds {
+    /// Of requests.
+    pub(crate) const fn of_requests(bytes_max: u32) -> Self {
+        Self { bytes_min: FRAME_BYTES_MIN, bytes_max }
+    }
+}
+
 /// Why a connection's bytes cannot be frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum FrameError {
     /// A negative length, or one that leaves no room for a header.
     #[error("a request of {0} bytes cannot hold a header")]
     TooSmall(i32),
-    /// Larger than `socket.request.max.bytes`.
-    #[error("a request of {bytes} bytes is larger than socket.request.max.bytes = {limit}")]
+    /// Larger than `socket.request.max.bytes`, or `sasl.server.max.receive.size` before authentication.
+    #[error("a request of {bytes} bytes is larger than the limit of {limit}")]
     TooLarge { bytes: i32, limit: u32 },
 }
 
@@ -36,7 +50,7 @@ pub(crate) enum FrameError {
 #[derive(Debug)]
 pub(crate) struct Inbox {
     pool: BufferPool,
-    limit: u32,
+    bounds: Bounds,
     state: State,
     /// About how many bytes the frames of this connection have, with their lengths.
     usual: usize,
@@ -53,9 +67,14 @@ enum State {
 }
 
 impl Inbox {
-    /// Without bytes or buffer; frames larger than `limit` are an error.
-    pub(crate) fn new(pool: BufferPool, limit: u32) -> Self {
-        Self { pool, limit, state: State::Empty, usual: FIRST_BYTES }
+    /// Without bytes or buffer; frames out of `bounds` are an error.
+    pub(crate) fn new(pool: BufferPool, bounds: Bounds) -> Self {
+        Self { pool, bounds, state: State::Empty, usual: FIRST_BYTES }
+    }
+
+    /// From the next frame on.
+    pub(crate) fn bound(&mut self, bounds: Bounds) {
+        self.bounds = bounds;
     }
 
     /// The length of the frame at hand, once it is known.
@@ -65,7 +84,7 @@ impl Inbox {
             State::Filling { buffer, filled } => &buffer[..*filled],
             State::Arrived(bytes) => bytes,
         };
-        claimed(bytes, self.limit)
+        claimed(bytes, self.bounds)
     }
 
     /// Takes the next whole frame (without its length); `None` while it is incomplete.
@@ -108,7 +127,7 @@ impl Inbox {
         }
         let State::Filling { buffer, filled } = &mut self.state else { return &mut [] };
         let frame_end =
-            claimed(&buffer[..*filled], self.limit).ok().flatten().map(|bytes| LENGTH_BYTES + bytes);
+            claimed(&buffer[..*filled], self.bounds).ok().flatten().map(|bytes| LENGTH_BYTES + bytes);
         // Never beyond a large frame: what follows it gets a buffer of its own. One of the usual size comes in one read.
         let end = frame_end.unwrap_or(self.usual).max(FIRST_READ_BYTES).min(buffer.len());
         &mut buffer[*filled..end]
@@ -138,7 +157,7 @@ impl Inbox {
     /// How large the buffer has to be for the next read.
     fn wanted(&self) -> usize {
         let State::Filling { buffer, filled } = &self.state else { return self.usual };
-        let frame = claimed(&buffer[..*filled], self.limit).ok().flatten();
+        let frame = claimed(&buffer[..*filled], self.bounds).ok().flatten();
         let whole = frame.map_or(FIRST_BYTES, |bytes| LENGTH_BYTES + bytes);
         if *filled < buffer.len() && whole > self.usual {
             // Not earned yet, and there is room still.
@@ -158,13 +177,14 @@ impl Inbox {
 }
 
 /// The length that the first four bytes claim; `None` before they are there.
-fn claimed(received: &[u8], limit: u32) -> Result<Option<usize>, FrameError> {
+fn claimed(received: &[u8], bounds: Bounds) -> Result<Option<usize>, FrameError> {
     let Some(length) = received.first_chunk::<LENGTH_BYTES>() else { return Ok(None) };
     let length = i32::from_be_bytes(*length);
     let bytes = usize::try_from(length).map_err(|_| FrameError::TooSmall(length))?;
-    if bytes < FRAME_BYTES_MIN {
+    if bytes < bounds.bytes_min {
         return Err(FrameError::TooSmall(length));
     }
+    let limit = bounds.bytes_max;
     if u64::from(limit) < u64::try_from(bytes).unwrap_or(u64::MAX) {
         return Err(FrameError::TooLarge { bytes: length, limit });
     }

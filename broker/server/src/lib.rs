@@ -46,6 +46,7 @@ mod quorum;
 mod quotas;
 mod replicas;
 mod request_memory;
+mod sasl;
 mod security;
 mod settings;
 mod start;

@@ -333,6 +333,8 @@ fn discard(broker: &Broker, partition: &Partition) {
 fn follow_limits(broker: &Broker, image: &Image) {
     let properties = broker.configs.merged(image);
     broker.throttles.follow(&properties);
+    let dynamic = broker.configs.dynamic(image);
+    broker.sasl().follow(&broker.settings().config.reconfigured(&dynamic.cluster, &dynamic.broker).0);
     for of_controllers in [false, true] {
         if let Err(error) = broker.connections(of_controllers).follow(&properties) {
             tracing::warn!(%error, "the limits of connections stay as they were");

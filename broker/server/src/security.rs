@@ -1,6 +1,6 @@
 //! How this broker connects to others.
 
-use broker_client::Security;
+use broker_client::{SaslLogin, Security};
 
 /// The protection of connections that this broker makes: as the listeners want it that they lead to.
 #[derive(Debug, Default)]
@@ -9,4 +9,14 @@ pub(crate) struct OutgoingSecurity {
     pub(crate) brokers: Security,
     /// To the listener of controllers.
     pub(crate) controllers: Security,
+}
+
+impl OutgoingSecurity {
+    /// With what this broker says of itself to brokers, and to controllers.
+    pub(crate) fn with_logins(self, (brokers, controllers): (Option<SaslLogin>, Option<SaslLogin>)) -> Self {
+        Self {
+            brokers: self.brokers.with_login(brokers),
+            controllers: self.controllers.with_login(controllers),
+        }
+    }
 }

@@ -12,6 +12,8 @@ use broker_config::{BrokerConfig, LagConfig, Listener, Roles, SecurityProtocol};
 use broker_raft::Timing;
 use broker_types::BrokerId;
 
+use crate::sasl;
+
 /// Where our own keys begin.
 const OWN_PREFIX: &str = "klamm.";
 /// Where health and metrics are served; `none` for nowhere.
@@ -71,6 +73,7 @@ pub(crate) struct Settings {
 pub(crate) struct Limits {
     pub(crate) request_bytes_max: u32,
     pub(crate) idle_max: Duration,
+    pub(crate) failed_authentication_delay: Duration,
     pub(crate) accept_backoff: Duration,
 }
 
@@ -197,6 +200,7 @@ impl Settings {
         Limits {
             request_bytes_max: u32::try_from(network.request_bytes_max).unwrap_or(u32::MAX),
             idle_max: network.connections.idle_max.unwrap_or(NEVER).min(NEVER),
+            failed_authentication_delay: network.connections.failed_authentication_delay,
             accept_backoff: Duration::from_millis(50),
         }
     }
@@ -216,19 +220,11 @@ fn admin(own: &Properties<'_>) -> Result<Option<SocketAddr>, InvalidProperty> {
     }
 }
 
-/// What Kafka would take and this broker cannot do yet.
+/// What Kafka would take and this broker cannot do.
 fn not_built(config: &BrokerConfig) -> Vec<String> {
-    let mut lines = Vec::new();
-    let built = |listener: &&Listener| {
-        matches!(listener.protocol, SecurityProtocol::Plaintext | SecurityProtocol::Ssl)
-    };
-    for listener in config.network.listeners.iter().filter(|listener| !built(listener)) {
-        lines.push(format!(
-            "listener.security.protocol.map: listener {} wants {}; PLAINTEXT and SSL are built yet",
-            listener.name,
-            listener.protocol.name()
-        ));
-    }
+    let errors = [sasl::read(config).err(), sasl::logins(config).err()];
+    let mut lines: Vec<_> = errors.into_iter().flatten().map(|error| error.to_string()).collect();
+    lines.dedup();
     lines
 }
 

@@ -56,6 +56,7 @@ use crate::{
     quorum::{self, LoadError, LoadedQuorum, NodeNews, QuorumHandle},
     replicas::Follower,
     request_memory::RequestMemory,
+    sasl::{self, Sasl},
     settings::{InvalidProperty, Settings},
     suspects::Suspects,
     tasks::{TaskKind, Tasks},
@@ -189,6 +190,8 @@ pub(crate) struct Made {
 pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError> {
     let settings = Settings::read(&start.properties)?;
     let encryption = Encryption::load(&settings.config)?;
+    let listeners_sasl = sasl::read(&settings.config).map_err(unusable)?;
+    let logins = sasl::logins(&settings.config).map_err(unusable)?;
     let lag = Lag::default();
     let metrics = Metrics::register(&lag, &settings.lag)?;
     metrics.open_files_limit.set(i64::try_from(limits::raise_open_files()).unwrap_or(i64::MAX));
@@ -204,8 +207,9 @@ pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError>
     let (handle, commands) = QuorumHandle::new();
     let image = Arc::new(ArcSwap::from_pointee(loaded.image.clone()));
     let broker = Arc::new(Broker {
-        security: encryption.outgoing(&settings.config),
+        security: encryption.outgoing(&settings.config).with_logins(logins),
         encryption,
+        sasl: Sasl::new(listeners_sasl, &image),
         authorizer: Arc::new(Authorizer::new(settings.config.access.as_ref(), &image, clock)),
         limits: settings.limits(),
         loggers: start.loggers,
@@ -300,6 +304,10 @@ fn connections(
 ) -> Result<Arc<Connections>, InvalidProperty> {
     let gauge = metrics.connections.clone();
     Connections::read(properties, &settings.listeners, of_controllers, clock, gauge)
+}
+
+fn unusable(error: sasl::Unusable) -> InvalidProperty {
+    InvalidProperty::new(&error.key, &error.reason)
 }
 
 fn fetch_sessions(settings: &Settings) -> Result<Mutex<FetchSessions>, StartError> {

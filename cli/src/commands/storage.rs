@@ -11,7 +11,7 @@ use broker_types::{ClusterId, Uuid};
 use clap::{Args, Subcommand};
 
 use super::broker::read_properties;
-use crate::first_features::first_features;
+use crate::{first_features::first_features, first_scram::add_scram};
 
 /// What to do with data directories.
 #[derive(Subcommand)]
@@ -47,6 +47,10 @@ pub(crate) struct Format {
     /// A feature's level in the new cluster, NAME=LEVEL; as often as needed
     #[arg(short, long)]
     feature: Vec<String>,
+    /// A user of the new cluster, SCRAM-SHA-512=[name=alice,password=secret], or @FILE with a line for each, which others
+    /// cannot see; as often as needed
+    #[arg(short = 'S', long)]
+    add_scram: Vec<String>,
 }
 
 #[derive(Args)]
@@ -82,7 +86,8 @@ impl Format {
             None if self.standalone => FirstVoters::Standalone,
             None => FirstVoters::None,
         };
-        let features = first_features(self.release_version.as_deref(), &self.feature)?;
+        let mut features = first_features(self.release_version.as_deref(), &self.feature)?;
+        add_scram(&mut features, &self.add_scram)?;
         let properties = read_properties(&self.config, &[])?;
         let formatted =
             format_storage(&properties, &cluster_id(&id)?, &first, &features, self.ignore_formatted)?;

@@ -9,6 +9,7 @@ use super::options::{Options, Spec, flag, value};
 use crate::{
     commands::{broker::read_properties, storage},
     first_features::first_features,
+    first_scram::add_scram,
     releases::{self, METADATA, NoSuch, Release},
 };
 
@@ -31,7 +32,11 @@ static SPEC: Spec = Spec {
             "Or -I: the first controllers, this node among them: id@host:port:directoryId,...",
         ),
         value("feature", "NAME=LEVEL", "Or -f: another level of a feature; as often as needed"),
-        value("add-scram", "CREDENTIAL", "Or -S: arrives with SASL"),
+        value(
+            "add-scram",
+            "CREDENTIAL",
+            "Or -S: a user of the new cluster, such as SCRAM-SHA-256=[name=alice,password=secret]; as often as needed",
+        ),
     ],
 };
 
@@ -101,15 +106,13 @@ fn format(options: &Options) -> Result<()> {
             bail!("kafka-storage: error: argument --{name}/{short} is required");
         }
     }
-    if options.has("add-scram") {
-        bail!("--add-scram is not built yet");
-    }
     let properties = read_properties(Path::new(options.required("config")?), &[])?;
     let roles = properties.get("process.roles").map(String::as_str).unwrap_or_default();
     let is_controller = roles.split(',').any(|role| role.trim() == "controller");
     let first = first_voters(options, is_controller)?;
     let cluster = storage::cluster_id(options.required("cluster-id")?)?;
-    let features = first_features(options.value("release-version"), options.values("feature"))?;
+    let mut features = first_features(options.value("release-version"), options.values("feature"))?;
+    add_scram(&mut features, options.values("add-scram"))?;
     let formatted =
         format_storage(&properties, &cluster, &first, &features, options.has("ignore-formatted"))?;
     if !formatted.is_empty() {

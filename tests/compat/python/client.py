@@ -34,7 +34,14 @@ def tohex(data):
 
 
 def security(options):
-    """With --ca over SSL, with --cert as whoever that is."""
+    """With --user by SASL; with --ca over SSL, with --cert as whoever that is."""
+    if options.user:
+        return {
+            "security_protocol": "SASL_PLAINTEXT",
+            "sasl_mechanism": options.mechanism,
+            "sasl_plain_username": options.user,
+            "sasl_plain_password": options.password,
+        }
     if not options.ca:
         return {}
     return {
@@ -186,6 +193,9 @@ def main():
     parser.add_argument("--partition", type=int, default=0)
     parser.add_argument("--ca", default="")
     parser.add_argument("--cert", default="")
+    parser.add_argument("--user", default="")
+    parser.add_argument("--password", default="")
+    parser.add_argument("--mechanism", default="PLAIN")
     parser.add_argument("--count", type=int, default=0)
     parser.add_argument("--timestamp", type=int, default=0)
     parser.add_argument("--group", default="")

@@ -66,14 +66,19 @@ impl Broker {
             if self.spec.ssl.is_some() {
                 listeners.push(format!("SSL://{}", self.ssl_address()));
             }
+            if self.spec.sasl.is_some() {
+                listeners.push(format!("SASL://{}", self.ssl_address()));
+            }
         }
         if self.roles().is_controller() {
             listeners.push(format!("CONTROLLER://{controller}"));
         }
         let listeners = listeners.join(",");
-        let (brokers, controllers) = match self.spec.ssl {
-            Some(Encrypted::Nodes) => ("SSL", "SSL"),
-            Some(Encrypted::Clients) | None => ("PLAINTEXT", "PLAINTEXT"),
+        let sasl = if self.spec.sasl.is_some() { ",SASL:SASL_PLAINTEXT" } else { "" };
+        let (brokers, controllers) = match (self.spec.ssl, self.spec.sasl) {
+            (Some(Encrypted::Nodes), _) => ("SSL", "SSL"),
+            (_, Some(Encrypted::Nodes)) => ("SASL", "SASL_PLAINTEXT"),
+            _ => ("PLAINTEXT", "PLAINTEXT"),
         };
         let mut text = format!(
             "process.roles={}\n\
@@ -81,7 +86,7 @@ impl Broker {
              controller.quorum.bootstrap.servers={}\n\
              listeners={listeners}\n\
              advertised.listeners={listeners}\n\
-             listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SSL:SSL,CONTROLLER:{controllers}\n\
+             listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SSL:SSL{sasl},CONTROLLER:{controllers}\n\
              controller.listener.names=CONTROLLER\n\
              inter.broker.listener.name={brokers}\n\
              log.dirs={}\n\

@@ -60,6 +60,7 @@ pub struct Spec {
     pub(crate) host: Ipv4Addr,
     pub(crate) format: Vec<String>,
     pub(crate) ssl: Option<Encrypted>,
+    pub(crate) sasl: Option<Encrypted>,
 }
 
 impl Spec {
@@ -70,7 +71,7 @@ impl Spec {
             ["-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"].map(str::to_owned).to_vec();
         let (roles, host) = (Roles::default(), Ipv4Addr::LOCALHOST);
         let (properties, launcher, format) = (Vec::new(), Vec::new(), Vec::new());
-        Self { kind, properties, launcher, java_flags, roles, host, format, ssl: None }
+        Self { kind, properties, launcher, java_flags, roles, host, format, ssl: None, sasl: None }
     }
 
     /// Adds a line to its properties file.
@@ -84,6 +85,13 @@ impl Spec {
     #[must_use]
     pub fn ssl(mut self, encrypted: Encrypted) -> Self {
         self.ssl = Some(encrypted);
+        self
+    }
+
+    /// Adds a listener with SASL named `SASL`, in the place of one with SSL, whose settings `sasl.*` are to be set.
+    #[must_use]
+    pub fn sasl(mut self, authenticated: Encrypted) -> Self {
+        self.sasl = Some(authenticated);
         self
     }
 

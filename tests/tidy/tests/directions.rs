@@ -17,7 +17,14 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("broker-tls", &[]),
     (
         "broker-client",
-        &["broker-types", "broker-records", "broker-compression", "broker-protocol", "broker-tls"],
+        &[
+            "broker-types",
+            "broker-records",
+            "broker-compression",
+            "broker-protocol",
+            "broker-sasl",
+            "broker-tls",
+        ],
     ),
     ("broker-raft", &["broker-types", "broker-records", "broker-protocol"]),
     ("broker-authorizer", &["broker-protocol"]),

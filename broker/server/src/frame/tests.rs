@@ -7,7 +7,7 @@ fn framed(body: &[u8]) -> Vec<u8> {
 }
 
 fn inbox() -> Inbox {
-    Inbox::new(BufferPool::default(), LIMIT)
+    Inbox::new(BufferPool::default(), Bounds::of_requests(LIMIT))
 }
 
 /// Hands bytes over as a socket with so many bytes would; gives what came out and how much was reserved at most.

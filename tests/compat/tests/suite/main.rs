@@ -22,6 +22,7 @@ mod copied;
 mod data_tools;
 mod differential;
 mod racks;
+mod sasl;
 mod scripts;
 mod ssl;
 mod take_over;
