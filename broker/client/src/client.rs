@@ -337,25 +337,24 @@ impl Client {
     async fn any_connection(&mut self) -> Result<&mut Connection, ClientError> {
         self.any = self.any.take().filter(Connection::is_usable);
         if self.any.is_none() {
-            let mut last = None;
-            for address in &self.bootstrap {
-                match connect(address, &self.options).await {
-                    Ok(connection) => {
-                        self.any = Some(connection);
-                        break;
-                    }
-                    Err(error) => last = Some(error),
-                }
-            }
-            if let Some(ClientError::Io { source, .. }) = last.take_if(|_| self.any.is_none()) {
-                let addresses = self.bootstrap.join(",");
-                return Err(ConnectError::Unreachable { addresses, last: source }.into());
-            }
-            if let Some(error) = last.take_if(|_| self.any.is_none()) {
-                return Err(error);
-            }
+            self.any = self.first_that_answers().await?;
         }
         self.any.as_mut().ok_or_else(|| ConnectError::Address(self.bootstrap.join(",")).into())
+    }
+
+    /// A connection to the first bootstrap address that answers; `None` where there are no addresses. Who answers that this
+    /// client is not let in ends the search: the others know the same users.
+    async fn first_that_answers(&self) -> Result<Option<Connection>, ClientError> {
+        let mut last = None;
+        for address in &self.bootstrap {
+            match connect(address, &self.options).await {
+                Ok(connection) => return Ok(Some(connection)),
+                Err(ClientError::Io { source, .. }) => last = Some(source),
+                Err(error) => return Err(error),
+            }
+        }
+        let Some(last) = last else { return Ok(None) };
+        Err(ConnectError::Unreachable { addresses: self.bootstrap.join(","), last }.into())
     }
 
     async fn broker_connection(&mut self, id: BrokerId) -> Result<&mut Connection, ClientError> {
@@ -384,7 +383,10 @@ async fn connect(address: &str, options: &Options) -> Result<Connection, ClientE
 
 #[cfg(test)]
 mod tests {
-    use tokio::net::TcpSocket;
+    use tokio::{
+        io::{self, AsyncReadExt as _, AsyncWriteExt as _},
+        net::{TcpListener, TcpSocket},
+    };
 
     use super::*;
 
@@ -415,5 +417,45 @@ mod tests {
             ended = &mut connecting => panic!("{ended:?}"),
             accepted = listener.accept() => assert!(accepted.is_ok()),
         }
+    }
+
+    /// A broker that takes no mechanism that this client has.
+    async fn refuse_a_login(listener: TcpListener) -> io::Result<()> {
+        let (mut stream, _) = listener.accept().await?;
+        for answer in [
+            // To ApiVersions 3: no error, SaslHandshake from 0 to 1, not throttled.
+            &b"\0\0\0\x13\0\0\0\x01\0\0\x02\0\x11\0\0\0\x01\0\0\0\0\0\0"[..],
+            // To SaslHandshake 1: UNSUPPORTED_SASL_MECHANISM, one mechanism.
+            b"\0\0\0\x11\0\0\0\x02\0\x21\0\0\0\x01\0\x05PLAIN",
+        ] {
+            let length = stream.read_u32().await?;
+            io::copy(&mut (&mut stream).take(length.into()), &mut io::sink()).await?;
+            stream.write_all(answer).await?;
+        }
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn who_is_not_let_in_is_told_so_at_once() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let properties = [
+            ("security.protocol", "SASL_PLAINTEXT"),
+            ("sasl.mechanism", "SCRAM-SHA-512"),
+            (
+                "sasl.jaas.config",
+                "org.apache.kafka.common.security.scram.ScramLoginModule required username=a password=b;",
+            ),
+        ];
+        let properties = properties.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+        let security = Security::from_properties(&properties).unwrap();
+        let options = Options { security, ..options(Duration::from_secs(60)) };
+        // Nobody listens at the second address: it is not asked.
+        let bootstrap = format!("{address},127.0.0.1:1");
+        let (refused, answered) =
+            tokio::join!(Client::connect(&bootstrap, options), refuse_a_login(listener));
+        answered.unwrap();
+        let told = "UNSUPPORTED_SASL_MECHANISM: Client SASL mechanism 'SCRAM-SHA-512' not enabled in the server, enabled mechanisms are [PLAIN]";
+        assert_eq!(refused.unwrap_err().to_string(), told);
     }
 }

@@ -1,15 +1,13 @@
 //! Authenticating one connection, and authenticating it anew before its session ends (KIP-43, KIP-152, KIP-368).
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use broker_protocol::{
     ApiKey, Str,
     messages::{SaslAuthenticateRequest, SaslHandshakeRequest},
 };
 use broker_sasl::{Client, NONCE_BYTES};
+use tokio::time::Instant;
 
 use crate::{connection::Connection, error::ClientError, security::SaslLogin};
 

@@ -324,7 +324,8 @@ fn asked(header: &RequestHeader) -> Asked {
 fn authenticated(asked: Asked, token: Bytes, lifetime_ms: i64) -> Reply {
     let response = SaslAuthenticateResponse {
         error_code: ErrorCode::None.code(),
-        error_message: None,
+        // Kafka's is empty, not absent.
+        error_message: Some(Str::EMPTY),
         auth_bytes: token,
         session_lifetime_ms: lifetime_ms,
     };

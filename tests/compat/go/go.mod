@@ -10,4 +10,5 @@ require (
 require (
 	github.com/klauspost/compress v1.18.4 // indirect
 	github.com/pierrec/lz4/v4 v4.1.25 // indirect
+	golang.org/x/crypto v0.48.0 // indirect
 )

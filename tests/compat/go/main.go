@@ -3,6 +3,7 @@
 //
 //	franz produce -bootstrap ADDR -topic T -codec none|gzip|snappy|lz4|zstd < records
 //	franz consume -bootstrap ADDR -topic T -partition P -count N
+//	franz ping -bootstrap ADDR
 //	franz offsets -bootstrap ADDR -topic T -partition P -timestamp MS
 //	franz group -bootstrap ADDR -topic T -group G -balancer range|roundrobin|sticky|cooperative-sticky|broker -count N
 //	franz transact -bootstrap ADDR -topic T -id ID -count N
@@ -45,7 +46,7 @@ var codecs = map[string]kgo.CompressionCodec{
 
 func main() {
 	if len(os.Args) < 2 {
-		fail(errors.New("usage: franz produce|consume|offsets|group|transact|replicate FLAGS"))
+		fail(errors.New("usage: franz produce|consume|ping|offsets|group|transact|replicate FLAGS"))
 	}
 	flags := flag.NewFlagSet(os.Args[1], flag.ExitOnError)
 	bootstrap := flags.String("bootstrap", "", "address of a broker")
@@ -57,13 +58,13 @@ func main() {
 	count := flags.Int("count", 0, "records to read")
 	timestamp := flags.Int64("timestamp", 0, "milliseconds, or one of Kafka's special values")
 	groupID := flags.String("group", "", "group of the members")
-	ca := flags.String("ca", "", "over SSL: certificates to trust")
-	cert := flags.String("cert", "", "certificate and key of its own")
 	balancer := flags.String("balancer", "cooperative-sticky", "how members share partitions")
+	var protection security
+	protection.flags(flags)
 	if err := flags.Parse(os.Args[2:]); err != nil {
 		fail(err)
 	}
-	security, err := secured(*ca, *cert)
+	security, err := protection.options()
 	if err != nil {
 		fail(err)
 	}
@@ -75,6 +76,8 @@ func main() {
 		err = produce(ctx, *bootstrap, *topic, *codec, security)
 	case "consume":
 		err = consume(ctx, *bootstrap, *topic, int32(*partition), *count, security)
+	case "ping":
+		err = ping(ctx, *bootstrap, security)
 	case "offsets":
 		err = offsets(ctx, *bootstrap, *topic, int32(*partition), *timestamp)
 	case "group":

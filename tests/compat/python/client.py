@@ -35,21 +35,24 @@ def tohex(data):
 
 def security(options):
     """With --user by SASL; with --ca over SSL, with --cert as whoever that is."""
+    settings = {}
     if options.user:
-        return {
-            "security_protocol": "SASL_PLAINTEXT",
+        settings |= {
             "sasl_mechanism": options.mechanism,
             "sasl_plain_username": options.user,
             "sasl_plain_password": options.password,
         }
-    if not options.ca:
-        return {}
-    return {
-        "security_protocol": "SSL",
-        "ssl_cafile": options.ca,
-        "ssl_certfile": options.cert or None,
-        "ssl_keyfile": options.cert or None,
-    }
+        # The newer generation asks a broker that refuses it for half a minute.
+        if options.patience_ms and "bootstrap_timeout_ms" in KafkaConsumer.DEFAULT_CONFIG:
+            settings["bootstrap_timeout_ms"] = options.patience_ms
+    if options.ca:
+        settings |= {
+            "ssl_cafile": options.ca,
+            "ssl_certfile": options.cert or None,
+            "ssl_keyfile": options.cert or None,
+        }
+    protocol = ("SASL_" if options.user else "") + ("SSL" if options.ca else "PLAINTEXT")
+    return settings | {"security_protocol": protocol}
 
 
 def produce(options):
@@ -196,6 +199,7 @@ def main():
     parser.add_argument("--user", default="")
     parser.add_argument("--password", default="")
     parser.add_argument("--mechanism", default="PLAIN")
+    parser.add_argument("--patience-ms", type=int, default=0)
     parser.add_argument("--count", type=int, default=0)
     parser.add_argument("--timestamp", type=int, default=0)
     parser.add_argument("--group", default="")

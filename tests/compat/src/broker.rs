@@ -74,10 +74,11 @@ impl Broker {
             listeners.push(format!("CONTROLLER://{controller}"));
         }
         let listeners = listeners.join(",");
-        let sasl = if self.spec.sasl.is_some() { ",SASL:SASL_PLAINTEXT" } else { "" };
+        let sasl =
+            self.spec.sasl.map(|(_, protocol)| format!(",SASL:{}", protocol.name())).unwrap_or_default();
         let (brokers, controllers) = match (self.spec.ssl, self.spec.sasl) {
             (Some(Encrypted::Nodes), _) => ("SSL", "SSL"),
-            (_, Some(Encrypted::Nodes)) => ("SASL", "SASL_PLAINTEXT"),
+            (_, Some((Encrypted::Nodes, protocol))) => ("SASL", protocol.name()),
             _ => ("PLAINTEXT", "PLAINTEXT"),
         };
         let mut text = format!(

@@ -49,6 +49,14 @@ impl Cache {
         self.part(&format!("kafka-python-{generation}/bin/python"))
     }
 
+    /// The Python that has confluent-kafka.
+    ///
+    /// # Errors
+    /// When setup has not run.
+    pub fn confluent(&self) -> Result<PathBuf> {
+        self.part("confluent-kafka/bin/python")
+    }
+
     /// The franz-go client.
     ///
     /// # Errors

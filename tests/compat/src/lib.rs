@@ -43,7 +43,7 @@ pub use program::{Output, Program};
 pub use record::{Consumed, Record};
 pub use rest::{page, rest};
 pub use service::Service;
-pub use spec::{Encrypted, Kind, Spec};
+pub use spec::{Encrypted, Kind, SaslProtocol, Spec};
 pub use tool::{Tool, java_program};
 pub use view::{PartitionView, partitions};
 pub use wire::{Body, Connection, frame, request};

@@ -49,6 +49,26 @@ pub enum Encrypted {
     Nodes,
 }
 
+/// What a listener with SASL runs over.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum SaslProtocol {
+    /// Nothing: `SASL_PLAINTEXT`.
+    Plaintext,
+    /// `SASL_SSL`.
+    Ssl,
+}
+
+impl SaslProtocol {
+    /// Kafka's name for it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Plaintext => "SASL_PLAINTEXT",
+            Self::Ssl => "SASL_SSL",
+        }
+    }
+}
+
 /// What a broker is to be.
 #[derive(Clone, Debug)]
 pub struct Spec {
@@ -60,7 +80,7 @@ pub struct Spec {
     pub(crate) host: Ipv4Addr,
     pub(crate) format: Vec<String>,
     pub(crate) ssl: Option<Encrypted>,
-    pub(crate) sasl: Option<Encrypted>,
+    pub(crate) sasl: Option<(Encrypted, SaslProtocol)>,
 }
 
 impl Spec {
@@ -90,8 +110,8 @@ impl Spec {
 
     /// Adds a listener with SASL named `SASL`, in the place of one with SSL, whose settings `sasl.*` are to be set.
     #[must_use]
-    pub fn sasl(mut self, authenticated: Encrypted) -> Self {
-        self.sasl = Some(authenticated);
+    pub fn sasl(mut self, authenticated: Encrypted, protocol: SaslProtocol) -> Self {
+        self.sasl = Some((authenticated, protocol));
         self
     }
 

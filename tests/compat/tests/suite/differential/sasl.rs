@@ -1,7 +1,7 @@
 //! What may be said before anybody is let in: the same bytes to both.
 
 use anyhow::Result;
-use tests_compat::{Broker, Connection, Encrypted, Kind, Spec, frame, request};
+use tests_compat::{Broker, Connection, Encrypted, Kind, SaslProtocol, Spec, frame, request};
 
 use super::{Outcome, PATIENCE_MAX};
 
@@ -11,7 +11,7 @@ const SCRAM: &str = "org.apache.kafka.common.security.scram.ScramLoginModule req
 
 fn start(kind: Kind) -> Result<Broker> {
     Spec::new(kind)
-        .sasl(Encrypted::Clients)
+        .sasl(Encrypted::Clients, SaslProtocol::Plaintext)
         .set("sasl.enabled.mechanisms", "PLAIN,SCRAM-SHA-256")
         .set("listener.name.sasl.plain.sasl.jaas.config", PLAIN)
         .set("listener.name.sasl.scram-sha-256.sasl.jaas.config", SCRAM)
