@@ -11,6 +11,7 @@ pub(crate) mod storage;
 mod topic;
 mod txn;
 mod up;
+mod user;
 mod verify;
 
 use std::{
@@ -46,6 +47,9 @@ pub(crate) enum Command {
     /// List and describe transactions, and end those that hang
     #[command(subcommand)]
     Txn(txn::Txn),
+    /// List, create, change and delete users that log in by SCRAM
+    #[command(subcommand)]
+    User(user::User),
     /// Write records, as NDJSON from standard input or generated
     Produce(produce::Produce),
     /// Read records, as NDJSON to standard output
@@ -73,6 +77,7 @@ impl Command {
             Self::Topic(command) => command.run(),
             Self::Group(command) => command.run(),
             Self::Txn(command) => command.run(),
+            Self::User(command) => command.run(),
             Self::Produce(command) => command.run(),
             Self::Consume(command) => command.run(),
             Self::Verify(command) => command.run(),

@@ -13,6 +13,7 @@ pub mod reassignments;
 pub mod replicas;
 pub mod topics;
 pub mod transactions;
+pub mod users;
 
 use std::{collections::BTreeMap, time::Duration};
 

@@ -73,7 +73,8 @@ impl Connection {
     }
 }
 
-fn random() -> Result<[u8; NONCE_BYTES], ClientError> {
+/// What nobody can guess.
+pub(crate) fn random() -> Result<[u8; NONCE_BYTES], ClientError> {
     let mut bytes = [0; NONCE_BYTES];
     rustix::rand::getrandom(&mut bytes[..], rustix::rand::GetRandomFlags::empty()).map_err(|error| {
         ClientError::Codec { api: ApiKey::SaslAuthenticate, reason: format!("no randomness: {error}") }

@@ -207,7 +207,8 @@ impl Authenticator {
         let Some(enabled) = found.copied() else {
             let reason = format!("Unsupported SASL mechanism {}", request.mechanism.escape_debug());
             let reply = Reply::Handshake(asked, answer(ErrorCode::UnsupportedSaslMechanism));
-            return Action::Refuse(Some(reply), reason);
+            // Whoever has a session is not told.
+            return Action::Refuse(Some(reply).filter(|_| self.renewing.is_none()), reason);
         };
         let reply = Reply::Handshake(asked, answer(ErrorCode::None));
         self.state = match &self.renewing {

@@ -1,10 +1,11 @@
 //! What a server keeps of a password for SCRAM (RFC 5802 section 3, KIP-84, KIP-554).
 
+use alloc::vec::Vec;
 use core::{fmt, ops::RangeInclusive};
 
 use bytes::Bytes;
 
-use crate::scram::hash;
+use crate::{Secret, scram::hash};
 
 /// The iterations that Kafka takes.
 pub const ITERATIONS: RangeInclusive<i32> = 4096..=16384;
@@ -111,6 +112,19 @@ impl ScramCredential {
             iterations,
         })
     }
+}
+
+/// What a client sends in the place of a password that is to be set (KIP-554). Iterations that no credential may have are not
+/// hashed so often: the server refuses them.
+#[must_use]
+pub fn salted_password(
+    mechanism: ScramMechanism,
+    password: &Secret,
+    salt: &[u8],
+    iterations: i32,
+) -> Vec<u8> {
+    let iterations = iterations.clamp(1, *ITERATIONS.end());
+    hash::salted_password(mechanism, password.reveal(), salt, iterations.unsigned_abs())
 }
 
 fn check(iterations: i32) -> Result<(), InvalidCredential> {

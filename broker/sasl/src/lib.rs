@@ -28,7 +28,7 @@ mod testing;
 
 pub use authenticator::{Action, Asked, Authenticator, EnabledMechanism, Reply, Session};
 pub use client::{Client, ClientFailure};
-pub use credential::{ITERATIONS, InvalidCredential, ScramCredential, ScramMechanism};
+pub use credential::{ITERATIONS, InvalidCredential, ScramCredential, ScramMechanism, salted_password};
 pub use exchange::{Credentials, Exchange, Failure, Step};
 pub use jaas::{Jaas, JaasError, Login};
 pub use mechanism::Mechanism;

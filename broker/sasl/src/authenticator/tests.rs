@@ -182,4 +182,8 @@ fn a_session_keeps_its_mechanism() {
     let reason = "SASL mechanism 'SCRAM-SHA-256' requested by client is not supported for re-authentication of \
                   mechanism 'PLAIN'";
     assert_eq!(on(&mut machine, token("n,,n=alice,r=x", 2)), Action::Refuse(None, reason.into()));
+
+    let mut machine = Authenticator::renewal(enabled(max), &first, Mono::from_micros(2_000_000)).unwrap();
+    let expected = Action::Refuse(None, "Unsupported SASL mechanism GSSAPI".into());
+    assert_eq!(on(&mut machine, handshake("GSSAPI", 1)), expected);
 }

@@ -6,9 +6,7 @@ use broker_types::BrokerId;
 use super::super::options::{Failure, Options};
 
 /// Short forms of kinds that are not built yet.
-const LATER: [(&str, &str); 8] = [
-    ("user", "users"),
-    ("user-defaults", "users"),
+const LATER: [(&str, &str); 6] = [
     ("client", "clients"),
     ("client-defaults", "clients"),
     ("ip", "ips"),
@@ -32,7 +30,7 @@ impl Kind {
             "brokers" => Ok(Self::Broker),
             "broker-loggers" => Ok(Self::Logger),
             _ if LATER.iter().any(|(_, kind)| *kind == name) => Err(Failure(format!(
-                "--entity-type {name} is not built yet: topics, brokers, broker-loggers are"
+                "--entity-type {name} is not built yet: topics, brokers, broker-loggers and users are"
             ))),
             _ => Err(Failure(format!(
                 "Invalid entity type {name}, the entity type must be one of topics, clients, users, brokers, ips, \

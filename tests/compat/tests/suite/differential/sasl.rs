@@ -1,22 +1,27 @@
 //! What may be said before anybody is let in: the same bytes to both.
 
+use std::time::Duration;
+
 use anyhow::Result;
-use tests_compat::{Broker, Connection, Encrypted, Kind, SaslProtocol, Spec, frame, request};
+use tests_compat::{Broker, Connection, Encrypted, Kind, SaslProtocol, Spec, Stopwatch, frame, request};
 
 use super::{Outcome, PATIENCE_MAX};
 
-const PLAIN: &str =
-    "org.apache.kafka.common.security.plain.PlainLoginModule required user_alice=\"alice-secret\";";
+const PLAIN: &str = "org.apache.kafka.common.security.plain.PlainLoginModule required \
+                     user_alice=\"alice-secret\" user_bob=\"bob-secret\";";
 const SCRAM: &str = "org.apache.kafka.common.security.scram.ScramLoginModule required;";
 
 fn start(kind: Kind) -> Result<Broker> {
+    spec(kind).start()
+}
+
+fn spec(kind: Kind) -> Spec {
     Spec::new(kind)
         .sasl(Encrypted::Clients, SaslProtocol::Plaintext)
         .set("sasl.enabled.mechanisms", "PLAIN,SCRAM-SHA-256")
         .set("listener.name.sasl.plain.sasl.jaas.config", PLAIN)
         .set("listener.name.sasl.scram-sha-256.sasl.jaas.config", SCRAM)
         .set("sasl.server.max.receive.size", "1000")
-        .start()
 }
 
 fn handshake(mechanism: &str, version: i16) -> Vec<u8> {
@@ -105,9 +110,13 @@ fn the_same_before_anybody_is_let_in() -> Result<()> {
         ("empty frame", vec![vec![0; 4]]),
     ];
     let (apache, tested) = (start(Kind::Apache)?, start(Kind::under_test()?)?);
+    same(&apache, &tested, &cases)
+}
+
+fn same(apache: &Broker, tested: &Broker, cases: &[(&str, Vec<Vec<u8>>)]) -> Result<()> {
     let mut differences = Vec::new();
-    for (name, frames) in &cases {
-        let (theirs, ours) = (answers(&apache, frames)?, answers(&tested, frames)?);
+    for (name, frames) in cases {
+        let (theirs, ours) = (answers(apache, frames)?, answers(tested, frames)?);
         if theirs != ours {
             differences.push(format!("{name}:\n  Apache Kafka {theirs:?}\n  this broker  {ours:?}"));
         }
@@ -119,5 +128,45 @@ fn the_same_before_anybody_is_let_in() -> Result<()> {
         cases.len(),
         differences.join("\n")
     );
+    Ok(())
+}
+
+/// How long a session lasts in the tests of its renewal.
+const SESSION: Duration = Duration::from_millis(1500);
+
+/// KIP-368: a session that ends is renewed, as the same user, by the same mechanism, not too often, or its connection ends.
+#[test]
+fn the_same_when_a_session_is_renewed() -> Result<()> {
+    let start = |kind| spec(kind).set("connections.max.reauth.ms", &SESSION.as_millis().to_string()).start();
+    let (apache, tested) = (start(Kind::Apache)?, start(Kind::under_test()?)?);
+    let alice = || [handshake("PLAIN", 1), token(b"\0alice\0alice-secret")].to_vec();
+    let again = |more: Vec<Vec<u8>>| [alice(), more].concat();
+    let cases = vec![
+        ("the same user", again([alice(), vec![versions()]].concat())),
+        ("between other requests", again([vec![versions()], alice(), vec![versions()]].concat())),
+        ("twice at once", again([alice(), alice(), vec![versions()]].concat())),
+        ("a wrong password", again(vec![handshake("PLAIN", 1), token(b"\0alice\0wrong")])),
+        ("another user", again(vec![handshake("PLAIN", 1), token(b"\0bob\0bob-secret")])),
+        (
+            "another mechanism",
+            again(vec![handshake("SCRAM-SHA-256", 1), token(b"n,,n=alice,r=x"), versions()]),
+        ),
+        ("an unknown mechanism", again(vec![handshake("GSSAPI", 1), versions()])),
+        ("something else in between", again(vec![handshake("PLAIN", 1), versions()])),
+        ("the bare form", again(vec![handshake("PLAIN", 0), frame(b"\0alice\0alice-secret"), versions()])),
+        ("a token alone", again(vec![token(b"\0alice\0alice-secret"), versions()])),
+    ];
+    same(&apache, &tested, &cases)?;
+    for broker in [&apache, &tested] {
+        let mut connection = Connection::open(broker.ssl_address(), PATIENCE_MAX)?;
+        let watch = Stopwatch::start();
+        let mut is_served = |bytes: &[u8]| {
+            connection.send(bytes).is_ok() && connection.receive().is_ok_and(|answer| answer.is_some())
+        };
+        assert!(alice().iter().all(|bytes| is_served(bytes)));
+        while watch.elapsed() < PATIENCE_MAX && is_served(&versions()) {}
+        let lasted = watch.elapsed();
+        assert!(lasted >= SESSION && lasted < PATIENCE_MAX, "a session lasted {lasted:?}");
+    }
     Ok(())
 }

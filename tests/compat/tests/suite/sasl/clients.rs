@@ -39,6 +39,23 @@ fn klamm_s_own_tools_log_in() -> Result<()> {
     })
 }
 
+/// A session that ends is renewed while records are sent; nobody notices.
+#[test]
+fn java_renews_its_sessions() -> Result<()> {
+    let setting = Setting::start_with(SaslProtocol::Plaintext, |spec| {
+        spec.set("listener.name.sasl.connections.max.reauth.ms", "2000")
+    })?;
+    setting.broker.create_topic("long", 1, &[])?;
+    let words = ["--topic", "long", "--num-records", "500", "--record-size", "10", "--throughput", "100"];
+    for mechanism in ["PLAIN", "SCRAM-SHA-512"] {
+        let sent = setting.tool(Tool::ProducerPerformance, alice(mechanism), &words)?;
+        let said = format!("{}{}", sent.stdout, sent.stderr);
+        let is_quiet = !said.contains("WARN") && !said.contains("ERROR") && !said.contains("Exception");
+        ensure!(sent.code == Some(0) && said.contains("500 records sent") && is_quiet, "{mechanism}: {said}");
+    }
+    Ok(())
+}
+
 /// librdkafka, as new as confluent-kafka brings it: before 2.6.1 it knew no SCRAM that Kafka 4 takes.
 pub(super) fn librdkafka(setting: &Setting, login: Login<'_>, command: &str, topic: &str) -> Result<Program> {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/python/confluent.py");

@@ -19,6 +19,8 @@ fn guarded(spec: Spec, mechanism: &str) -> Spec {
         .set("sasl.mechanism.inter.broker.protocol", mechanism)
         .set("sasl.mechanism.controller.protocol", "PLAIN")
         .set("listener.name.controller.plain.sasl.jaas.config", &plain)
+        // Short enough for every connection to be renewed, or made again, before the end.
+        .set("connections.max.reauth.ms", "1500")
         .set("authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer")
         .set("super.users", "User:node;User:ANONYMOUS");
     if mechanism == "PLAIN" {
