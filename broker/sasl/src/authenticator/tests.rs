@@ -1,3 +1,5 @@
+mod garbage;
+
 use alloc::{format, vec};
 
 use broker_protocol::{Request, frame::encode_request};
