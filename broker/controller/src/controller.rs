@@ -12,7 +12,8 @@ use broker_protocol::{
 use broker_types::{Mono, Now, Offset, Random, ReplyId};
 
 use crate::{
-    ConfigRules, MAX_RECORDS, Request, Response, Settings, acls, bootstrap, brokers, configs, directories,
+    ConfigRules, MAX_RECORDS, Request, Response, Settings, acls, bootstrap, brokers, client_quotas, configs,
+    directories,
     elections::{self, ElectionTimers},
     features, isr, producer_ids, reassignments,
     sessions::Sessions,
@@ -134,6 +135,9 @@ impl Controller {
                 each(acls::create(image, &mut self.random, &request), Response::CreateAcls)
             }
             Request::DeleteAcls(request) => each(acls::delete(image, &request), Response::DeleteAcls),
+            Request::AlterClientQuotas(request) => {
+                each(client_quotas::alter(image, &request), Response::AlterClientQuotas)
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ mod add_offsets_to_txn;
 mod add_partitions_to_txn;
 mod add_raft_voter;
 mod allocate_producer_ids;
+mod alter_client_quotas;
 mod alter_configs;
 pub(crate) mod alter_partition;
 mod alter_partition_reassignments;
@@ -30,6 +31,7 @@ mod delete_groups;
 mod delete_records;
 mod delete_topics;
 mod describe_acls;
+mod describe_client_quotas;
 mod describe_cluster;
 mod describe_configs;
 mod describe_groups;
@@ -81,22 +83,23 @@ use broker_protocol::{
     frame::{self, RequestHeader},
     messages::{
         AddOffsetsToTxnRequest, AddPartitionsToTxnRequest, AddRaftVoterRequest, AllocateProducerIdsRequest,
-        AlterConfigsRequest, AlterPartitionReassignmentsRequest, AlterPartitionRequest,
-        AlterReplicaLogDirsRequest, ApiVersionsRequest, AssignReplicasToDirsRequest, BeginQuorumEpochRequest,
-        BrokerHeartbeatRequest, BrokerRegistrationRequest, ConsumerGroupDescribeRequest,
-        ConsumerGroupHeartbeatRequest, ControllerRegistrationRequest, CreateAclsRequest,
-        CreatePartitionsRequest, CreateTopicsRequest, DeleteAclsRequest, DeleteGroupsRequest,
-        DeleteRecordsRequest, DeleteTopicsRequest, DescribeAclsRequest, DescribeClusterRequest,
-        DescribeConfigsRequest, DescribeGroupsRequest, DescribeLogDirsRequest, DescribeProducersRequest,
-        DescribeQuorumRequest, DescribeTopicPartitionsRequest, DescribeTransactionsRequest,
-        ElectLeadersRequest, EndQuorumEpochRequest, EndTxnRequest, EnvelopeRequest, FetchRequest,
-        FetchResponse, FetchSnapshotRequest, FindCoordinatorRequest, HeartbeatRequest,
-        IncrementalAlterConfigsRequest, InitProducerIdRequest, JoinGroupRequest, LeaveGroupRequest,
-        ListConfigResourcesRequest, ListGroupsRequest, ListOffsetsRequest, ListPartitionReassignmentsRequest,
-        ListTransactionsRequest, MetadataRequest, OffsetCommitRequest, OffsetDeleteRequest,
-        OffsetFetchRequest, OffsetForLeaderEpochRequest, ProduceRequest, RemoveRaftVoterRequest,
-        SyncGroupRequest, TxnOffsetCommitRequest, UnregisterBrokerRequest, UpdateFeaturesRequest,
-        UpdateRaftVoterRequest, VoteRequest, WriteTxnMarkersRequest,
+        AlterClientQuotasRequest, AlterConfigsRequest, AlterPartitionReassignmentsRequest,
+        AlterPartitionRequest, AlterReplicaLogDirsRequest, ApiVersionsRequest, AssignReplicasToDirsRequest,
+        BeginQuorumEpochRequest, BrokerHeartbeatRequest, BrokerRegistrationRequest,
+        ConsumerGroupDescribeRequest, ConsumerGroupHeartbeatRequest, ControllerRegistrationRequest,
+        CreateAclsRequest, CreatePartitionsRequest, CreateTopicsRequest, DeleteAclsRequest,
+        DeleteGroupsRequest, DeleteRecordsRequest, DeleteTopicsRequest, DescribeAclsRequest,
+        DescribeClientQuotasRequest, DescribeClusterRequest, DescribeConfigsRequest, DescribeGroupsRequest,
+        DescribeLogDirsRequest, DescribeProducersRequest, DescribeQuorumRequest,
+        DescribeTopicPartitionsRequest, DescribeTransactionsRequest, ElectLeadersRequest,
+        EndQuorumEpochRequest, EndTxnRequest, EnvelopeRequest, FetchRequest, FetchResponse,
+        FetchSnapshotRequest, FindCoordinatorRequest, HeartbeatRequest, IncrementalAlterConfigsRequest,
+        InitProducerIdRequest, JoinGroupRequest, LeaveGroupRequest, ListConfigResourcesRequest,
+        ListGroupsRequest, ListOffsetsRequest, ListPartitionReassignmentsRequest, ListTransactionsRequest,
+        MetadataRequest, OffsetCommitRequest, OffsetDeleteRequest, OffsetFetchRequest,
+        OffsetForLeaderEpochRequest, ProduceRequest, RemoveRaftVoterRequest, SyncGroupRequest,
+        TxnOffsetCommitRequest, UnregisterBrokerRequest, UpdateFeaturesRequest, UpdateRaftVoterRequest,
+        VoteRequest, WriteTxnMarkersRequest,
     },
     wire::Reader,
 };
@@ -226,6 +229,8 @@ apis! {
     AlterPartitionReassignments => alter_partition_reassignments(AlterPartitionReassignmentsRequest) by controller,
     ListPartitionReassignments => list_partition_reassignments(ListPartitionReassignmentsRequest) by controller,
     OffsetDelete => offset_delete(OffsetDeleteRequest),
+    DescribeClientQuotas => describe_client_quotas(DescribeClientQuotasRequest),
+    AlterClientQuotas => alter_client_quotas(AlterClientQuotasRequest) by controller,
     Vote => vote(VoteRequest),
     BeginQuorumEpoch => begin_quorum_epoch(BeginQuorumEpochRequest),
     EndQuorumEpoch => end_quorum_epoch(EndQuorumEpochRequest),

@@ -16,6 +16,7 @@ mod data;
 mod drawn;
 mod frames;
 mod groups;
+mod quotas;
 mod transactions;
 
 use drawn::{Drawn, Side};
