@@ -3,7 +3,7 @@
 //! ```text
 //! ClientQuotas (image) ─► Limits ── who asks ──► Charged { payer, limit }
 //!                                                     │
-//!          Accounts<Rate>, Accounts<TokenBucket> ◄────┘ value ──► how long the client is throttled
+//!         Accounts of Rate, Accounts of TokenBucket ◄─┘ value ──► how long the client is throttled
 //! ```
 //! Who asks is charged by the first entity that has the quota: user and client id, user and any client id, user, any user and
 //! client id, any user and any client id, any user, client id, any client id. Invariants: whoever has no limit has no
@@ -30,6 +30,13 @@ pub struct Windows {
     pub count: u32,
     /// How long each is; at least a millisecond.
     pub length: Duration,
+}
+
+impl Default for Windows {
+    /// Kafka's: eleven of a second.
+    fn default() -> Self {
+        Self { count: 11, length: Duration::from_secs(1) }
+    }
 }
 
 impl Windows {

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     broker::Broker,
     connection::{Connection, Peer},
-    connections::Connections,
+    connections::{Admitted, Connections},
     tasks::TaskKind,
 };
 
@@ -78,9 +78,24 @@ async fn admit(
     connections: &Arc<Connections>,
 ) -> io::Result<()> {
     let end = broker.tasks().draining().child_token();
-    let Some(place) = connections.admit(&peer.listener, peer.address.ip(), end).await else {
-        broker.metrics().connections_refused.inc();
-        return Err(io::Error::other("its address has too many connections"));
+    let place = match connections.admit(&peer.listener, peer.address.ip(), end.clone()).await {
+        Admitted::Place(place) => place,
+        Admitted::TooMany => {
+            broker.metrics().connections_refused.inc();
+            return Err(io::Error::other("its address has too many connections"));
+        }
+        Admitted::Hold(until, permit) => {
+            broker.metrics().connections_refused.inc();
+            broker.tasks().spawn(TaskKind::Connection, async move {
+                let _until_then = (stream, permit);
+                tokio::select! {
+                    biased;
+                    () = end.cancelled() => {}
+                    () = tokio::time::sleep_until(until) => {}
+                }
+            });
+            return Err(io::Error::other("its address connects too often"));
+        }
     };
     stream.set_nodelay(true)?;
     set_send_buffer(&stream, broker)?;

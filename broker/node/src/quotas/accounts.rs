@@ -27,12 +27,12 @@ impl Payer {
 /// An account that was not used for as long as its windows last says nothing: it is dropped when room is needed. Where too
 /// many payers are active, those are forgotten that did nothing for the longest time.
 #[derive(Clone, Debug)]
-pub struct Accounts<M> {
+pub struct Accounts<K, M> {
     windows: Windows,
     accounts_max: usize,
     /// So many accounts make it look for those that say nothing.
     sweep_at: usize,
-    by_payer: BTreeMap<Payer, Account<M>>,
+    by_payer: BTreeMap<K, Account<M>>,
 }
 
 #[derive(Clone, Debug)]
@@ -44,7 +44,7 @@ struct Account<M> {
 /// Fewer are not worth looking through.
 const SWEEP_MIN: usize = 64;
 
-impl<M: Default> Accounts<M> {
+impl<K: Ord + Clone, M: Default> Accounts<K, M> {
     /// No accounts, and never more than `accounts_max`.
     #[must_use]
     pub fn new(windows: Windows, accounts_max: usize) -> Self {
@@ -71,7 +71,7 @@ impl<M: Default> Accounts<M> {
     }
 
     /// The account of a payer, which uses it now.
-    pub fn of(&mut self, now: Mono, payer: &Payer) -> &mut M {
+    pub fn of(&mut self, now: Mono, payer: &K) -> &mut M {
         if !self.by_payer.contains_key(payer) {
             self.make_room(now);
         }
@@ -82,7 +82,7 @@ impl<M: Default> Accounts<M> {
     }
 
     /// Every account that says something, with when it was used last.
-    pub fn iter(&mut self, now: Mono) -> impl Iterator<Item = (&Payer, &mut M)> {
+    pub fn iter(&mut self, now: Mono) -> impl Iterator<Item = (&K, &mut M)> {
         self.sweep(now);
         self.by_payer.iter_mut().map(|(payer, account)| (payer, &mut account.meter))
     }
@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn many_client_ids_do_not_grow_without_limit() {
-        let mut accounts: Accounts<Rate> = Accounts::new(WINDOWS, 1_000);
+        let mut accounts: Accounts<Payer, Rate> = Accounts::new(WINDOWS, 1_000);
         for id in 0..100_000 {
             accounts.of(at(id / 100), &client(id)).record(WINDOWS, at(id / 100), 1.0);
             assert!(accounts.len() <= 1_000);
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn an_account_is_dropped_when_it_says_nothing_any_more() {
-        let mut accounts: Accounts<Rate> = Accounts::new(WINDOWS, 1_000);
+        let mut accounts: Accounts<Payer, Rate> = Accounts::new(WINDOWS, 1_000);
         for id in 0..63 {
             accounts.of(at(0), &client(id));
         }
@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn who_did_nothing_for_the_longest_time_is_forgotten_first() {
-        let mut accounts: Accounts<Rate> = Accounts::new(WINDOWS, 100);
+        let mut accounts: Accounts<Payer, Rate> = Accounts::new(WINDOWS, 100);
         accounts.of(at(0), &client(0)).record(WINDOWS, at(0), 7.0);
         for id in 1..100 {
             accounts.of(at(id), &client(id));

@@ -29,7 +29,7 @@ use crate::{
     context::RequestContext,
     errors,
     partition::{News, Partition, ProduceError, Produced, Reply, Sent},
-    quotas::Used,
+    quotas,
     view::{self, View},
 };
 
@@ -53,7 +53,7 @@ pub(crate) enum Outcome {
     /// Send what comes of this; what follows on the connection may be appended before.
     Later(Committing),
     /// The producer wants no answer (acks=0).
-    Silence,
+    Silence(Duration),
     /// The producer wants no answer and something failed: closing is the only way to tell it.
     Close(String),
 }
@@ -95,16 +95,17 @@ pub(crate) async fn handle(
     news.into_iter().for_each(|(partition, news)| partition.tell(news));
     // What is promised to be synced is committed only then.
     broker.flush_before_answer(unflushed).await;
-    let throttle_time_ms = broker.quotas().record(context, Used::ProducedBytes(bytes));
+    let throttled = broker.quotas().produced(context, bytes);
     if acks == 0 {
         let failed =
             responses.iter().flat_map(|topic| &topic.partition_responses).find(|one| one.error_code != 0);
         return match failed.and_then(|one| ErrorCode::from_code(one.error_code)) {
             Some(error) => Outcome::Close(format!("produce with acks=0 failed: {}", error.name())),
-            None => Outcome::Silence,
+            None => Outcome::Silence(throttled),
         };
     }
     let node_endpoints = endpoints(broker, context, &moved);
+    let throttle_time_ms = quotas::millis(throttled);
     let response = ProduceResponse { responses, throttle_time_ms, node_endpoints };
     if uncommitted.is_empty() {
         return Outcome::Respond(response);
