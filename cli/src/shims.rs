@@ -1,6 +1,7 @@
 //! Kafka's own scripts: called by the name of one, the binary takes its flags, prints its output and ends with its exit
 //! code. What a script can and this release cannot is refused in words, never done by half.
 
+mod acls;
 mod cluster;
 mod configs;
 mod console_consumer;
@@ -48,9 +49,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 type Shim = fn(&[String]) -> ExitCode;
 
 /// The scripts by their names, which end with `.sh` in Kafka.
-const SCRIPTS: [(&str, Shim); 19] = [
+const SCRIPTS: [(&str, Shim); 20] = [
     ("kafka-topics", topics::main),
     ("kafka-configs", configs::main),
+    ("kafka-acls", acls::main),
     ("kafka-console-producer", console_producer::main),
     ("kafka-console-consumer", console_consumer::main),
     ("kafka-consumer-groups", consumer_groups::main),

@@ -284,6 +284,7 @@ pub(crate) fn is_served(api: ApiKey) -> bool {
 
 /// Answers one frame.
 pub(crate) async fn answer(broker: &Arc<Broker>, peer: &Peer, frame: Bytes) -> Answer {
+    let request_bytes = frame.len();
     let mut body = Reader::new(frame);
     let header = match RequestHeader::decode(&mut body) {
         Ok(header) => header,
@@ -298,6 +299,7 @@ pub(crate) async fn answer(broker: &Arc<Broker>, peer: &Peer, frame: Bytes) -> A
         client_id: header.client_id,
         api_key: header.api_key,
         api_version: header.api_version,
+        request_bytes,
         work: broker.quotas().limit_any(QuotaKind::Request).then(Work::begun),
     };
     if !header.api_key.listeners().contains(&peer.role) {

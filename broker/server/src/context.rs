@@ -17,6 +17,8 @@ pub(crate) struct RequestContext {
     pub(crate) client_id: Option<Str>,
     pub(crate) api_key: ApiKey,
     pub(crate) api_version: i16,
+    /// How long the request is, with its header.
+    pub(crate) request_bytes: usize,
     /// How long it was worked on, where that is limited.
     pub(crate) work: Option<Arc<Work>>,
 }

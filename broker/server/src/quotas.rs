@@ -103,10 +103,11 @@ impl Quotas {
         limits.charged(context.principal.name(), context.client_id.as_deref())
     }
 
-    /// Charges a producer; for how long it is throttled.
-    pub(crate) fn produced(&self, context: &RequestContext, bytes: usize) -> Duration {
+    /// Charges a producer with its whole request, as Kafka does; for how long it is throttled.
+    pub(crate) fn produced(&self, context: &RequestContext) -> Duration {
         let Some(charged) = self.charged(QuotaKind::Produce, context) else { return Duration::ZERO };
-        self.told(QuotaKind::Produce, charge(&self.produced, self.clock.mono(), &charged, number(bytes)))
+        let bytes = number(context.request_bytes);
+        self.told(QuotaKind::Produce, charge(&self.produced, self.clock.mono(), &charged, bytes))
     }
 
     /// Charges a consumer with what it is about to get and with the time that this took. Where it is throttled it gets

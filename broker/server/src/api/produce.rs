@@ -72,7 +72,6 @@ pub(crate) async fn handle(
         now,
         commit_by: (acks == ALL_REPLICAS).then(|| now.mono.plus(timeout)),
         transaction: Begun::default(),
-        bytes: 0,
         news: Vec::new(),
         unflushed: Vec::new(),
         uncommitted: Vec::new(),
@@ -91,11 +90,11 @@ pub(crate) async fn handle(
         .enumerate()
         .map(|(index, topic)| produce.topic(index, topic, refused))
         .collect();
-    let Produce { bytes, news, moved, unflushed, uncommitted, .. } = produce;
+    let Produce { news, moved, unflushed, uncommitted, .. } = produce;
     news.into_iter().for_each(|(partition, news)| partition.tell(news));
     // What is promised to be synced is committed only then.
     broker.flush_before_answer(unflushed).await;
-    let throttled = broker.quotas().produced(context, bytes);
+    let throttled = broker.quotas().produced(context);
     if acks == 0 {
         let failed =
             responses.iter().flat_map(|topic| &topic.partition_responses).find(|one| one.error_code != 0);
@@ -120,7 +119,6 @@ struct Produce<'a> {
     /// acks=all: until when it waits for the replicas.
     commit_by: Option<Mono>,
     transaction: Begun,
-    bytes: usize,
     /// What those who wait for the partitions are told in the end.
     news: Vec<(Arc<Partition>, News)>,
     /// Partitions whose topics ask for a sync before the answer.
@@ -207,7 +205,6 @@ impl Produce<'_> {
             };
         self.news.push((Arc::clone(partition), news));
         let size = validated.header.size_bytes();
-        self.bytes += size;
         let metrics = self.broker.metrics();
         metrics.produced_bytes.inc_by(u64::try_from(size).unwrap_or(0));
         metrics.produced_records.inc_by(u64::try_from(validated.record_count).unwrap_or(0));
