@@ -17,6 +17,7 @@ mod drawn;
 mod frames;
 mod groups;
 mod quotas;
+mod throttled;
 mod transactions;
 
 use drawn::{Drawn, Side};
