@@ -204,15 +204,19 @@ fn read(spec: &'static options::Spec, arguments: &[String]) -> Result<Options, E
     }
 }
 
-/// Connects to the servers of `--bootstrap-server`, with the client's properties where the script takes some.
+/// Connects to the servers of `--bootstrap-server`, or of `--bootstrap-controller` where the script takes that, with the
+/// client's properties where it takes some.
 async fn connect(options: &Options, client_id: &str) -> Result<Client> {
-    let servers = options.required("bootstrap-server")?;
+    let (servers, contacts) = match options.value("bootstrap-controller") {
+        Some(controllers) if !options.has("bootstrap-server") => (controllers, Contacts::Controllers),
+        _ => (options.required("bootstrap-server")?, Contacts::Brokers),
+    };
     let mut properties = options.properties("command-config", "command-property")?;
     for (file, single) in [("consumer.config", "consumer-property"), ("producer.config", "producer-property")]
     {
         properties.extend(options.properties(file, single)?);
     }
-    open(servers, Contacts::Brokers, &properties, client_id, PATIENCE).await
+    open(servers, contacts, &properties, client_id, PATIENCE).await
 }
 
 /// Connects to the brokers of `--bootstrap-server` or the controllers of `--bootstrap-controller`, with the client's

@@ -14,10 +14,11 @@ use broker_client::{
     admin::acls::{AclBinding, AclFilter},
 };
 
-use self::entries::{Entry, Pattern, Resource, patterns, principals, wanted};
+use self::entries::{Entry, Pattern, Resource, Wanted, Wrong, patterns, principals, wanted};
 use super::{
     Script, connect,
-    options::{Failure, Options, Spec, flag, value},
+    exceptions::thrown,
+    options::{Failure, Options, Spec, Unreadable, flag, value},
 };
 
 static SPEC: Spec = Spec {
@@ -56,7 +57,11 @@ pub(super) fn main(arguments: &[String]) -> ExitCode {
 }
 
 fn report(error: &Error) {
-    println!("Error while executing ACL command: {error}");
+    let words = match error.downcast_ref() {
+        Some(Unreadable(path)) => path.clone(),
+        None => thrown(error),
+    };
+    println!("Error while executing ACL command: {words}");
 }
 
 fn check(options: &Options) -> Result<(), Failure> {
@@ -94,13 +99,14 @@ fn check(options: &Options) -> Result<(), Failure> {
              should be specified.",
         );
     }
-    let wanted = wanted(options)?;
-    if options.has("add") && wanted.values().any(BTreeSet::is_empty) {
-        return refuse(
-            "You must specify one of: --allow-principal, --deny-principal when trying to add ACLs.",
-        );
+    match wanted(options) {
+        Ok(wanted) if options.has("add") && wanted.values().any(BTreeSet::is_empty) => {
+            refuse("You must specify one of: --allow-principal, --deny-principal when trying to add ACLs.")
+        }
+        Err(Wrong::Usage(failure)) => Err(failure),
+        // Said when it comes to it.
+        Ok(_) | Err(Wrong::Value(_)) => Ok(()),
     }
-    Ok(())
 }
 
 async fn run(options: &Options) -> Result<()> {
@@ -114,8 +120,21 @@ async fn run(options: &Options) -> Result<()> {
     }
 }
 
+/// Adds what is not there yet.
 async fn add(client: &mut Client, options: &Options) -> Result<()> {
-    for (resource, entries) in wanted(options)? {
+    let mut missing = Wanted::new();
+    for (resource, mut entries) in wanted(options)? {
+        let present = client.describe_acls(&resource.filter()).await?.into_iter().map(Entry::of);
+        let present: BTreeSet<_> = present.filter(|entry| entries.remove(entry)).collect();
+        for entry in present {
+            let pattern = resource.shown("ResourcePattern");
+            println!("Acl (pattern={pattern}, entry={entry}) already exists.");
+        }
+        if !entries.is_empty() {
+            missing.insert(resource, entries);
+        }
+    }
+    for (resource, entries) in missing {
         println!(
             "Adding ACLs for resource `{}`: \n {} \n",
             resource.shown("ResourcePattern"),

@@ -5,7 +5,7 @@ mod quotas;
 
 use std::{collections::BTreeMap, process::ExitCode};
 
-use anyhow::{Result, bail};
+use anyhow::{Error, Result, bail};
 use broker_client::{
     Client, ClientError,
     admin::configs::{ConfigChange, ConfigEntry, ConfigSource},
@@ -16,7 +16,7 @@ use self::entity::{Entity, Kind, named};
 use super::{
     connect,
     exceptions::thrown,
-    options::{Failure, Options, Spec, flag, value},
+    options::{Failure, Options, Spec, Unreadable, flag, value},
     read, refuse,
 };
 
@@ -72,14 +72,17 @@ pub(super) fn main(arguments: &[String]) -> ExitCode {
     };
     match crate::commands::block_on(run(&options, kind, &entity)) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            if error.downcast_ref::<ClientError>().is_some() {
-                eprintln!("Error while executing config command with args '{}'", arguments.join(" "));
-            }
-            eprintln!("{}", thrown(&error));
-            ExitCode::FAILURE
-        }
+        Err(error) => failed(&error, arguments),
     }
+}
+
+/// Says what went wrong; what is not about the arguments alone is said with them.
+fn failed(error: &Error, arguments: &[String]) -> ExitCode {
+    if error.is::<ClientError>() || error.is::<Unreadable>() {
+        eprintln!("Error while executing config command with args '{}'", arguments.join(" "));
+    }
+    eprintln!("{}", thrown(error));
+    ExitCode::FAILURE
 }
 
 fn check(options: &Options) -> Result<(Kind, Entity), Failure> {

@@ -38,10 +38,6 @@ impl Resource {
         Self::new(ResourceType::Cluster, CLUSTER_NAME, Pattern::Literal)
     }
 
-    fn is(&self, kind: ResourceType) -> bool {
-        self.kind == kind.code()
-    }
-
     /// As Kafka writes it.
     pub(super) fn shown(&self, class: &str) -> String {
         let kind = ResourceType::from_code(self.kind).name();
@@ -100,27 +96,25 @@ impl fmt::Display for Entry {
     }
 }
 
-fn pattern_type(options: &Options) -> Result<Pattern, Failure> {
+fn pattern_type(options: &Options) -> Result<Pattern, Wrong> {
     let Some(name) = options.value("resource-pattern-type") else { return Ok(Pattern::Literal) };
     let all = [Pattern::Any, Pattern::Match, Pattern::Literal, Pattern::Prefixed];
     let found = all.into_iter().find(|pattern| pattern.name().eq_ignore_ascii_case(name));
     let found = found.ok_or_else(|| {
-        Failure(format!(
-            "Cannot parse argument '{name}' of option resource-pattern-type\nUnknown resource-pattern-type: {name}"
-        ))
+        Wrong::Value(format!("Cannot parse argument '{name}' of option resource-pattern-type"))
     })?;
     let is_specific = matches!(found, Pattern::Literal | Pattern::Prefixed);
     if options.has("add") && !is_specific {
         let name = found.name();
-        return Err(Failure(format!(
+        return usage(format!(
             "A '--resource-pattern-type' value of '{name}' is not valid when adding acls."
-        )));
+        ));
     }
     Ok(found)
 }
 
 /// The resources that the options name.
-pub(super) fn patterns(options: &Options) -> Result<BTreeSet<Resource>, Failure> {
+pub(super) fn patterns(options: &Options) -> Result<BTreeSet<Resource>, Wrong> {
     let pattern = pattern_type(options)?;
     let kinds = [
         ("topic", ResourceType::Topic),
@@ -140,83 +134,104 @@ pub(super) fn patterns(options: &Options) -> Result<BTreeSet<Resource>, Failure>
 }
 
 /// The principals that an option names.
-pub(super) fn principals(options: &Options, option: &str) -> Result<Vec<String>, Failure> {
-    let checked = |text: &String| match text.trim().split_once(':') {
-        Some((kind, name)) if !kind.is_empty() && !name.is_empty() => Ok(text.trim().to_owned()),
-        _ => Err(Failure(format!(
-            "expected a string in format principalType:principalName but got {}",
-            text.trim()
+pub(super) fn principals(options: &Options, option: &str) -> Result<Vec<String>, Wrong> {
+    let checked = |text: &String| match text.trim() {
+        principal if principal.contains(':') => Ok(principal.to_owned()),
+        other => Err(Wrong::Value(format!(
+            "expected a string in format principalType:principalName but got {other}"
         ))),
     };
     options.values(option).iter().map(checked).collect()
 }
 
-type Wanted = BTreeMap<Resource, BTreeSet<Entry>>;
+pub(super) type Wanted = BTreeMap<Resource, BTreeSet<Entry>>;
+
+/// Why options mean no entries.
+#[derive(Debug)]
+pub(super) enum Wrong {
+    /// They do not go together: said with all options.
+    Usage(Failure),
+    /// One of them has no meaning: said as what went wrong.
+    Value(String),
+}
+
+impl From<Wrong> for anyhow::Error {
+    fn from(wrong: Wrong) -> Self {
+        match wrong {
+            Wrong::Usage(failure) => failure.into(),
+            Wrong::Value(reason) => Self::msg(reason),
+        }
+    }
+}
+
+fn usage<T>(reason: impl Into<String>) -> Result<T, Wrong> {
+    Err(Wrong::Usage(Failure(reason.into())))
+}
 
 /// The entries that are to be added or removed, by resource; none: all of the resource.
-pub(super) fn wanted(options: &Options) -> Result<Wanted, Failure> {
+pub(super) fn wanted(options: &Options) -> Result<Wanted, Wrong> {
     let resources = patterns(options)?;
     if options.has("list") {
         return Ok(Wanted::new());
     }
     if resources.is_empty() {
-        return Err(Failure(
+        return usage(
             "You must provide at least one resource: --topic <topic> or --cluster or --group <group> or \
-             --delegation-token <Delegation Token ID>"
-                .to_owned(),
-        ));
+             --delegation-token <Delegation Token ID>",
+        );
     }
     let mut wanted = Wanted::new();
-    let (is_producer, is_consumer) = (options.has("producer"), options.has("consumer"));
     for resource in resources {
-        let (topic, group) = (resource.is(ResourceType::Topic), resource.is(ResourceType::Group));
-        let operations = match (is_producer, is_consumer) {
-            (false, false) => operations(options)?,
-            _ => {
-                let producer: &[Operation] = match () {
-                    () if !is_producer => &[],
-                    () if topic => &[Operation::Write, Operation::Describe, Operation::Create],
-                    () if resource.is(ResourceType::TransactionalId) => {
-                        &[Operation::Write, Operation::Describe]
-                    }
-                    () if resource.is(ResourceType::Cluster) && options.has("idempotent") => {
-                        &[Operation::IdempotentWrite]
-                    }
-                    () => &[],
-                };
-                let consumer: &[Operation] = match () {
-                    () if !is_consumer => &[],
-                    () if topic => &[Operation::Read, Operation::Describe],
-                    () if group => &[Operation::Read],
-                    () => &[],
-                };
-                let all: BTreeSet<_> = [producer, consumer].concat().into_iter().collect();
-                if all.is_empty() {
-                    continue;
-                }
-                all
-            }
-        };
-        let entries = entries(options, &operations)?;
-        check_operations(&resource, &entries)?;
-        wanted.insert(resource, entries);
+        if let Some(operations) = operations_on(options, &resource)? {
+            wanted.insert(resource, entries(options, &operations)?);
+        }
     }
+    wanted.iter().try_for_each(|(resource, entries)| check_operations(resource, entries))?;
     Ok(wanted)
 }
 
-fn operations(options: &Options) -> Result<BTreeSet<Operation>, Failure> {
+/// What is to be done to the resource; `None`: nothing is said about it.
+fn operations_on(options: &Options, resource: &Resource) -> Result<Option<BTreeSet<Operation>>, Wrong> {
+    let (is_producer, is_consumer) = (options.has("producer"), options.has("consumer"));
+    if !is_producer && !is_consumer {
+        return operations(options).map(Some);
+    }
+    let kind = ResourceType::from_code(resource.kind);
+    let producer: &[Operation] = match kind {
+        ResourceType::Topic if is_producer => &[Operation::Write, Operation::Describe, Operation::Create],
+        ResourceType::TransactionalId if is_producer => &[Operation::Write, Operation::Describe],
+        ResourceType::Cluster if is_producer && options.has("idempotent") => &[Operation::IdempotentWrite],
+        _ => &[],
+    };
+    let consumer: &[Operation] = match kind {
+        ResourceType::Topic if is_consumer => &[Operation::Read, Operation::Describe],
+        ResourceType::Group if is_consumer => &[Operation::Read],
+        _ => &[],
+    };
+    let all: BTreeSet<_> = producer.iter().chain(consumer).copied().collect();
+    Ok((!all.is_empty()).then_some(all))
+}
+
+/// The operations that are named; one without a meaning fits no resource.
+fn operations(options: &Options) -> Result<BTreeSet<Operation>, Wrong> {
     let named = |name: &String| {
         let plain = name.trim();
         let all = (Operation::All.code()..=Operation::TwoPhaseCommit.code()).map(Operation::from_code);
-        let mut found = all.filter(|one| one.title().eq_ignore_ascii_case(plain) || one.name() == plain);
-        found.next().ok_or_else(|| Failure(format!("{plain} is no operation")))
+        let found =
+            all.into_iter().find(|one| one.title().eq_ignore_ascii_case(plain) || one.name() == plain);
+        match found {
+            None if plain.eq_ignore_ascii_case("any") => {
+                Err(Wrong::Value("operation must not be ANY".to_owned()))
+            }
+            found => Ok(found.unwrap_or(Operation::Unknown)),
+        }
     };
     let given = options.values("operation");
     if given.is_empty() { Ok([Operation::All].into()) } else { given.iter().map(named).collect() }
 }
 
 /// Each principal's entries for the operations.
-fn entries(options: &Options, operations: &BTreeSet<Operation>) -> Result<BTreeSet<Entry>, Failure> {
+fn entries(options: &Options, operations: &BTreeSet<Operation>) -> Result<BTreeSet<Entry>, Wrong> {
     let mut entries = BTreeSet::new();
     for (who, from, permission) in [
         ("allow-principal", "allow-host", Permission::Allow),
@@ -240,7 +255,7 @@ fn entries(options: &Options, operations: &BTreeSet<Operation>) -> Result<BTreeS
     Ok(entries)
 }
 
-fn check_operations(resource: &Resource, entries: &BTreeSet<Entry>) -> Result<(), Failure> {
+fn check_operations(resource: &Resource, entries: &BTreeSet<Entry>) -> Result<(), Wrong> {
     let kind = ResourceType::from_code(resource.kind);
     let fits =
         |entry: &Entry| entry.operation == Operation::All || kind.operations().contains(&entry.operation);
@@ -248,6 +263,6 @@ fn check_operations(resource: &Resource, entries: &BTreeSet<Entry>) -> Result<()
         return Ok(());
     }
     let names: Vec<_> =
-        kind.operations().iter().chain([&Operation::All]).map(|operation| operation.title()).collect();
-    Err(Failure(format!("ResourceType {} only supports operations {}", kind.name(), names.join(", "))))
+        kind.operations().iter().chain([&Operation::All]).map(|operation| operation.name()).collect();
+    usage(format!("ResourceType {} only supports operations [{}]", kind.name(), names.join(", ")))
 }
