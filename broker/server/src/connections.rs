@@ -62,6 +62,8 @@ struct Counted {
     accounts: Accounts,
     places: BTreeMap<u64, Arc<Use>>,
     next: u64,
+    /// How often the rates of addresses were set.
+    rates_set: u64,
 }
 
 /// When a connection was used last, and how to end it.
@@ -124,7 +126,7 @@ impl Connections {
         let listeners: Vec<_> = counted.collect();
         let limits = Read::of(properties, &listeners)?;
         let accounts = Accounts::new(limits.all, limits.listeners).measured_in(windows);
-        let admitted = Mutex::new(Counted { accounts, places: BTreeMap::new(), next: 0 });
+        let admitted = Mutex::new(Counted { accounts, places: BTreeMap::new(), next: 0, rates_set: 0 });
         let held = Arc::new(Semaphore::new(HELD_MAX));
         Ok(Arc::new(Self { listeners, admitted, freed: Notify::new(), clock, gauge, held }))
     }
@@ -143,9 +145,20 @@ impl Connections {
         Ok(())
     }
 
-    /// Other rates of addresses from now on.
-    fn set_address_rates(&self, rates: AddressRates) {
-        self.admitted.lock().accounts.set_address_rates(rates);
+    /// Other rates of addresses from now on; gives the number of this setting.
+    fn set_address_rates(&self, rates: AddressRates) -> u64 {
+        let mut admitted = self.admitted.lock();
+        admitted.accounts.set_address_rates(rates);
+        admitted.rates_set += 1;
+        admitted.rates_set
+    }
+
+    /// What was still to be looked up of a setting; too late once there is another.
+    fn complete_address_rates(&self, set: u64, rates: AddressRates) {
+        let mut admitted = self.admitted.lock();
+        if admitted.rates_set == set {
+            admitted.accounts.set_address_rates(rates);
+        }
     }
 
     /// A place for a connection that was accepted; waits for it at the limits that a wait can heal. `end` is how the connection is told to end.

@@ -30,7 +30,7 @@ pub(crate) fn follow_quotas(tasks: &Tasks, connections: &Arc<Connections>, quota
             Some((name, Err(_))) => names.push((name.to_string(), rate)),
         }
     }
-    connections.set_address_rates(rates.clone());
+    let set = connections.set_address_rates(rates.clone());
     if names.is_empty() {
         return;
     }
@@ -44,7 +44,7 @@ pub(crate) fn follow_quotas(tasks: &Tasks, connections: &Arc<Connections>, quota
             rates
         };
         if let Ok(rates) = tokio::task::spawn_blocking(look_up).await {
-            connections.set_address_rates(rates);
+            connections.complete_address_rates(set, rates);
         }
     });
 }

@@ -153,3 +153,16 @@ impl Admitted {
         }
     }
 }
+
+#[tokio::test]
+async fn an_address_that_is_found_too_late_is_not_limited_by_what_was_removed() {
+    let connections = connections(&[]).unwrap();
+    let none = || AddressRates { default: Some(0), ..AddressRates::default() };
+    let set = connections.set_address_rates(AddressRates::default());
+    connections.complete_address_rates(set, none());
+    let other = named("OTHER");
+    assert!(connections.admit(&other, ONE, end()).await.place().is_none(), "found");
+    connections.set_address_rates(AddressRates::default());
+    connections.complete_address_rates(set, none());
+    assert!(connections.admit(&other, ONE, end()).await.place().is_some(), "there is another setting");
+}

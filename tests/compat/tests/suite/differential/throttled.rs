@@ -1,6 +1,7 @@
 //! How long clients are throttled for what they use, and that nothing is taken from them until then (KIP-219, KIP-599):
 //! both are asked for the same, and the times must be equal where only the request decides them.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -19,8 +20,8 @@ const DELETE: Api = Api { key: 20, versions: 4..=4, first_flexible: 4 };
 
 /// What a quota of every client id says.
 const CLIENTS: Entity<'_> = &[("client-id", None)];
-/// A clock that is read before the broker's own timer is armed.
-const SLACK_MS: i32 = 20;
+/// Timers and clocks of a broker count in milliseconds.
+const SLACK_MS: i32 = 5;
 
 /// Produce v9 of one record to `diff`.
 fn produce(body: Body, acks: i16) -> Body {
@@ -51,9 +52,8 @@ fn limit_of(bytes: usize, seconds: f64) -> f64 {
     (bytes as f64 / (10.0 + seconds)).round()
 }
 
-/// For how long nothing more is taken from a connection.
-fn muted_for(connection: &mut Connection) -> Result<i32> {
-    let since = Stopwatch::start();
+/// When something is taken from a connection again, in milliseconds after a moment that is not later than its last request.
+fn heard_after(connection: &mut Connection, since: Stopwatch) -> Result<i32> {
     answer_to(connection, &API_VERSIONS.frame(0, |_, body| body))?;
     Ok(i32::try_from(since.elapsed().as_millis())?)
 }
@@ -66,8 +66,8 @@ impl Pair {
         self.list_quotas(1)
     }
 
-    /// What each is told at the first request beyond the limit, with its connection.
-    fn told(&self, ask: impl Fn(&Broker) -> Result<(Connection, i32)>) -> Result<[(Connection, i32); 2]> {
+    /// What each is told, Apache Kafka first.
+    fn told(&self, ask: impl Fn(&Broker) -> Result<i32>) -> Result<[i32; 2]> {
         Ok([ask(&self.apache)?, ask(&self.tested)?])
     }
 }
@@ -77,19 +77,18 @@ fn a_producer_is_told_the_same_and_not_heard_until_then() -> Result<()> {
     let pair = Pair::with_one_topic()?;
     let frame = PRODUCE.frame(9, |_, body| produce(body, 1));
     pair.limit(PRODUCER, limit_of(frame.len() - 4, 1.5))?;
-    let [(mut apache, theirs), (mut tested, ours)] = pair.told(|broker| {
+    let [theirs, ours] = pair.told(|broker| {
         let mut connection = Connection::open(broker.address(), PATIENCE_MAX)?;
+        let since = Stopwatch::start();
         let answer = answer_to(&mut connection, &frame)?;
         // The last field before the tags.
         let throttled = int32(&answer, answer.len() - 5)?;
-        Ok((connection, throttled))
+        let heard = heard_after(&mut connection, since)?;
+        assert!(heard >= throttled - SLACK_MS, "told {throttled} ms, heard after {heard} ms");
+        Ok(throttled)
     })?;
     assert_eq!(theirs, ours, "milliseconds that Apache Kafka and this broker told");
     assert!((1_000..=2_000).contains(&ours), "{ours} ms");
-    // Apache Kafka's has waited while the other one was asked.
-    muted_for(&mut apache)?;
-    let muted = muted_for(&mut tested)?;
-    assert!(muted > 0, "heard at once");
     Ok(())
 }
 
@@ -100,9 +99,10 @@ fn who_wants_no_answer_is_not_heard_either() -> Result<()> {
     pair.limit(PRODUCER, limit_of(frame.len() - 4, 1.5))?;
     for broker in [&pair.apache, &pair.tested] {
         let mut connection = Connection::open(broker.address(), PATIENCE_MAX)?;
+        let since = Stopwatch::start();
         connection.send(&frame)?;
-        let muted = muted_for(&mut connection)?;
-        assert!(muted >= 1_000 - SLACK_MS, "heard after {muted} ms");
+        let heard = heard_after(&mut connection, since)?;
+        assert!(heard >= 1_000 - SLACK_MS, "heard after {heard} ms");
     }
     Ok(())
 }
@@ -117,23 +117,27 @@ fn a_consumer_beyond_its_quota_gets_nothing_until_then() -> Result<()> {
     }
     let records = count * Batch::new(1).bytes().len();
     // Two fetches of all are too much.
-    pair.limit("consumer_byte_rate", limit_of(2 * records, 1.5))?;
+    pair.limit("consumer_byte_rate", limit_of(2 * records, 3.0))?;
     let frame = FETCH.frame(12, |_, body| fetch(body));
-    let told = pair.told(|broker| {
+    let [theirs, ours] = pair.told(|broker| {
         let mut connection = Connection::open(broker.address(), PATIENCE_MAX)?;
+        let begun = Stopwatch::start();
         let first = answer_to(&mut connection, &frame)?;
         assert_eq!(int32(&first, 5)?, 0, "what fits is let through");
         assert!(first.len() > records, "{} bytes", first.len());
+        let since = Stopwatch::start();
         let second = answer_to(&mut connection, &frame)?;
         assert!(second.len() < 200, "{} bytes of records that nobody is charged with", second.len());
         let throttled = int32(&second, 5)?;
-        let muted = muted_for(&mut connection)?;
-        assert!(muted >= throttled - SLACK_MS, "told {throttled} ms, heard after {muted} ms");
-        Ok((connection, throttled))
+        // What has passed counts.
+        let until = throttled + i32::try_from(begun.elapsed().as_millis())?;
+        assert!(throttled > 0 && until >= 2_900, "told {throttled} ms, {until} ms after it began");
+        let heard = heard_after(&mut connection, since)?;
+        assert!(heard >= throttled - SLACK_MS, "told {throttled} ms, heard after {heard} ms");
+        Ok(throttled)
     })?;
-    let [theirs, ours] = told.map(|(_, throttled)| throttled);
-    // Each is some milliseconds after its own first request.
-    assert!((theirs - ours).abs() <= 500, "Apache Kafka said {theirs} ms, this broker {ours} ms");
+    // Apache Kafka charges what is around the records too.
+    assert!(theirs.max(ours) <= 3_500, "Apache Kafka said {theirs} ms, this broker {ours} ms");
     Ok(())
 }
 
@@ -183,5 +187,43 @@ fn what_is_set_and_removed_holds_from_the_next_request_on() -> Result<()> {
     assert_eq!(is_throttled(&frame)?, [false; 2]);
     // The account would still be far beyond what was allowed; the new connections are not held up by it.
     assert!(since.elapsed() < Duration::from_secs(10), "{:?}", since.elapsed());
+    Ok(())
+}
+
+/// Two windows of a second let one connection a second through; the next one is closed without being read once its time is
+/// up, and other addresses are not held up.
+#[test]
+fn connections_of_an_address_are_held_up_as_by_kafka() -> Result<()> {
+    let pair = Pair::with_settings(&[("quota.window.num", "2")])?;
+    let limit = |value| {
+        let entity: Entity<'_> = &[("ip", Some("127.0.0.7"))];
+        ALTER.frame(1, move |_, body| alter(body, &[(entity, &[("connection_creation_rate", value)])], false))
+    };
+    pair.both(&limit(Some(1.0)))?;
+    pair.list_quotas(1)?;
+    let frame = API_VERSIONS.frame(0, |_, body| body);
+    // Which of some connections in a row are answered.
+    let heard = |broker: &Broker, count: usize| -> Result<Vec<bool>> {
+        let from = IpAddr::from([127, 0, 0, 7]);
+        let open = |_| Connection::open_from(from, broker.address(), PATIENCE_MAX);
+        let connections: Vec<_> = (0..count).map(open).collect::<Result<_>>()?;
+        let is_heard = |mut connection: Connection| {
+            // The connection may be gone by now.
+            connection.send(&frame).ok();
+            Ok(connection.receive()?.is_some())
+        };
+        connections.into_iter().map(is_heard).collect()
+    };
+    for broker in [&pair.apache, &pair.tested] {
+        let heard = heard(broker, 5)?;
+        assert!(heard[0] && heard.contains(&false), "{heard:?}");
+        let connection = Connection::open(broker.address(), PATIENCE_MAX);
+        answer_to(&mut connection?, &frame).context("another address")?;
+    }
+    pair.both(&limit(None))?;
+    pair.list_quotas(0)?;
+    for broker in [&pair.apache, &pair.tested] {
+        assert_eq!(heard(broker, 5)?, [true; 5], "nothing holds it up any more");
+    }
     Ok(())
 }
