@@ -16,6 +16,8 @@ use super::{Quotas, Rates};
 
 /// So many payers of a quota are told, those that use most.
 const PAYERS_MAX: usize = 100;
+/// Clients choose their own names: of longer ones the beginning is told.
+const NAME_CHARS_MAX: usize = 200;
 const KINDS: usize = QuotaKind::ALL.len();
 
 /// The metrics of quotas.
@@ -86,8 +88,8 @@ impl Collector for Used {
             (QuotaKind::Request, &quotas.worked),
         ] {
             for (payer, used) in quotas.busiest(rates) {
-                let text = |part: &Option<broker_protocol::Str>| {
-                    part.as_ref().map_or(String::new(), ToString::to_string)
+                let text = |part: &Option<broker_protocol::Str>| -> String {
+                    part.iter().flat_map(|name| name.chars()).take(NAME_CHARS_MAX).collect()
                 };
                 let labels = [kind.key(), &text(&payer.user), &text(&payer.client)];
                 self.used.with_label_values(&labels).set(used);

@@ -10,7 +10,11 @@ use super::*;
 use crate::testing;
 
 fn quotas(key: &str, value: f64) -> Arc<Quotas> {
-    let metrics = QuotaMetrics::register(&Registry::new()).unwrap();
+    told_by(&Registry::new(), &image(&["user"], key, value))
+}
+
+fn told_by(registry: &Registry, image: &Image) -> Arc<Quotas> {
+    let metrics = QuotaMetrics::register(registry).unwrap();
     let windows = broker_config::QuotaWindows { count: 11, length: Duration::from_secs(1) };
     let windows = broker_config::Quotas {
         clients: windows,
@@ -19,15 +23,17 @@ fn quotas(key: &str, value: f64) -> Arc<Quotas> {
         controller: windows,
     };
     let quotas = Quotas::new(&windows, Clock::start(), metrics);
-    quotas.follow(image(key, value).client_quotas());
+    quotas.follow(image.client_quotas());
+    quotas.metrics.tell_of(&quotas);
     quotas
 }
 
-/// A quota of all users.
-fn image(key: &str, value: f64) -> Image {
+/// A quota of all entities of these types.
+fn image(types: &[&str], key: &str, value: f64) -> Image {
     let mut image = Image::default();
+    let of_all = |kind: &&str| EntityData { entity_type: Str::from(*kind), entity_name: None };
     let record = ClientQuotaRecord {
-        entity: vec![EntityData { entity_type: Str::from("user"), entity_name: None }],
+        entity: types.iter().map(of_all).collect(),
         key: Str::from(key),
         value,
         remove: false,
@@ -95,4 +101,21 @@ async fn a_request_is_charged_with_the_time_that_was_worked_on_it() {
     );
     let exempt = RequestContext { api_key: ApiKey::BrokerHeartbeat, ..context };
     assert_eq!(quotas.worked(&exempt), Duration::ZERO);
+}
+
+#[test]
+fn many_clients_with_long_names_make_no_more_series_than_a_hundred() {
+    let registry = Registry::new();
+    let quotas = told_by(&registry, &image(&["client-id"], "producer_byte_rate", 1_000.0));
+    for client in 0..500 {
+        let client_id = Some(Str::from(format!("{client}{:030000}", 0)));
+        let context = testing::context(ApiKey::Produce, 9);
+        quotas.produced(&RequestContext { client_id, request_bytes: 1_000 + client, ..context });
+    }
+    let families = registry.gather();
+    let used = families.iter().find(|family| family.name() == "klamm_client_quota_used").unwrap();
+    assert_eq!(used.get_metric().len(), 100);
+    for label in used.get_metric().iter().flat_map(|metric| metric.get_label()) {
+        assert!(label.value().len() <= 200, "{} bytes", label.value().len());
+    }
 }
