@@ -1,11 +1,13 @@
 //! The subcommands, one file each.
 
+mod acl;
 pub(crate) mod broker;
 mod consume;
 mod crds;
 mod group;
 mod operator;
 mod produce;
+mod quota;
 mod size;
 pub(crate) mod storage;
 mod topic;
@@ -46,6 +48,12 @@ pub(crate) enum Command {
     /// List and describe transactions, and end those that hang
     #[command(subcommand)]
     Txn(txn::Txn),
+    /// List, add and remove access control entries
+    #[command(subcommand)]
+    Acl(acl::Acl),
+    /// List, set and delete quotas of users, clients and addresses
+    #[command(subcommand)]
+    Quota(quota::Quota),
     /// Write records, as NDJSON from standard input or generated
     Produce(produce::Produce),
     /// Read records, as NDJSON to standard output
@@ -73,6 +81,8 @@ impl Command {
             Self::Topic(command) => command.run(),
             Self::Group(command) => command.run(),
             Self::Txn(command) => command.run(),
+            Self::Acl(command) => command.run(),
+            Self::Quota(command) => command.run(),
             Self::Produce(command) => command.run(),
             Self::Consume(command) => command.run(),
             Self::Verify(command) => command.run(),

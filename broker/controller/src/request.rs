@@ -3,17 +3,18 @@
 use alloc::vec::Vec;
 
 use broker_authorizer::Binding;
-use broker_metadata::ConfigResource;
+use broker_metadata::{ConfigResource, QuotaEntity};
 use broker_protocol::Str;
 use broker_types::{BrokerEpoch, BrokerId};
 
 use crate::{
-    AllocateProducerIds, AlterConfigs, AlterPartition, AlterReassignments, AlteredPartitions,
-    AssignDirectories, Assigned, ConfigError, CreateAclError, CreateAcls, CreatePartitions,
-    CreatePartitionsError, CreateTopicError, CreateTopics, CreatedTopic, DeleteAclError, DeleteAcls,
-    DeleteTopics, DeletedTopic, ElectLeaders, ElectionError, Elections, FeatureError, Heartbeat,
-    HeartbeatReply, IncrementalAlterConfigs, ProducerIdBlock, ProducerIdError, Reassigned, RegisterBroker,
-    RegisterController, RegistrationError, StaleBroker, Suspect, UnknownBroker, UpdateFeatures,
+    AllocateProducerIds, AlterClientQuotas, AlterConfigs, AlterPartition, AlterReassignments,
+    AlteredPartitions, AssignDirectories, Assigned, ConfigError, CreateAclError, CreateAcls,
+    CreatePartitions, CreatePartitionsError, CreateTopicError, CreateTopics, CreatedTopic, DeleteAclError,
+    DeleteAcls, DeleteTopics, DeletedTopic, ElectLeaders, ElectionError, Elections, FeatureError, Heartbeat,
+    HeartbeatReply, IncrementalAlterConfigs, ProducerIdBlock, ProducerIdError, QuotaError, Reassigned,
+    RegisterBroker, RegisterController, RegistrationError, StaleBroker, Suspect, UnknownBroker,
+    UpdateFeatures,
 };
 
 /// One request to the active controller.
@@ -55,6 +56,8 @@ pub enum Request {
     CreateAcls(CreateAcls),
     /// Delete access control bindings.
     DeleteAcls(DeleteAcls),
+    /// Set and remove quotas of users, clients and addresses.
+    AlterClientQuotas(AlterClientQuotas),
 }
 
 /// The answer to the request of the same name.
@@ -96,4 +99,6 @@ pub enum Response {
     CreateAcls(Vec<Result<(), CreateAclError>>),
     /// What each filter deleted.
     DeleteAcls(Vec<Result<Vec<Binding>, DeleteAclError>>),
+    /// One result per entity.
+    AlterClientQuotas(Vec<(QuotaEntity, Result<(), QuotaError>)>),
 }

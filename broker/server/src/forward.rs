@@ -115,6 +115,7 @@ pub(crate) const fn is_for_controller(key: ApiKey) -> bool {
             | ApiKey::UpdateFeatures
             | ApiKey::CreateAcls
             | ApiKey::DeleteAcls
+            | ApiKey::AlterClientQuotas
     )
 }
 

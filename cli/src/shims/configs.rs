@@ -1,10 +1,11 @@
-//! `kafka-configs.sh` for topics, brokers and the log levels of brokers.
+//! `kafka-configs.sh` for topics, brokers and the log levels of brokers, and for the quotas of users, clients and addresses.
 
 mod entity;
+mod quotas;
 
 use std::{collections::BTreeMap, process::ExitCode};
 
-use anyhow::{Result, bail};
+use anyhow::{Error, Result, bail};
 use broker_client::{
     Client, ClientError,
     admin::configs::{ConfigChange, ConfigEntry, ConfigSource},
@@ -15,12 +16,12 @@ use self::entity::{Entity, Kind, named};
 use super::{
     connect,
     exceptions::thrown,
-    options::{Failure, Options, Spec, flag, value},
+    options::{Failure, Options, Spec, Unreadable, flag, value},
     read, refuse,
 };
 
 static SPEC: Spec = Spec {
-    about: "Describes and alters the settings of topics, brokers and the log levels of brokers.",
+    about: "Describes and alters the settings of topics and brokers, log levels, and the quotas of users, clients and addresses.",
     options: &[
         value("bootstrap-server", "HOST:PORT", "Required: the servers to start from"),
         value("bootstrap-controller", "HOST:PORT", "Not built: ask the brokers"),
@@ -28,19 +29,19 @@ static SPEC: Spec = Spec {
         flag("describe", "Show the settings"),
         flag("alter", "Change the settings"),
         flag("all", "Show all settings, not only those that were set"),
-        value("entity-type", "TYPE", "topics, brokers or broker-loggers"),
+        value("entity-type", "TYPE", "topics, brokers, broker-loggers, users, clients or ips"),
         value("entity-name", "NAME", "Which one: a topic, or a broker's id"),
         flag("entity-default", "What all brokers have unless they have their own"),
         value("topic", "TOPIC", "Short for --entity-type topics --entity-name TOPIC"),
         value("broker", "ID", "Short for --entity-type brokers --entity-name ID"),
         flag("broker-defaults", "Short for --entity-type brokers --entity-default"),
         value("broker-logger", "ID", "Short for --entity-type broker-loggers --entity-name ID"),
-        value("user", "NAME", "Not built yet"),
-        flag("user-defaults", "Not built yet"),
-        value("client", "ID", "Not built yet"),
-        flag("client-defaults", "Not built yet"),
-        value("ip", "ADDRESS", "Not built yet"),
-        flag("ip-defaults", "Not built yet"),
+        value("user", "NAME", "Short for --entity-type users --entity-name NAME"),
+        flag("user-defaults", "Short for --entity-type users --entity-default"),
+        value("client", "ID", "Short for --entity-type clients --entity-name ID"),
+        flag("client-defaults", "Short for --entity-type clients --entity-default"),
+        value("ip", "ADDRESS", "Short for --entity-type ips --entity-name ADDRESS"),
+        flag("ip-defaults", "Short for --entity-type ips --entity-default"),
         value("client-metrics", "NAME", "Not built yet"),
         value("group", "ID", "Not built yet"),
         value("add-config", "KEY=VALUE,...", "Settings to set; a value with commas in square brackets"),
@@ -58,6 +59,9 @@ pub(super) fn main(arguments: &[String]) -> ExitCode {
         Ok(options) => options,
         Err(code) => return code,
     };
+    if quotas::are_meant(&options) {
+        return quotas::main(&options, arguments);
+    }
     let (kind, entity) = match check(&options) {
         Ok(found) => found,
         Err(failure) if options.count_of(&ACTIONS) != 1 => return refuse(&SPEC, &failure),
@@ -68,17 +72,41 @@ pub(super) fn main(arguments: &[String]) -> ExitCode {
     };
     match crate::commands::block_on(run(&options, kind, &entity)) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            if error.downcast_ref::<ClientError>().is_some() {
-                eprintln!("Error while executing config command with args '{}'", arguments.join(" "));
-            }
-            eprintln!("{}", thrown(&error));
-            ExitCode::FAILURE
-        }
+        Err(error) => failed(&error, arguments),
     }
 }
 
+/// Says what went wrong; what is not about the arguments alone is said with them.
+fn failed(error: &Error, arguments: &[String]) -> ExitCode {
+    if error.is::<ClientError>() || error.is::<Unreadable>() {
+        eprintln!("Error while executing config command with args '{}'", arguments.join(" "));
+    }
+    eprintln!("{}", thrown(error));
+    ExitCode::FAILURE
+}
+
 fn check(options: &Options) -> Result<(Kind, Entity), Failure> {
+    check_action(options)?;
+    let (kind, entity) = named(options)?;
+    let action = if options.has("alter") { "alter" } else { "describe" };
+    let has_default = kind == Kind::Broker;
+    let is_named = matches!(entity, Entity::Named(_)) || (has_default && entity == Entity::Default);
+    if !is_named && (action == "alter" || kind == Kind::Logger || entity == Entity::Default) {
+        return Err(Failure(format!(
+            "An entity name must be specified with --{action} of {}",
+            kind.plural()
+        )));
+    }
+    // A name that is no broker's is said before anything is asked.
+    if let Entity::Named(name) = &entity {
+        kind.resource(Some(name))?;
+    }
+    check_changes(options)?;
+    Ok((kind, entity))
+}
+
+/// Whether what is to be done, and where, is said once.
+fn check_action(options: &Options) -> Result<(), Failure> {
     let refuse = |reason: &str| Err(Failure(reason.to_owned()));
     if options.count_of(&ACTIONS) != 1 {
         return refuse("Command must include exactly one action: --describe, --alter");
@@ -94,21 +122,13 @@ fn check(options: &Options) -> Result<(Kind, Entity), Failure> {
     if !options.has("bootstrap-server") {
         return refuse("Either --bootstrap-server or --bootstrap-controller must be specified.");
     }
-    let (kind, entity) = named(options)?;
-    let action = if options.has("alter") { "alter" } else { "describe" };
-    let has_default = kind == Kind::Broker;
-    let is_named = matches!(entity, Entity::Named(_)) || (has_default && entity == Entity::Default);
-    if !is_named && (action == "alter" || kind == Kind::Logger || entity == Entity::Default) {
-        return Err(Failure(format!(
-            "An entity name must be specified with --{action} of {}",
-            kind.plural()
-        )));
-    }
-    // A name that is no broker's is said before anything is asked.
-    if let Entity::Named(name) = &entity {
-        kind.resource(Some(name))?;
-    }
-    if action == "alter" {
+    Ok(())
+}
+
+/// Whether an alteration says what is to change.
+fn check_changes(options: &Options) -> Result<(), Failure> {
+    let refuse = |reason: &str| Err(Failure(reason.to_owned()));
+    if options.has("alter") {
         if options.count_of(&CHANGES) == 0 {
             return refuse(
                 "At least one of --add-config, --add-config-file, or --delete-config must be specified with --alter",
@@ -118,7 +138,7 @@ fn check(options: &Options) -> Result<(Kind, Entity), Failure> {
             return refuse("Only one of --add-config or --add-config-file must be specified");
         }
     }
-    Ok((kind, entity))
+    Ok(())
 }
 
 async fn run(options: &Options, kind: Kind, entity: &Entity) -> Result<()> {
@@ -286,7 +306,7 @@ mod tests {
             "--describe",
             "--alter --topic t",
             "--alter --entity-type topics --add-config a=b",
-            "--describe --entity-type users",
+            "--describe --entity-type groups",
         ] {
             assert!(checked(bad).is_err(), "{bad}");
         }

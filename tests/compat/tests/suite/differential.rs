@@ -16,6 +16,8 @@ mod data;
 mod drawn;
 mod frames;
 mod groups;
+mod quotas;
+mod throttled;
 mod transactions;
 
 use drawn::{Drawn, Side};
