@@ -5,7 +5,7 @@ use operator_api::{KafkaCluster, KafkaNodePool, KafkaTopic};
 use operator_plan::{
     conditions::Warning,
     observed::{Observed, Settings},
-    topics::{self, Standing},
+    topics::{self, Rules, Standing},
     validate::{Invalid, is_decided, validate},
 };
 use serde::de::DeserializeOwned;
@@ -67,7 +67,7 @@ fn topic(piece: &mut Piece) {
         let why = "no cluster is named: Strimzi does not look after such a topic, nor does Klamm";
         piece.notes.add(Effect::Invalid, "metadata.labels", why);
     }
-    if let Standing::Refused { message, .. } = topics::plan(&topic, None, None).standing {
+    if let Standing::Refused { message, .. } = topics::plan(&topic, None, None, &Rules::default()).standing {
         let (path, why) = match message.split_once(": ").filter(|(field, _)| field.starts_with("spec.")) {
             Some((field, why)) => (field.to_owned(), why.to_owned()),
             None if topic.spec.topic_name.is_some() => ("spec.topicName".to_owned(), message),

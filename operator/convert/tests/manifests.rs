@@ -7,7 +7,7 @@ use operator_api::{KafkaCluster, KafkaNodePool, KafkaTopic};
 use operator_convert::{Converted, Effect, Source, convert};
 use operator_plan::{
     observed::{Observed, Settings},
-    topics::{self, Standing},
+    topics::{self, Rules, Standing},
     validate::validate,
 };
 use serde_json::Value;
@@ -90,7 +90,7 @@ fn makes_sense(documents: &[Value], path: &Path) -> (usize, usize, usize) {
     let mut topics = 0;
     for topic in of_kind("KafkaTopic") {
         let topic: KafkaTopic = serde_json::from_value(topic).expect("a topic");
-        let standing = topics::plan(&topic, None, None).standing;
+        let standing = topics::plan(&topic, None, None, &Rules::default()).standing;
         assert!(!matches!(standing, Standing::Refused { .. }), "{}: {standing:?}", path.display());
         topics += 1;
     }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use broker_client::{Client, Options};
 use operator_api::KafkaTopic;
-use operator_controller::admin::{Admin, carry_out, kafka};
-use operator_plan::topics::{self, Failure, Standing, TopicAction};
+use operator_controller::admin::{Admin, carry_out, describe, kafka};
+use operator_plan::topics::{self, Failure, Rules, Standing, TopicAction};
 
 /// Makes the topics what the manifest says, one after the other, and says what was done. A topic that cannot be done
 /// does not stop the others.
@@ -31,13 +31,14 @@ pub(super) async fn reconcile(bootstrap: &str, wanted: &[KafkaTopic]) {
 
 async fn one(admin: &mut dyn Admin, topic: &KafkaTopic, rival: Option<&str>) -> Result<Vec<String>, Failure> {
     let name = topic.topic_name();
-    let observed = if topics::concerns_kafka(topic, rival) { admin.describe(name).await? } else { None };
-    let plan = topics::plan(topic, observed.as_ref(), rival);
+    let observed = if topics::concerns_kafka(topic, rival) { describe(admin, name).await? } else { None };
+    let plan = topics::plan(topic, observed.as_ref(), rival, &Rules::default());
     carry_out(admin, name, &plan.actions).await?;
     let mut lines: Vec<_> = plan.actions.iter().filter_map(done).collect();
     match &plan.standing {
         Standing::Managed if lines.is_empty() => lines.push("is as it should be".to_owned()),
         Standing::Managed | Standing::Going => {}
+        Standing::Changing { message } => lines.push(message.clone()),
         Standing::Refused { reason, message } => lines.push(format!("refused: {reason}: {message}")),
         Standing::Paused => lines.push("paused".to_owned()),
         Standing::Unmanaged => lines.push("not managed".to_owned()),
@@ -60,6 +61,7 @@ fn done(action: &TopicAction) -> Option<String> {
             let unset: String = unset.iter().map(|key| format!(", {key} back to its default")).collect();
             Some(format!("changed{}{unset}", settings(set.iter())))
         }
+        TopicAction::Reassign(moves) => Some(format!("{} partitions get other brokers", moves.len())),
         TopicAction::Delete => Some("deleted".to_owned()),
         // There is no resource beside the file.
         TopicAction::AddFinalizer | TopicAction::RemoveFinalizer => None,
