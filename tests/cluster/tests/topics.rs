@@ -7,7 +7,8 @@ use tests_cluster::install::{image, operator, operator_user};
 use tests_cluster::kube::Kube;
 use tests_cluster::namespace::Namespace;
 use tests_cluster::quickstart::{CLUSTER, TOPIC, quickstart};
-use tests_cluster::watch::condition;
+use tests_cluster::watch::{condition, is_current};
+use tests_cluster::zoned;
 
 /// How many topics are made at once.
 const MANY: usize = 200;
@@ -103,4 +104,34 @@ fn many_topics_become_ready_and_are_left_alone() {
     client.describe("many-0").expect("the first is there");
     let changes = kube.changes_since(mark, &user, at);
     assert!(changes.is_empty(), "all is as it should be: {changes:#?}");
+}
+
+/// How many copies each partition has.
+fn copies(client: &Client<'_>, topic: &str) -> Vec<usize> {
+    let described = client.describe(topic).expect("the topic is there");
+    let partitions = described["partitions"].as_array().cloned().unwrap_or_default();
+    partitions.iter().map(|one| one["replicas"].as_array().map_or(0, Vec::len)).collect()
+}
+
+#[test]
+fn another_number_of_copies_is_brought_about_and_told() {
+    let kube = operator();
+    let namespace = Namespace::new(kube, "copies");
+    let at = namespace.name();
+    zoned::zoned(kube, at);
+    let client = Client::new(kube, at, zoned::CLUSTER, image(kube));
+    let written = client.produce(zoned::TOPIC, 1000, 100);
+    for wanted in [2, 3] {
+        let change = json!({"spec": {"replicas": wanted}}).to_string();
+        let object = format!("kafkatopic/{}", zoned::TOPIC);
+        kube.kubectl(&["patch", &object, "--namespace", at, "--type=merge", "--patch", &change]);
+        let mut told = false;
+        let done = kube.watch_one(at, "kafkatopics", zoned::TOPIC, 60, |change| {
+            told |= change.object["status"]["replicasChange"]["targetReplicas"] == wanted;
+            is_current(&change.object, "Ready")
+        });
+        assert!(told && done["status"]["replicasChange"].is_null(), "{:#}", done["status"]);
+        assert_eq!(copies(&client, zoned::TOPIC), [wanted; zoned::PARTITIONS as usize]);
+    }
+    assert_eq!(client.consume(zoned::TOPIC, 1000), written);
 }
