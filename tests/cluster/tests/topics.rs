@@ -7,7 +7,7 @@ use tests_cluster::install::{image, operator, operator_user};
 use tests_cluster::kube::Kube;
 use tests_cluster::namespace::Namespace;
 use tests_cluster::quickstart::{CLUSTER, TOPIC, quickstart};
-use tests_cluster::watch::{condition, is_current};
+use tests_cluster::watch::{condition, condition_is_true, is_current};
 use tests_cluster::zoned;
 
 /// How many topics are made at once.
@@ -134,4 +134,29 @@ fn another_number_of_copies_is_brought_about_and_told() {
         assert_eq!(copies(&client, zoned::TOPIC), [wanted; zoned::PARTITIONS as usize]);
     }
     assert_eq!(client.consume(zoned::TOPIC, 1000), written);
+}
+
+#[test]
+fn a_namespace_goes_while_the_cluster_of_its_topic_does_not_answer() {
+    let kube = operator();
+    let (clusters, topics) = (Namespace::new(kube, "clusters"), Namespace::new(kube, "topics"));
+    let (at, elsewhere) = (clusters.name(), topics.name());
+    quickstart(kube, at);
+    let of = format!("{{partitions: 1, clusterRef: {{name: {CLUSTER}, namespace: {at}}}}}");
+    kube.apply(elsewhere, &topic("far", &of)).expect("right");
+    let refused = ready_for(kube, elsewhere, "far", "NotAllowed");
+    assert!(message(&refused).contains("spec.topicNamespaces"), "{}", message(&refused));
+    let object = format!("kafkacluster/{CLUSTER}");
+    let grant = json!({"spec": {"topicNamespaces": [elsewhere]}}).to_string();
+    kube.kubectl(&["patch", &object, "--namespace", at, "--type=merge", "--patch", &grant]);
+    ready_for(kube, elsewhere, "far", "Ready");
+
+    // A cluster that nobody serves and nobody mends.
+    kube.kubectl(&["annotate", &object, "klamm.dev/pause-reconciliation=true", "--namespace", at]);
+    kube.watch_one(at, "kafkaclusters", CLUSTER, 30, |change| {
+        condition_is_true(&change.object, "ReconciliationPaused")
+    });
+    kube.kubectl(&["delete", "statefulsets", "--all", "--namespace", at, "--timeout=60s"]);
+    kube.kubectl(&["wait", "pods", "--all", "--for=delete", "--namespace", at, "--timeout=60s"]);
+    kube.kubectl(&["delete", "namespace", elsewhere, "--timeout=90s"]);
 }
