@@ -3,6 +3,7 @@
 mod acl;
 pub(crate) mod broker;
 mod consume;
+mod convert;
 mod crds;
 mod group;
 mod operator;
@@ -60,6 +61,8 @@ pub(crate) enum Command {
     Consume(consume::Consume),
     /// Compare the replicas of partitions with each other, record batch by record batch
     Verify(verify::Verify),
+    /// Turn Strimzi's manifests into Klamm's, with a report of what has no counterpart
+    Convert(convert::Convert),
     /// Size a cluster for its load, step by step
     Size(size::Size),
     /// Print the completion script of a shell
@@ -86,6 +89,7 @@ impl Command {
             Self::Produce(command) => command.run(),
             Self::Consume(command) => command.run(),
             Self::Verify(command) => command.run(),
+            Self::Convert(command) => command.run(),
             Self::Size(command) => command.run(),
             Self::Completion { shell } => {
                 clap_complete::generate(shell, &mut crate::Klamm::command(), "klamm", &mut std::io::stdout());
