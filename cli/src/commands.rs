@@ -1,11 +1,14 @@
 //! The subcommands, one file each.
 
+mod acl;
 pub(crate) mod broker;
 mod consume;
+mod convert;
 mod crds;
 mod group;
 mod operator;
 mod produce;
+mod quota;
 mod size;
 pub(crate) mod storage;
 mod topic;
@@ -50,12 +53,20 @@ pub(crate) enum Command {
     /// List, create, change and delete users that log in by SCRAM
     #[command(subcommand)]
     User(user::User),
+    /// List, add and remove access control entries
+    #[command(subcommand)]
+    Acl(acl::Acl),
+    /// List, set and delete quotas of users, clients and addresses
+    #[command(subcommand)]
+    Quota(quota::Quota),
     /// Write records, as NDJSON from standard input or generated
     Produce(produce::Produce),
     /// Read records, as NDJSON to standard output
     Consume(consume::Consume),
     /// Compare the replicas of partitions with each other, record batch by record batch
     Verify(verify::Verify),
+    /// Turn Strimzi's manifests into Klamm's, with a report of what has no counterpart
+    Convert(convert::Convert),
     /// Size a cluster for its load, step by step
     Size(size::Size),
     /// Print the completion script of a shell
@@ -78,9 +89,12 @@ impl Command {
             Self::Group(command) => command.run(),
             Self::Txn(command) => command.run(),
             Self::User(command) => command.run(),
+            Self::Acl(command) => command.run(),
+            Self::Quota(command) => command.run(),
             Self::Produce(command) => command.run(),
             Self::Consume(command) => command.run(),
             Self::Verify(command) => command.run(),
+            Self::Convert(command) => command.run(),
             Self::Size(command) => command.run(),
             Self::Completion { shell } => {
                 clap_complete::generate(shell, &mut crate::Klamm::command(), "klamm", &mut std::io::stdout());

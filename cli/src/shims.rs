@@ -1,6 +1,7 @@
 //! Kafka's own scripts: called by the name of one, the binary takes its flags, prints its output and ends with its exit
 //! code. What a script can and this release cannot is refused in words, never done by half.
 
+mod acls;
 mod cluster;
 mod configs;
 mod console_consumer;
@@ -48,9 +49,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 type Shim = fn(&[String]) -> ExitCode;
 
 /// The scripts by their names, which end with `.sh` in Kafka.
-const SCRIPTS: [(&str, Shim); 19] = [
+const SCRIPTS: [(&str, Shim); 20] = [
     ("kafka-topics", topics::main),
     ("kafka-configs", configs::main),
+    ("kafka-acls", acls::main),
     ("kafka-console-producer", console_producer::main),
     ("kafka-console-consumer", console_consumer::main),
     ("kafka-consumer-groups", consumer_groups::main),
@@ -202,15 +204,19 @@ fn read(spec: &'static options::Spec, arguments: &[String]) -> Result<Options, E
     }
 }
 
-/// Connects to the servers of `--bootstrap-server`, with the client's properties where the script takes some.
+/// Connects to the servers of `--bootstrap-server`, or of `--bootstrap-controller` where the script takes that, with the
+/// client's properties where it takes some.
 async fn connect(options: &Options, client_id: &str) -> Result<Client> {
-    let servers = options.required("bootstrap-server")?;
+    let (servers, contacts) = match options.value("bootstrap-controller") {
+        Some(controllers) if !options.has("bootstrap-server") => (controllers, Contacts::Controllers),
+        _ => (options.required("bootstrap-server")?, Contacts::Brokers),
+    };
     let mut properties = options.properties("command-config", "command-property")?;
     for (file, single) in [("consumer.config", "consumer-property"), ("producer.config", "producer-property")]
     {
         properties.extend(options.properties(file, single)?);
     }
-    open(servers, Contacts::Brokers, &properties, client_id, PATIENCE).await
+    open(servers, contacts, &properties, client_id, PATIENCE).await
 }
 
 /// Connects to the brokers of `--bootstrap-server` or the controllers of `--bootstrap-controller`, with the client's

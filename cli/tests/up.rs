@@ -4,7 +4,7 @@
 #[path = "support/process.rs"]
 mod process;
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use process::{Up, klamm};
 use rustix::process::Signal;
@@ -65,10 +65,8 @@ fn those_who_start_at_once_take_different_ports() {
         start(folder.path())
     };
     let mut all: Vec<_> = folders.iter().map(start).collect();
-    let mut addresses: Vec<_> = all.iter_mut().map(|up| up.until("bootstrap:")).collect();
-    addresses.sort();
-    addresses.dedup();
-    assert_eq!(addresses.len(), all.len());
+    let addresses: Vec<_> = all.iter_mut().map(|up| up.until("bootstrap:")).collect();
+    assert_eq!(addresses.iter().collect::<BTreeSet<_>>().len(), all.len());
     for (up, address) in all.iter_mut().zip(&addresses) {
         up.until("topic my-topic: created");
         assert_eq!(partitions(address, "my-topic"), 3);

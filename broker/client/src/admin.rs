@@ -1,5 +1,6 @@
 //! What tools and the operator ask of a cluster.
 
+pub mod acls;
 pub mod cluster;
 pub mod configs;
 pub mod elections;
@@ -9,6 +10,7 @@ pub mod groups;
 pub mod log_dirs;
 pub mod offsets;
 pub mod quorum;
+pub mod quotas;
 pub mod reassignments;
 pub mod replicas;
 pub mod topics;

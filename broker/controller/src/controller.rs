@@ -12,7 +12,8 @@ use broker_protocol::{
 use broker_types::{Mono, Now, Offset, Random, ReplyId};
 
 use crate::{
-    ConfigRules, MAX_RECORDS, Request, Response, Settings, acls, bootstrap, brokers, configs, directories,
+    ConfigRules, MAX_RECORDS, Request, Response, Settings, acls, bootstrap, brokers, client_quotas, configs,
+    directories,
     elections::{self, ElectionTimers},
     features, isr, producer_ids, reassignments, scram,
     sessions::Sessions,
@@ -99,12 +100,10 @@ impl Controller {
                 all(reply, Response::Heartbeat)
             }
             Request::UnregisterBroker(id) => {
-                let records = brokers::unregister(image, settings, id);
-                all(records.map(|records| (records, ())), Response::UnregisterBroker)
+                done(brokers::unregister(image, settings, id), Response::UnregisterBroker)
             }
             Request::RegisterController(request) => {
-                let record = brokers::register_controller(&request);
-                Outcome { records: alloc::vec![record], response: Response::RegisterController, atomic: true }
+                recorded(brokers::register_controller(&request), Response::RegisterController)
             }
             Request::AllocateProducerIds(request) => {
                 let block = producer_ids::allocate(image, request);
@@ -127,14 +126,16 @@ impl Controller {
                 all(directories::assign(image, settings, &request), Response::AssignDirectories)
             }
             Request::UpdateFeatures(request) => {
-                let records = features::update(image, settings, &request);
-                all(records.map(|records| (records, ())), Response::UpdateFeatures)
+                done(features::update(image, settings, &request), Response::UpdateFeatures)
             }
             Request::CreateAcls(request) => {
                 each(acls::create(image, &mut self.random, &request), Response::CreateAcls)
             }
             Request::DeleteAcls(request) => each(acls::delete(image, &request), Response::DeleteAcls),
             Request::AlterScram(request) => each(scram::alter(image, &request), Response::AlterScram),
+            Request::AlterClientQuotas(request) => {
+                each(client_quotas::alter(image, &request), Response::AlterClientQuotas)
+            }
         }
     }
 }
@@ -156,6 +157,19 @@ fn all<T, E>(
         Ok((records, value)) => Outcome { records, response: wrap(Ok(value)), atomic: true },
         Err(error) => Outcome { records: Vec::new(), response: wrap(Err(error)), atomic: true },
     }
+}
+
+/// The same for one that is answered with nothing but whether it succeeded.
+fn done<E>(
+    result: Result<Vec<MetadataRecord>, E>,
+    wrap: fn(Result<(), E>) -> Response,
+) -> Outcome<MetadataRecord, Response> {
+    all(result.map(|records| (records, ())), wrap)
+}
+
+/// A request that cannot fail.
+fn recorded(record: MetadataRecord, response: Response) -> Outcome<MetadataRecord, Response> {
+    Outcome { records: alloc::vec![record], response, atomic: true }
 }
 
 /// Changes that do not need each other: a log may take them in several batches.

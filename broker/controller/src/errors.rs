@@ -5,8 +5,8 @@ use broker_protocol::ErrorCode;
 use crate::{
     AlterPartitionError, AssignmentError, ConfigError, CreateAclError, CreatePartitionsError,
     CreateTopicError, DeleteAclError, DeleteTopicError, DirectoryError, ElectionError, FeatureError,
-    PlacementError, ProducerIdError, ReassignmentError, RegistrationError, ScramChangeError, StaleBroker,
-    UnknownBroker,
+    PlacementError, ProducerIdError, QuotaError, ReassignmentError, RegistrationError, ScramChangeError,
+    StaleBroker, UnknownBroker,
 };
 
 impl CreateTopicError {
@@ -236,6 +236,26 @@ impl CreateAclError {
             | Self::Permission(_)
             | Self::NoName
             | Self::Principal(_) => ErrorCode::InvalidRequest,
+            Self::TooManyRecords => ErrorCode::PolicyViolation,
+        }
+    }
+}
+
+impl QuotaError {
+    /// Kafka's code.
+    #[must_use]
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Duplicate(_)
+            | Self::NoEntity
+            | Self::EntityType(_)
+            | Self::EmptyName(_)
+            | Self::IpWithOthers
+            | Self::Address(_)
+            | Self::Key(_)
+            | Self::NotPositive(_)
+            | Self::TooLarge { .. }
+            | Self::Fraction(_) => ErrorCode::InvalidRequest,
             Self::TooManyRecords => ErrorCode::PolicyViolation,
         }
     }

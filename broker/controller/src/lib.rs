@@ -1,7 +1,7 @@
 //! The controller: the one node that decides about the cluster's metadata.
 //!
 //! ```text
-//! Request  CreateTopics, AlterPartition, ElectLeaders, AlterReassignments, configs, ACLs, RegisterBroker, Heartbeat, …
+//! Request  CreateTopics, AlterPartition, ElectLeaders, AlterReassignments, configs, ACLs, quotas, RegisterBroker, Heartbeat, …
 //!    │
 //!    ▼  reads the speculative image (hard state) and the sessions of brokers (soft state)
 //! Controller ──► records ──► replayed into the image on every node ──► response, once committed
@@ -21,6 +21,7 @@ extern crate alloc;
 mod acls;
 mod bootstrap;
 mod brokers;
+mod client_quotas;
 mod configs;
 mod controller;
 mod directories;
@@ -52,6 +53,7 @@ pub use brokers::{
     Heartbeat, HeartbeatReply, RegisterBroker, RegisterController, RegistrationError, StaleBroker, Suspect,
     UnknownBroker,
 };
+pub use client_quotas::{AlterClientQuotas, QuotaAlteration, QuotaError};
 pub use configs::{
     AlterConfigs, ConfigChange, ConfigError, ConfigOperation, ConfigValues, IncrementalAlterConfigs,
 };

@@ -3,18 +3,18 @@
 use alloc::vec::Vec;
 
 use broker_authorizer::Binding;
-use broker_metadata::ConfigResource;
+use broker_metadata::{ConfigResource, QuotaEntity};
 use broker_protocol::Str;
 use broker_types::{BrokerEpoch, BrokerId};
 
 use crate::{
-    AllocateProducerIds, AlterConfigs, AlterPartition, AlterReassignments, AlterScram, AlteredPartitions,
-    AssignDirectories, Assigned, ConfigError, CreateAclError, CreateAcls, CreatePartitions,
-    CreatePartitionsError, CreateTopicError, CreateTopics, CreatedTopic, DeleteAclError, DeleteAcls,
-    DeleteTopics, DeletedTopic, ElectLeaders, ElectionError, Elections, FeatureError, Heartbeat,
-    HeartbeatReply, IncrementalAlterConfigs, ProducerIdBlock, ProducerIdError, Reassigned, RegisterBroker,
-    RegisterController, RegistrationError, ScramChangeError, StaleBroker, Suspect, UnknownBroker,
-    UpdateFeatures,
+    AllocateProducerIds, AlterClientQuotas, AlterConfigs, AlterPartition, AlterReassignments, AlterScram,
+    AlteredPartitions, AssignDirectories, Assigned, ConfigError, CreateAclError, CreateAcls,
+    CreatePartitions, CreatePartitionsError, CreateTopicError, CreateTopics, CreatedTopic, DeleteAclError,
+    DeleteAcls, DeleteTopics, DeletedTopic, ElectLeaders, ElectionError, Elections, FeatureError, Heartbeat,
+    HeartbeatReply, IncrementalAlterConfigs, ProducerIdBlock, ProducerIdError, QuotaError, Reassigned,
+    RegisterBroker, RegisterController, RegistrationError, ScramChangeError, StaleBroker, Suspect,
+    UnknownBroker, UpdateFeatures,
 };
 
 /// One request to the active controller.
@@ -58,6 +58,8 @@ pub enum Request {
     DeleteAcls(DeleteAcls),
     /// Set and delete users' SCRAM credentials.
     AlterScram(AlterScram),
+    /// Set and remove quotas of users, clients and addresses.
+    AlterClientQuotas(AlterClientQuotas),
 }
 
 /// The answer to the request of the same name.
@@ -101,4 +103,6 @@ pub enum Response {
     DeleteAcls(Vec<Result<Vec<Binding>, DeleteAclError>>),
     /// One result per user.
     AlterScram(Vec<(Str, Result<(), ScramChangeError>)>),
+    /// One result per entity.
+    AlterClientQuotas(Vec<(QuotaEntity, Result<(), QuotaError>)>),
 }

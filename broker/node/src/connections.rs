@@ -14,6 +14,8 @@ use core::net::IpAddr;
 use broker_protocol::Str;
 use broker_types::Mono;
 
+use crate::quotas::{Accounts, Rate, Windows};
+
 pub use self::bucket::TokenBucket;
 
 /// Limits of all listeners, changeable at any time; `None` is no limit.
@@ -40,6 +42,18 @@ pub struct ListenerLimits {
     pub protected: bool,
 }
 
+/// New connections a second from one address (the quotas of `ip` entities, KIP-612), changeable at any time.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AddressRates {
+    /// By address.
+    pub by_ip: BTreeMap<IpAddr, u32>,
+    /// Of each other one; `None` is no limit.
+    pub default: Option<u32>,
+}
+
+/// So many addresses are measured at a time.
+const ADDRESSES_MAX: usize = 10_000;
+
 /// Whether a connection may come in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Admission {
@@ -49,6 +63,8 @@ pub enum Admission {
     AdmittedInsteadOfIdlest,
     /// Close it: its address has too many.
     TooManyFromAddress,
+    /// Its address connects too often: close it then, and go on.
+    CloseAt(Mono),
     /// Accept nothing more on this listener until a connection closes.
     WaitForSlot,
     /// Accept nothing more on this listener until then.
@@ -71,6 +87,8 @@ pub struct Connections {
     count: u32,
     by_ip: BTreeMap<IpAddr, u32>,
     bucket: TokenBucket,
+    address_rates: AddressRates,
+    rates: Accounts<IpAddr, Rate>,
 }
 
 impl Connections {
@@ -85,7 +103,15 @@ impl Connections {
             listeners: listeners.into_iter().map(|(name, limits)| (name, listener(limits))).collect(),
             count: 0,
             by_ip: BTreeMap::new(),
+            address_rates: AddressRates::default(),
+            rates: Accounts::new(Windows::default(), ADDRESSES_MAX),
         }
+    }
+
+    /// The rates of addresses are measured in these windows.
+    #[must_use]
+    pub fn measured_in(self, windows: Windows) -> Self {
+        Self { rates: Accounts::new(windows, ADDRESSES_MAX), ..self }
     }
 
     /// How many there are.
@@ -98,6 +124,11 @@ impl Connections {
     pub fn set_limits(&mut self, limits: Limits) {
         self.bucket.set_rate(limits.rate);
         self.limits = limits;
+    }
+
+    /// Other rates of addresses from now on.
+    pub fn set_address_rates(&mut self, rates: AddressRates) {
+        self.address_rates = rates;
     }
 
     /// Other limits of a listener from now on.
@@ -121,7 +152,7 @@ impl Connections {
     }
 
     /// Whether a connection from this address may come in on this listener. Only what is admitted is counted; what is
-    /// admitted or closed takes from the rate. As in Kafka the number of an address is looked at last, and the rate of
+    /// admitted or closed for the number of its address takes from the rate. As in Kafka the number of an address is looked at last, and the rate of
     /// all does not hold brokers up.
     pub fn offer(&mut self, now: Mono, listener: &str, ip: IpAddr) -> Admission {
         let mut own = self.listeners.get_mut(listener);
@@ -140,6 +171,11 @@ impl Connections {
         ];
         if let Some(until) = waits.into_iter().flatten().max() {
             return Admission::WaitUntil(until);
+        }
+        if let Some(rate_max) = self.address_rates.by_ip.get(&ip).copied().or(self.address_rates.default)
+            && let Some(until) = too_fast(&mut self.rates, now, ip, rate_max)
+        {
+            return Admission::CloseAt(until);
         }
         if let Some(bucket) = of_all {
             bucket.take(now);
@@ -173,6 +209,20 @@ impl Connections {
             }
         }
     }
+}
+
+/// Charges an address with a connection; when that is one too many it is not charged, and this is when to close it: as in
+/// Kafka after a window at the latest.
+fn too_fast(rates: &mut Accounts<IpAddr, Rate>, now: Mono, ip: IpAddr, rate_max: u32) -> Option<Mono> {
+    let windows = rates.windows();
+    let rate = rates.of(now, &ip);
+    rate.record(windows, now, 1.0);
+    let throttle = rate.throttle(windows, now, f64::from(rate_max));
+    if throttle.is_zero() {
+        return None;
+    }
+    rate.record(windows, now, -1.0);
+    Some(now.plus(throttle.min(windows.length)))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! [`Node`] is its life in the cluster: registered, caught up, unfenced, stopped in order. [`fetcher`] follows one leader
 //! broker, [`fetch_sessions`] keeps what fetchers ask for between their requests, and [`connections`] counts who may
-//! connect, [`ReplicationQuota`] how fast replicas are copied; [`log_move`] moves one
+//! connect, [`ReplicationQuota`] how fast replicas are copied, [`quotas`] how much clients may use; [`log_move`] moves one
 //! to another log directory. All are told the time and draw no randomness but from a seed; none does I/O.
 #![no_std]
 
@@ -13,6 +13,7 @@ pub mod fetch_sessions;
 pub mod fetcher;
 pub mod log_move;
 mod node;
+pub mod quotas;
 mod replication_quota;
 
 pub use node::{Action, Event, Failure, GaveUp, Heartbeat, Node, Registration, Settings, Standing, State};

@@ -27,6 +27,14 @@ pub trait Message: Sized + Default + Clone + PartialEq + Debug {
     /// A field is set that this version cannot carry and that must not be lost, a value is too long, or there is
     /// no such version.
     fn encode(&self, w: &mut Writer, version: i16) -> Result<(), EncodeError>;
+
+    /// For how many milliseconds an answer says that its client is throttled (KIP-219); `None` where it cannot say.
+    fn throttle_time_ms(&self) -> Option<i32> {
+        None
+    }
+
+    /// Says so in an answer that can.
+    fn set_throttle_time_ms(&mut self, _millis: i32) {}
 }
 
 /// A message that asks, and what answers it.

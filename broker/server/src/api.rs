@@ -7,6 +7,7 @@ mod add_offsets_to_txn;
 mod add_partitions_to_txn;
 mod add_raft_voter;
 mod allocate_producer_ids;
+mod alter_client_quotas;
 mod alter_configs;
 pub(crate) mod alter_partition;
 mod alter_partition_reassignments;
@@ -31,6 +32,7 @@ mod delete_groups;
 mod delete_records;
 mod delete_topics;
 mod describe_acls;
+mod describe_client_quotas;
 mod describe_cluster;
 mod describe_configs;
 mod describe_groups;
@@ -77,7 +79,7 @@ mod update_raft_voter;
 mod vote;
 mod write_txn_markers;
 
-use std::{ops::RangeInclusive, pin::Pin, sync::Arc};
+use std::{ops::RangeInclusive, pin::Pin, sync::Arc, time::Duration};
 
 use broker_log::ReadSlice;
 use broker_protocol::{
@@ -85,14 +87,14 @@ use broker_protocol::{
     frame::{self, RequestHeader},
     messages::{
         AddOffsetsToTxnRequest, AddPartitionsToTxnRequest, AddRaftVoterRequest, AllocateProducerIdsRequest,
-        AlterConfigsRequest, AlterPartitionReassignmentsRequest, AlterPartitionRequest,
-        AlterReplicaLogDirsRequest, AlterUserScramCredentialsRequest, ApiVersionsRequest,
-        AssignReplicasToDirsRequest, BeginQuorumEpochRequest, BrokerHeartbeatRequest,
+        AlterClientQuotasRequest, AlterConfigsRequest, AlterPartitionReassignmentsRequest,
+        AlterPartitionRequest, AlterReplicaLogDirsRequest, AlterUserScramCredentialsRequest,
+        ApiVersionsRequest, AssignReplicasToDirsRequest, BeginQuorumEpochRequest, BrokerHeartbeatRequest,
         BrokerRegistrationRequest, ConsumerGroupDescribeRequest, ConsumerGroupHeartbeatRequest,
         ControllerRegistrationRequest, CreateAclsRequest, CreatePartitionsRequest, CreateTopicsRequest,
         DeleteAclsRequest, DeleteGroupsRequest, DeleteRecordsRequest, DeleteTopicsRequest,
-        DescribeAclsRequest, DescribeClusterRequest, DescribeConfigsRequest, DescribeGroupsRequest,
-        DescribeLogDirsRequest, DescribeProducersRequest, DescribeQuorumRequest,
+        DescribeAclsRequest, DescribeClientQuotasRequest, DescribeClusterRequest, DescribeConfigsRequest,
+        DescribeGroupsRequest, DescribeLogDirsRequest, DescribeProducersRequest, DescribeQuorumRequest,
         DescribeTopicPartitionsRequest, DescribeTransactionsRequest, DescribeUserScramCredentialsRequest,
         ElectLeadersRequest, EndQuorumEpochRequest, EndTxnRequest, EnvelopeRequest, FetchRequest,
         FetchResponse, FetchSnapshotRequest, FindCoordinatorRequest, HeartbeatRequest,
@@ -115,6 +117,7 @@ use crate::{
     context::{Principal, RequestContext},
     forward,
     outbox::Outgoing,
+    quotas::{self, QuotaKind, Timed, Work},
 };
 
 /// What a connection does with a request's outcome.
@@ -126,6 +129,8 @@ pub(crate) enum Answer {
     NotController(Vec<Outgoing>),
     /// Send what this gives; what the request asks for is done as far as those after it are concerned.
     Later(Deferred),
+    /// The client is throttled (KIP-219): after this answer nothing is taken from it for a while.
+    Throttled(Box<Self>, Duration),
     /// Send nothing: the client asked for no acknowledgement.
     Silence,
     /// Close the connection, as Kafka does for what it cannot read.
@@ -133,6 +138,11 @@ pub(crate) enum Answer {
 }
 
 impl Answer {
+    /// The same from a client that is throttled for so long.
+    fn throttled(self, throttled: Duration) -> Self {
+        if throttled.is_zero() { self } else { Self::Throttled(Box::new(self), throttled) }
+    }
+
     /// The active controller was not to be had: the client tries again on another connection.
     fn unanswered(context: &RequestContext, code: ErrorCode) -> Self {
         Self::Close(format!("{}: the active controller did not answer ({code:?})", context.api_key.name()))
@@ -165,11 +175,14 @@ macro_rules! apis {
                         Err(close) => return close,
                     };
                     match produce::handle(broker, &context, request).await {
-                        produce::Outcome::Respond(response) => reply(&context, correlation_id, response),
-                        produce::Outcome::Later(committing) => Answer::Later(Deferred::new(async move {
-                            reply(&context, correlation_id, committing.finish().await)
-                        })),
-                        produce::Outcome::Silence => Answer::Silence,
+                        produce::Outcome::Respond(response) => reply(broker, &context, correlation_id, response),
+                        produce::Outcome::Later(committing) => {
+                            let broker = Arc::clone(broker);
+                            Answer::Later(Deferred::new(async move {
+                                reply(&broker, &context, correlation_id, committing.finish().await)
+                            }))
+                        }
+                        produce::Outcome::Silence(throttled) => Answer::Silence.throttled(throttled),
                         produce::Outcome::Close(reason) => Answer::Close(reason),
                     }
                 }).await,
@@ -178,19 +191,19 @@ macro_rules! apis {
         }
     };
     (@handle [] $module:ident, $broker:ident, $context:ident, $correlation_id:ident, $request:ident) => {
-        reply(&$context, $correlation_id, $module::handle($broker, &$context, $request).await)
+        reply($broker, &$context, $correlation_id, $module::handle($broker, &$context, $request).await)
     };
     // The active controller answers, wherever it is.
     (@handle [controller] $module:ident, $broker:ident, $context:ident, $correlation_id:ident, $request:ident) => {{
         let here = || $module::handle($broker, &$context, $request.clone());
         match forward::decide($broker, &$context, &$request, here).await {
-            Ok(answered) => controller_reply(&$context, $correlation_id, answered),
+            Ok(answered) => controller_reply($broker, &$context, $correlation_id, answered),
             Err(code) => Answer::unanswered(&$context, code),
         }
     }};
     // So it does for a part, which the handler takes there.
     (@handle [both] $module:ident, $broker:ident, $context:ident, $correlation_id:ident, $request:ident) => {
-        controller_reply(&$context, $correlation_id, $module::handle($broker, &$context, $request).await)
+        controller_reply($broker, &$context, $correlation_id, $module::handle($broker, &$context, $request).await)
     };
 }
 
@@ -236,6 +249,8 @@ apis! {
     OffsetDelete => offset_delete(OffsetDeleteRequest),
     DescribeUserScramCredentials => describe_user_scram_credentials(DescribeUserScramCredentialsRequest),
     AlterUserScramCredentials => alter_user_scram_credentials(AlterUserScramCredentialsRequest) by controller,
+    DescribeClientQuotas => describe_client_quotas(DescribeClientQuotasRequest),
+    AlterClientQuotas => alter_client_quotas(AlterClientQuotasRequest) by controller,
     Vote => vote(VoteRequest),
     BeginQuorumEpoch => begin_quorum_epoch(BeginQuorumEpochRequest),
     EndQuorumEpoch => end_quorum_epoch(EndQuorumEpochRequest),
@@ -278,6 +293,7 @@ pub(crate) fn is_served(api: ApiKey) -> bool {
 
 /// Answers one frame.
 pub(crate) async fn answer(broker: &Arc<Broker>, peer: &Peer, frame: Bytes) -> Answer {
+    let request_bytes = frame.len();
     let mut body = Reader::new(frame);
     let header = match RequestHeader::decode(&mut body) {
         Ok(header) => header,
@@ -292,6 +308,8 @@ pub(crate) async fn answer(broker: &Arc<Broker>, peer: &Peer, frame: Bytes) -> A
         client_id: header.client_id,
         api_key: header.api_key,
         api_version: header.api_version,
+        request_bytes,
+        work: broker.quotas().limit_any(QuotaKind::Request).then(Work::begun),
     };
     if !header.api_key.listeners().contains(&peer.role) {
         let (key, listener) = (header.api_key.name(), peer.listener.as_str());
@@ -299,12 +317,18 @@ pub(crate) async fn answer(broker: &Arc<Broker>, peer: &Peer, frame: Bytes) -> A
     }
     if !header.api_key.valid_versions().contains(&header.api_version) {
         if header.api_key == ApiKey::ApiVersions {
-            return encoded(ApiKey::ApiVersions, header.correlation_id, api_versions::unsupported(), 0);
+            let unsupported = api_versions::unsupported();
+            return encoded(ApiKey::ApiVersions, header.correlation_id, &unsupported, Vec::new(), 0);
         }
         return Answer::Close(format!("{} has no version {}", header.api_key.name(), header.api_version));
     }
     let (key, correlation_id) = (header.api_key, header.correlation_id);
-    let answer = dispatch(broker, context, correlation_id, body).await;
+    let answer = match context.work.clone() {
+        None => dispatch(broker, context, correlation_id, body).await,
+        Some(work) => {
+            Timed::new(dispatch(broker, context, correlation_id, body), work, *broker.clock()).await
+        }
+    };
     if !matches!(answer, Answer::Later(_)) {
         broker.metrics().answered(key, broker.clock().mono().since(received));
     }
@@ -336,6 +360,11 @@ trait Answered {
     type Message: Message;
 
     fn into_parts(self) -> (Self::Message, Vec<ReadSlice>);
+
+    /// Whether the client was charged with the time that the answer took, or need not be.
+    fn is_charged(&self) -> bool {
+        false
+    }
 }
 
 impl<M: Message> Answered for M {
@@ -352,28 +381,51 @@ impl Answered for fetch::Fetched {
     fn into_parts(self) -> (FetchResponse, Vec<ReadSlice>) {
         (self.response, self.files)
     }
+
+    fn is_charged(&self) -> bool {
+        true
+    }
 }
 
 /// As [`reply`], of what the active controller alone can answer.
 fn controller_reply<A: ControllerAnswer + Message>(
+    broker: &Broker,
     context: &RequestContext,
     correlation_id: i32,
     answered: A,
 ) -> Answer {
     let is_of_no_controller = answered.is_of_no_controller();
-    match reply(context, correlation_id, answered) {
+    match reply(broker, context, correlation_id, answered) {
         Answer::Reply(parts) if is_of_no_controller => Answer::NotController(parts),
+        Answer::Throttled(answer, _) if is_of_no_controller => match *answer {
+            Answer::Reply(parts) => Answer::NotController(parts),
+            other => other,
+        },
         other => other,
     }
 }
 
-fn reply(context: &RequestContext, correlation_id: i32, answered: impl Answered) -> Answer {
-    encoded(context.api_key, correlation_id, answered, context.api_version)
+/// Charges the client with the time that the answer took, tells it for how long it is throttled for that or whatever else
+/// the answer says already, and has it throttled.
+fn reply(broker: &Broker, context: &RequestContext, correlation_id: i32, answered: impl Answered) -> Answer {
+    let worked = if answered.is_charged() { Duration::ZERO } else { broker.quotas().worked(context) };
+    let (mut response, files) = answered.into_parts();
+    let told = u64::try_from(response.throttle_time_ms().unwrap_or(0)).unwrap_or(0);
+    let throttled = worked.max(Duration::from_millis(told));
+    if !throttled.is_zero() {
+        response.set_throttle_time_ms(quotas::millis(throttled));
+    }
+    encoded(context.api_key, correlation_id, &response, files, context.api_version).throttled(throttled)
 }
 
-fn encoded(key: ApiKey, correlation_id: i32, answered: impl Answered, version: i16) -> Answer {
-    let (response, files) = answered.into_parts();
-    match frame::encode_response(correlation_id, key.response_header_version(version), &response, version) {
+fn encoded(
+    key: ApiKey,
+    correlation_id: i32,
+    response: &impl Message,
+    files: Vec<ReadSlice>,
+    version: i16,
+) -> Answer {
+    match frame::encode_response(correlation_id, key.response_header_version(version), response, version) {
         Ok(segments) => Answer::Reply(Outgoing::join(segments, files)),
         Err(error) => {
             tracing::error!(api = key.name(), version, %error, "an answer could not be written");

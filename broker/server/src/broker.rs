@@ -87,6 +87,7 @@ pub(crate) struct Broker {
     pub(crate) codecs: Codecs,
     pub(crate) configs: TopicDefaults,
     pub(crate) throttles: Throttles,
+    pub(crate) quotas: Arc<Quotas>,
     /// Replicas that move between the log directories.
     pub(crate) moves: Moves,
     /// Brokers that seem to be gone.
@@ -208,8 +209,9 @@ impl Broker {
         &self.throttles
     }
 
-    pub(crate) fn quotas(&self) -> Quotas {
-        Quotas
+    /// How much clients may use.
+    pub(crate) fn quotas(&self) -> &Quotas {
+        &self.quotas
     }
 
     /// The epoch of this broker's registration.

@@ -20,7 +20,7 @@ use std::{
 
 use broker_config::SecurityProtocol;
 use bytes::Bytes;
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use self::{
@@ -75,11 +75,14 @@ pub(crate) struct Connection {
     idle: Pin<Box<Sleep>>,
     idle_limit: Duration,
     active: bool,
+    /// The client is throttled: nothing is taken from it until then.
+    muted: Option<Pin<Box<Sleep>>>,
 }
 
 enum Waited {
     Readable(io::Result<()>),
     Answered,
+    Unmuted,
     Idle,
     Draining,
 }
@@ -105,6 +108,7 @@ impl Connection {
             idle: Box::pin(tokio::time::sleep(idle_limit)),
             idle_limit,
             active: false,
+            muted: None,
         }
     }
 
@@ -136,12 +140,17 @@ impl Connection {
             self.begin(broker, draining).await?;
             self.queue_ready().await?;
             self.outbox.flush(&mut self.transport).await?;
+            self.mute();
             let goes_on = match self.wait(draining).await {
                 Waited::Readable(ready) => {
                     ready?;
                     self.fill()?
                 }
                 Waited::Answered => true,
+                Waited::Unmuted => {
+                    self.muted = None;
+                    true
+                }
                 Waited::Idle | Waited::Draining => false,
             };
             if !goes_on {
@@ -154,7 +163,8 @@ impl Connection {
 
     /// Begins what has arrived, as far as it may begin.
     async fn begin(&mut self, broker: &Arc<Broker>, draining: &CancellationToken) -> io::Result<()> {
-        while self.answers.len() < WAITING_MAX
+        while self.muted.is_none()
+            && self.answers.len() < WAITING_MAX
             && let Some(request) = self.next_request(draining).await?
         {
             // Whoever is not let in yet has no more time for it than an idle one.
@@ -170,6 +180,7 @@ impl Connection {
                 return self.queue_all().await;
             }
             self.queue_ready().await?;
+            self.mute();
             if self.outbox.len_bytes() > GATHER_BYTES_MAX {
                 self.outbox.flush(&mut self.transport).await?;
             }
@@ -266,6 +277,15 @@ impl Connection {
         }
     }
 
+    /// Takes nothing from the client for as long as its answers say (KIP-219).
+    fn mute(&mut self) {
+        let Some(throttle) = self.answers.take_throttle() else { return };
+        let until = Instant::now() + throttle;
+        if self.muted.as_ref().is_none_or(|muted| muted.deadline() < until) {
+            self.muted = Some(Box::pin(sleep_until(until)));
+        }
+    }
+
     /// Waits for bytes without holding a buffer. The idle timer is armed anew only when it fires,
     /// so that a busy connection does not touch it.
     async fn wait(&mut self, draining: &CancellationToken) -> Waited {
@@ -274,10 +294,12 @@ impl Connection {
             if draining.is_cancelled() {
                 return Waited::Draining;
             }
-            let (is_answered, has_room) = (self.answers.is_empty(), self.answers.len() < WAITING_MAX);
+            let is_answered = self.answers.is_empty();
+            let has_room = self.answers.len() < WAITING_MAX && self.muted.is_none();
             let waited = tokio::select! {
                 biased;
                 () = self.answers.first_is_ready(), if !is_answered => Waited::Answered,
+                () = ended(self.muted.as_mut()), if self.muted.is_some() => Waited::Unmuted,
                 ready = self.transport.readable(), if has_room => Waited::Readable(ready),
                 () = draining.cancelled() => Waited::Draining,
                 () = self.idle.as_mut(), if is_answered => Waited::Idle,
@@ -314,6 +336,14 @@ async fn hold_back(ending: &CancellationToken, delay: Duration) {
         biased;
         () = ending.cancelled() => {}
         () = tokio::time::sleep(delay) => {}
+    }
+}
+
+/// Becomes ready when the time is over; never where there is none.
+async fn ended(time: Option<&mut Pin<Box<Sleep>>>) {
+    match time {
+        Some(time) => time.as_mut().await,
+        None => std::future::pending().await,
     }
 }
 

@@ -15,19 +15,26 @@ use std::{
     },
 };
 
-use broker_node::connections::{Admission, Connections as Accounts, Limits, ListenerLimits};
+use broker_node::{
+    connections::{AddressRates, Admission, Connections as Accounts, Limits, ListenerLimits},
+    quotas::Windows,
+};
 use broker_protocol::Str;
 use parking_lot::Mutex;
 use prometheus::IntGauge;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use self::address_rates::follow_quotas;
 use crate::{
     clock::Clock,
     listener::ListenerName,
     settings::{InvalidProperty, ListenerSettings, Properties},
 };
 
+/// So many connections that come too often wait for their end; more are closed at once.
+const HELD_MAX: usize = 1024;
 /// Kafka's default of every limit of connections: none.
 const UNLIMITED: u32 = i32::MAX.unsigned_abs();
 
@@ -35,11 +42,13 @@ const UNLIMITED: u32 = i32::MAX.unsigned_abs();
 #[derive(Debug)]
 pub(crate) struct Connections {
     listeners: Vec<CountedListener>,
-    admitted: Mutex<Admitted>,
+    admitted: Mutex<Counted>,
     /// Notified when a connection ended or the limits changed.
     freed: Notify,
     clock: Clock,
     gauge: IntGauge,
+    /// Places of those that are closed after a while.
+    held: Arc<Semaphore>,
 }
 
 #[derive(Debug)]
@@ -49,10 +58,12 @@ struct CountedListener {
 }
 
 #[derive(Debug)]
-struct Admitted {
+struct Counted {
     accounts: Accounts,
     places: BTreeMap<u64, Arc<Use>>,
     next: u64,
+    /// How often the rates of addresses were set.
+    rates_set: u64,
 }
 
 /// When a connection was used last, and how to end it.
@@ -74,6 +85,17 @@ pub(crate) struct Place {
     used: Arc<Use>,
 }
 
+/// What becomes of a connection that was accepted.
+#[derive(Debug)]
+pub(crate) enum Admitted {
+    /// It comes in.
+    Place(Place),
+    /// Close it: its address has too many.
+    TooMany,
+    /// Close it then, without reading: its address connects too often. The permit goes with it.
+    Hold(Instant, OwnedSemaphorePermit),
+}
+
 /// The limits that properties set.
 struct Read {
     all: Limits,
@@ -88,6 +110,7 @@ impl Connections {
         of_controllers: bool,
         clock: Clock,
         gauge: IntGauge,
+        windows: Windows,
     ) -> Result<Arc<Self>, InvalidProperty> {
         let texts = Properties(properties);
         let inter_broker = texts
@@ -102,9 +125,10 @@ impl Connections {
         });
         let listeners: Vec<_> = counted.collect();
         let limits = Read::of(properties, &listeners)?;
-        let accounts = Accounts::new(limits.all, limits.listeners);
-        let admitted = Mutex::new(Admitted { accounts, places: BTreeMap::new(), next: 0 });
-        Ok(Arc::new(Self { listeners, admitted, freed: Notify::new(), clock, gauge }))
+        let accounts = Accounts::new(limits.all, limits.listeners).measured_in(windows);
+        let admitted = Mutex::new(Counted { accounts, places: BTreeMap::new(), next: 0, rates_set: 0 });
+        let held = Arc::new(Semaphore::new(HELD_MAX));
+        Ok(Arc::new(Self { listeners, admitted, freed: Notify::new(), clock, gauge, held }))
     }
 
     /// The limits that the properties set hold from now on; the longest unused connections beyond them are closed.
@@ -121,14 +145,29 @@ impl Connections {
         Ok(())
     }
 
-    /// A place for a connection that was accepted; waits for it at the limits that a wait can heal. `None`: close it,
-    /// its address has too many. `end` is how the connection is told to end.
+    /// Other rates of addresses from now on; gives the number of this setting.
+    fn set_address_rates(&self, rates: AddressRates) -> u64 {
+        let mut admitted = self.admitted.lock();
+        admitted.accounts.set_address_rates(rates);
+        admitted.rates_set += 1;
+        admitted.rates_set
+    }
+
+    /// What was still to be looked up of a setting; too late once there is another.
+    fn complete_address_rates(&self, set: u64, rates: AddressRates) {
+        let mut admitted = self.admitted.lock();
+        if admitted.rates_set == set {
+            admitted.accounts.set_address_rates(rates);
+        }
+    }
+
+    /// A place for a connection that was accepted; waits for it at the limits that a wait can heal. `end` is how the connection is told to end.
     pub(crate) async fn admit(
         self: &Arc<Self>,
         listener: &Arc<ListenerName>,
         address: IpAddr,
         end: CancellationToken,
-    ) -> Option<Place> {
+    ) -> Admitted {
         let address = address.to_canonical();
         loop {
             // Registered before asking, so that no end between the two is missed.
@@ -139,7 +178,7 @@ impl Connections {
                 let mut admitted = self.admitted.lock();
                 let offered = admitted.accounts.offer(self.clock.mono(), listener.as_str(), address);
                 if matches!(offered, Admission::Admitted | Admission::AdmittedInsteadOfIdlest) {
-                    return Some(self.place(&mut admitted, listener, address, end));
+                    return Admitted::Place(self.place(&mut admitted, listener, address, end));
                 }
                 offered
             };
@@ -151,7 +190,12 @@ impl Connections {
                         () = tokio::time::sleep_until(until) => {}
                     }
                 }
-                Admission::TooManyFromAddress => return None,
+                Admission::TooManyFromAddress => return Admitted::TooMany,
+                Admission::CloseAt(until) => {
+                    let until = self.clock.instant_of(until);
+                    let held = Arc::clone(&self.held).try_acquire_owned();
+                    return held.map_or(Admitted::TooMany, |held| Admitted::Hold(until, held));
+                }
                 _ => freed.await,
             }
         }
@@ -159,7 +203,7 @@ impl Connections {
 
     fn place(
         self: &Arc<Self>,
-        admitted: &mut Admitted,
+        admitted: &mut Counted,
         listener: &Arc<ListenerName>,
         address: IpAddr,
         end: CancellationToken,
@@ -176,7 +220,7 @@ impl Connections {
     }
 }
 
-impl Admitted {
+impl Counted {
     /// Ends as many as there are beyond the limit and not ending yet: the longest unused ones.
     fn close_excess(&mut self) {
         let excess = usize::try_from(self.accounts.excess()).unwrap_or(usize::MAX);
@@ -284,5 +328,6 @@ impl FromStr for Overrides {
     }
 }
 
+mod address_rates;
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@ use std::{borrow::Cow, net::SocketAddr, sync::Arc};
 
 use broker_protocol::{ApiKey, Listener, Str};
 
-use crate::listener::ListenerName;
+use crate::{listener::ListenerName, quotas::Work};
 
 /// One request's context.
 #[derive(Clone, Debug)]
@@ -17,6 +17,10 @@ pub(crate) struct RequestContext {
     pub(crate) client_id: Option<Str>,
     pub(crate) api_key: ApiKey,
     pub(crate) api_version: i16,
+    /// How long the request is, with its header.
+    pub(crate) request_bytes: usize,
+    /// How long it was worked on, where that is limited.
+    pub(crate) work: Option<Arc<Work>>,
 }
 
 /// What principals are.

@@ -116,6 +116,7 @@ pub(crate) const fn is_for_controller(key: ApiKey) -> bool {
             | ApiKey::CreateAcls
             | ApiKey::DeleteAcls
             | ApiKey::AlterUserScramCredentials
+            | ApiKey::AlterClientQuotas
     )
 }
 

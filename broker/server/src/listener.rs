@@ -6,7 +6,11 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    broker::Broker, connection::Connection, connections::Connections, entrance::Entrance, tasks::TaskKind,
+    broker::Broker,
+    connection::Connection,
+    connections::{Admitted, Connections},
+    entrance::Entrance,
+    tasks::TaskKind,
 };
 
 /// A listener's name, as in `listeners=NAME://host:port`.
@@ -74,9 +78,24 @@ async fn admit(
     connections: &Arc<Connections>,
 ) -> io::Result<()> {
     let end = broker.tasks().draining().child_token();
-    let Some(place) = connections.admit(&entrance.name, address.ip(), end).await else {
-        broker.metrics().connections_refused.inc();
-        return Err(io::Error::other("its address has too many connections"));
+    let place = match connections.admit(&entrance.name, address.ip(), end.clone()).await {
+        Admitted::Place(place) => place,
+        Admitted::TooMany => {
+            broker.metrics().connections_refused.inc();
+            return Err(io::Error::other("its address has too many connections"));
+        }
+        Admitted::Hold(until, permit) => {
+            broker.metrics().connections_refused.inc();
+            broker.tasks().spawn(TaskKind::Connection, async move {
+                let _until_then = (stream, permit);
+                tokio::select! {
+                    biased;
+                    () = end.cancelled() => {}
+                    () = tokio::time::sleep_until(until) => {}
+                }
+            });
+            return Err(io::Error::other("its address connects too often"));
+        }
     };
     stream.set_nodelay(true)?;
     set_send_buffer(&stream, broker)?;

@@ -13,6 +13,7 @@ use prometheus::{
 use crate::{
     cleaner::CleanerMetrics,
     groups::{GroupMetrics, Lag},
+    quotas::QuotaMetrics,
 };
 
 /// Above every code of an API that this broker serves.
@@ -44,6 +45,7 @@ pub(crate) struct Metrics {
     pub(crate) metadata_offset: IntGauge,
     pub(crate) cleaner: CleanerMetrics,
     pub(crate) groups: GroupMetrics,
+    pub(crate) quotas: QuotaMetrics,
 }
 
 impl Metrics {
@@ -106,6 +108,7 @@ impl Metrics {
             metadata_offset: gauge("klamm_metadata_offset", "Last metadata offset applied")?,
             cleaner: CleanerMetrics::register(&registry)?,
             groups: GroupMetrics::register(&registry, lag, limits)?,
+            quotas: QuotaMetrics::register(&registry)?,
             registry,
         })
     }

@@ -15,6 +15,7 @@ use tokio::sync::watch;
 
 use crate::{
     broker::Broker,
+    connections,
     forward::ActiveController,
     groups::OFFSETS_TOPIC,
     partition::{Lead, Partition},
@@ -63,6 +64,9 @@ impl Events for Follower {
         if self.found.is_none() {
             follow(&self.broker, &image, delta);
         }
+        if !delta.client_quotas().is_empty() {
+            follow_quotas(&self.broker, &image);
+        }
         if let Some(offset) = image.last_offset() {
             self.broker.metrics.metadata_offset.set(offset.get());
         }
@@ -99,6 +103,7 @@ impl Events for Follower {
 /// Everything that an image says of this broker's partitions; at the start.
 fn follow_all(broker: &Broker, image: &Image) {
     follow_limits(broker, image);
+    follow_quotas(broker, image);
     let topics: Vec<&Topic> = image.topics().by_id().values().collect();
     host(broker, image, &topics, |_| None);
 }
@@ -339,6 +344,14 @@ fn follow_limits(broker: &Broker, image: &Image) {
         if let Err(error) = broker.connections(of_controllers).follow(&properties) {
             tracing::warn!(%error, "the limits of connections stay as they were");
         }
+    }
+}
+
+/// Quotas hold from the next request and the next connection on.
+fn follow_quotas(broker: &Broker, image: &Image) {
+    broker.quotas.follow(image.client_quotas());
+    for of_controllers in [false, true] {
+        connections::follow_quotas(&broker.tasks, broker.connections(of_controllers), image.client_quotas());
     }
 }
 

@@ -26,6 +26,7 @@ use broker_log::{HashKey, Log, LogDirectory};
 use broker_node::{
     self as node,
     fetch_sessions::{self, FetchSessions},
+    quotas::Windows,
 };
 use broker_raft::{Voter, VoterKey};
 use broker_types::{BrokerEpoch, ClusterId, IncarnationId, Uuid};
@@ -54,6 +55,7 @@ use crate::{
     moves::{self, Moves},
     producer_ids::ProducerIds,
     quorum::{self, LoadError, LoadedQuorum, NodeNews, QuorumHandle},
+    quotas::Quotas,
     replicas::Follower,
     request_memory::RequestMemory,
     sasl::{self, Sasl},
@@ -204,6 +206,8 @@ pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError>
     let loaded = load_quorum(&settings, &opened, voter, clock)?;
     let defaults = TopicDefaults::new(settings.node_id, settings.config.file.clone());
     let found = directories::load(&settings, &opened, &loaded.image, &defaults, clock);
+    let quotas = Quotas::new(&settings.config.quotas, clock, metrics.quotas.clone());
+    metrics.quotas.tell_of(&quotas);
     let (handle, commands) = QuorumHandle::new();
     let image = Arc::new(ArcSwap::from_pointee(loaded.image.clone()));
     let broker = Arc::new(Broker {
@@ -239,6 +243,7 @@ pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError>
         codecs: broker_compression::Codecs::new(),
         configs: defaults,
         throttles: Throttles::new(&settings.config.quotas),
+        quotas,
         moves: Moves::new(settings.moves_max()),
         graveyard: Graveyard::default(),
         suspects: Suspects::default(),
@@ -303,7 +308,9 @@ fn connections(
     of_controllers: bool,
 ) -> Result<Arc<Connections>, InvalidProperty> {
     let gauge = metrics.connections.clone();
-    Connections::read(properties, &settings.listeners, of_controllers, clock, gauge)
+    let windows = settings.config.quotas.clients;
+    let windows = Windows::new(windows.count, windows.length);
+    Connections::read(properties, &settings.listeners, of_controllers, clock, gauge, windows)
 }
 
 fn unusable(error: sasl::Unusable) -> InvalidProperty {

@@ -112,5 +112,7 @@ pub(crate) fn context(api_key: ApiKey, api_version: i16) -> RequestContext {
         client_id: None,
         api_key,
         api_version,
+        request_bytes: 0,
+        work: None,
     }
 }

@@ -43,6 +43,17 @@ impl<'a> View<'a> {
         self.registered().filter(|broker| !broker.is_fenced)
     }
 
+    /// The brokers that clients are told of: those that serve, or this one alone where none does. An answer without any
+    /// broker has librdkafka give up the ones that it knows, and never come back; Java's clients take it for no answer.
+    pub(crate) fn named(self, me: BrokerId) -> Vec<Address> {
+        let serving: Vec<_> = self.brokers().collect();
+        if serving.is_empty() {
+            self.registered().filter(|broker| broker.id == me).collect()
+        } else {
+            serving
+        }
+    }
+
     /// All registered brokers that have the listener, by id.
     pub(crate) fn registered(self) -> impl Iterator<Item = Address> + 'a {
         self.image.cluster().brokers().iter().filter_map(move |(id, broker)| self.address_of(*id, broker))
@@ -102,4 +113,41 @@ pub(crate) fn partitions(topic: &Topic) -> impl Iterator<Item = (PartitionId, &P
 /// Node ids as the wire has them.
 pub(crate) fn raw(ids: &[BrokerId]) -> Vec<i32> {
     ids.iter().map(|id| id.get()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use broker_protocol::records::metadata::{
+        RegisterBrokerRecord, UnfenceBrokerRecord, register_broker_record::BrokerEndpoint,
+    };
+    use broker_types::{Offset, Uuid};
+
+    use super::*;
+
+    fn registered(id: i32) -> RegisterBrokerRecord {
+        let endpoint =
+            BrokerEndpoint { name: Str::from("L"), host: Str::from("h"), ..BrokerEndpoint::default() };
+        RegisterBrokerRecord {
+            broker_id: id,
+            incarnation_id: Uuid::from_bytes([7; 16]),
+            broker_epoch: 10,
+            end_points: vec![endpoint],
+            fenced: true,
+            ..RegisterBrokerRecord::default()
+        }
+    }
+
+    #[test]
+    fn clients_are_told_of_somebody_whatever_happens() {
+        let mut image = Image::default();
+        let named = |image: &Image, me| {
+            let all = View::new(image, "L").named(BrokerId::new(me));
+            all.iter().map(|address| address.id.get()).collect::<Vec<_>>()
+        };
+        image.apply(Offset::new(1), &registered(1).into());
+        image.apply(Offset::new(2), &registered(2).into());
+        assert_eq!((named(&image, 1), named(&image, 2)), (vec![1], vec![2]), "all are fenced");
+        image.apply(Offset::new(3), &UnfenceBrokerRecord { id: 2, epoch: 10 }.into());
+        assert_eq!((image.fault(), named(&image, 1)), (None, vec![2]));
+    }
 }

@@ -66,7 +66,7 @@ async fn up(mut file: Watched, data: PathBuf) -> Result<()> {
                 layout.mark_founded()?;
                 say_serving(&layout, &data);
             }
-            topics::reconcile(&layout.bootstrap(), &manifests.topics).await;
+            topics::reconcile(&layout.bootstrap(), &manifests).await;
             if is_new {
                 println!("Ctrl-C stops it.");
             }

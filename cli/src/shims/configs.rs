@@ -1,6 +1,8 @@
-//! `kafka-configs.sh` for topics, brokers and the log levels of brokers, and for the passwords of users.
+//! `kafka-configs.sh` for topics, brokers and the log levels of brokers, for the quotas of users, clients and addresses, and for
+//! the passwords of users.
 
 mod entity;
+mod quotas;
 mod scram;
 
 use std::{collections::BTreeMap, process::ExitCode};
@@ -16,12 +18,12 @@ use self::entity::{Entity, Kind, named};
 use super::{
     connect,
     exceptions::thrown,
-    options::{Failure, Options, Spec, flag, value},
+    options::{Failure, Options, Spec, Unreadable, flag, value},
     read, refuse,
 };
 
 static SPEC: Spec = Spec {
-    about: "Describes and alters the settings of topics, brokers and the log levels of brokers, and the passwords of users.",
+    about: "Describes and alters the settings of topics and brokers, log levels, quotas of users, clients and addresses, passwords of users.",
     options: &[
         value("bootstrap-server", "HOST:PORT", "Required: the servers to start from"),
         value("bootstrap-controller", "HOST:PORT", "Not built: ask the brokers"),
@@ -29,7 +31,7 @@ static SPEC: Spec = Spec {
         flag("describe", "Show the settings"),
         flag("alter", "Change the settings"),
         flag("all", "Show all settings, not only those that were set"),
-        value("entity-type", "TYPE", "topics, brokers, broker-loggers or users"),
+        value("entity-type", "TYPE", "topics, brokers, broker-loggers, users, clients or ips"),
         value("entity-name", "NAME", "Which one: a topic, or a broker's id"),
         flag("entity-default", "What all brokers have unless they have their own"),
         value("topic", "TOPIC", "Short for --entity-type topics --entity-name TOPIC"),
@@ -38,10 +40,10 @@ static SPEC: Spec = Spec {
         value("broker-logger", "ID", "Short for --entity-type broker-loggers --entity-name ID"),
         value("user", "NAME", "Short for --entity-type users --entity-name NAME"),
         flag("user-defaults", "Short for --entity-type users --entity-default"),
-        value("client", "ID", "Not built yet"),
-        flag("client-defaults", "Not built yet"),
-        value("ip", "ADDRESS", "Not built yet"),
-        flag("ip-defaults", "Not built yet"),
+        value("client", "ID", "Short for --entity-type clients --entity-name ID"),
+        flag("client-defaults", "Short for --entity-type clients --entity-default"),
+        value("ip", "ADDRESS", "Short for --entity-type ips --entity-name ADDRESS"),
+        flag("ip-defaults", "Short for --entity-type ips --entity-default"),
         value("client-metrics", "NAME", "Not built yet"),
         value("group", "ID", "Not built yet"),
         value("add-config", "KEY=VALUE,...", "Settings to set; a value with commas in square brackets"),
@@ -59,8 +61,8 @@ pub(super) fn main(arguments: &[String]) -> ExitCode {
         Ok(options) => options,
         Err(code) => return code,
     };
-    if scram::are_meant(&options) {
-        return scram::main(&options, arguments);
+    if quotas::are_meant(&options) {
+        return quotas::main(&options, arguments);
     }
     let (kind, entity) = match check(&options) {
         Ok(found) => found,
@@ -78,7 +80,7 @@ pub(super) fn main(arguments: &[String]) -> ExitCode {
 
 /// Says what went wrong; what is not about the arguments alone is said with them.
 fn failed(error: &Error, arguments: &[String]) -> ExitCode {
-    if error.is::<ClientError>() {
+    if error.is::<ClientError>() || error.is::<Unreadable>() {
         eprintln!("Error while executing config command with args '{}'", arguments.join(" "));
     }
     eprintln!("{}", thrown(error));
@@ -306,7 +308,7 @@ mod tests {
             "--describe",
             "--alter --topic t",
             "--alter --entity-type topics --add-config a=b",
-            "--describe --entity-type clients",
+            "--describe --entity-type groups",
         ] {
             assert!(checked(bad).is_err(), "{bad}");
         }

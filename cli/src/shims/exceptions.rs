@@ -4,10 +4,13 @@ use anyhow::Error;
 use broker_client::ClientError;
 use broker_protocol::ErrorCode;
 
-use super::words;
+use super::{options::Unreadable, words};
 
 /// The error as a tool prints what was thrown at it: the class, then the words.
 pub(super) fn thrown(error: &Error) -> String {
+    if let Some(Unreadable(path)) = error.downcast_ref() {
+        return format!("java.nio.file.NoSuchFileException: {path}");
+    }
     match error.downcast_ref::<ClientError>().and_then(ClientError::code) {
         Some(code) => format!("{}: {}", class(code), words(error)),
         None => words(error),

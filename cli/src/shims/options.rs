@@ -10,6 +10,11 @@ use anyhow::{Context as _, Result};
 #[error("{0}")]
 pub(super) struct Failure(pub(super) String);
 
+/// A file that an option names cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("{0} cannot be read")]
+pub(super) struct Unreadable(pub(super) String);
+
 /// One option.
 pub(super) struct OptionSpec {
     pub(super) name: &'static str,
@@ -76,6 +81,8 @@ impl Spec {
 #[derive(Debug, Default)]
 pub(super) struct Options {
     found: BTreeMap<&'static str, Vec<String>>,
+    /// Every option as often as it was given.
+    order: Vec<&'static str>,
     /// What is no option.
     pub(super) others: Vec<String>,
 }
@@ -94,6 +101,7 @@ impl Options {
                 None => (text, None),
             };
             let option = spec.find(name)?;
+            options.order.push(option.name);
             let values = options.found.entry(option.name).or_default();
             match (option.value, attached) {
                 (None, None) => {}
@@ -113,6 +121,11 @@ impl Options {
             }
         }
         Ok(options)
+    }
+
+    /// The options in the order in which they were given.
+    pub(super) fn in_order(&self) -> &[&'static str] {
+        &self.order
     }
 
     pub(super) fn has(&self, name: &str) -> bool {
@@ -157,7 +170,7 @@ impl Options {
     pub(super) fn properties(&self, file: &str, single: &str) -> Result<BTreeMap<String, String>> {
         let mut properties = match self.value(file) {
             Some(path) => {
-                let text = std::fs::read_to_string(path).with_context(|| format!("{path} cannot be read"))?;
+                let text = std::fs::read_to_string(path).map_err(|_| Unreadable(path.to_owned()))?;
                 broker_config::properties::parse(&text).with_context(|| path.to_owned())?
             }
             None => BTreeMap::new(),

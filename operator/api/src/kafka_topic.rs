@@ -67,6 +67,10 @@ pub struct KafkaTopicSpec {
     /// What deleting this resource does to the topic.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deletion_policy: Option<DeletionPolicy>,
+    /// With `true` the resource cannot be deleted until this is taken away. Where Kubernetes cannot be told to refuse
+    /// that, and where a whole namespace goes, the topic stays.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub deletion_protection: bool,
 }
 
 /// Names a cluster. One of another namespace must allow it by `spec.topicNamespaces`.
@@ -106,6 +110,32 @@ pub struct KafkaTopicStatus {
     /// The topic's id in Kafka: another one means another topic of the same name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub topic_id: Option<String>,
+    /// The change of the number of copies that goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replicas_change: Option<ReplicasChange>,
+}
+
+/// A change of the number of copies.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ReplicasChange {
+    /// How many copies each partition shall have.
+    pub target_replicas: i32,
+    /// How far it is.
+    pub state: ReplicasChangeState,
+    /// What it waits for, or what is left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
+/// How far a change of the number of copies is.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, PartialEq, Eq, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ReplicasChangeState {
+    /// Nothing moves yet.
+    Pending,
+    /// Copies come or go.
+    Ongoing,
 }
 
 impl KafkaTopic {

@@ -31,7 +31,10 @@ pub use kafka_cluster::{
 pub use kafka_node_pool::{
     KafkaNodePool, KafkaNodePoolSpec, KafkaNodePoolStatus, PoolTemplate, Resources, Role,
 };
-pub use kafka_topic::{ClusterRef, DeletionPolicy, KafkaTopic, KafkaTopicSpec, KafkaTopicStatus};
+pub use kafka_topic::{
+    ClusterRef, DeletionPolicy, KafkaTopic, KafkaTopicSpec, KafkaTopicStatus, ReplicasChange,
+    ReplicasChangeState,
+};
 pub use labels::*;
 pub use pod_template::{MetadataTemplate, PodTemplate, ResourceTemplate};
 pub use storage::{KraftMetadata, Storage, StorageType, Volume, VolumeType};

@@ -1,51 +1,52 @@
-//! Topics of a Kafka cluster, as the operator and `klamm up` see and change them.
+//! Topics of a Kafka cluster, as the operator and `klamm up` see and change them: many with one request.
 //!
-//! `carry_out` does what `operator_plan::topics::plan` decided, in its order. Nothing here decides.
+//! `Desks` gathers what is asked at the same time; `carry_out` does what `operator_plan::topics::plan` decided, in its
+//! order. Nothing here decides.
 
+mod batch;
+mod desk;
 mod kafka;
-mod pool;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::time::Duration;
 
 use futures::future::BoxFuture;
 use operator_plan::topics::{Failure, ObservedTopic, TopicAction};
 
+pub(crate) use desk::Desk;
+pub use desk::Desks;
 pub use kafka::{KafkaConnect, kafka};
-pub use pool::Admins;
-pub(crate) use pool::Origin;
 
 /// The reason of a failure that is not Kafka's answer: there was none.
 pub(crate) const UNREACHABLE: &str = "Unreachable";
 
+/// A topic as it is, `None` when there is none; or why nobody can tell.
+pub type Described = Result<Option<ObservedTopic>, Failure>;
+
+/// A change that was not made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Why.
+    pub failure: Failure,
+    /// The cluster takes so many changes in a time and no more (KIP-599): when it may be asked again.
+    pub retry_after: Option<Duration>,
+}
+
 /// One connection to a cluster, for its topics.
 pub trait Admin: Send {
-    /// The topic as it is; `None` when there is none.
-    fn describe<'a>(&'a mut self, name: &'a str) -> BoxFuture<'a, Result<Option<ObservedTopic>, Failure>>;
+    /// The topics as they are, in the order of `names`.
+    ///
+    /// # Errors
+    /// When nobody answers.
+    fn describe<'a>(&'a mut self, names: &'a [&'a str]) -> BoxFuture<'a, Result<Vec<Described>, Failure>>;
 
-    /// Creates a topic; `None` for the cluster's defaults.
-    fn create<'a>(
+    /// Makes changes, one of each topic, and tells what came of each, in their order. Those that concern the resource
+    /// alone are done.
+    fn change<'a>(
         &'a mut self,
-        name: &'a str,
-        partitions: Option<i32>,
-        replicas: Option<i32>,
-        config: &'a BTreeMap<String, String>,
-    ) -> BoxFuture<'a, Result<(), Failure>>;
-
-    /// Grows a topic to `partitions`.
-    fn grow<'a>(&'a mut self, name: &'a str, partitions: i32) -> BoxFuture<'a, Result<(), Failure>>;
-
-    /// Sets and unsets settings of a topic, all or none.
-    fn alter_config<'a>(
-        &'a mut self,
-        name: &'a str,
-        set: &'a BTreeMap<String, String>,
-        unset: &'a [String],
-    ) -> BoxFuture<'a, Result<(), Failure>>;
-
-    /// Deletes a topic; one that is gone already is deleted.
-    fn delete<'a>(&'a mut self, name: &'a str) -> BoxFuture<'a, Result<(), Failure>>;
+        changes: &'a [(&'a str, &'a TopicAction)],
+    ) -> BoxFuture<'a, Vec<Result<(), Refusal>>>;
 }
 
 /// Opens connections.
@@ -54,21 +55,27 @@ pub trait Connect: Send + Sync {
     fn connect<'a>(&'a self, bootstrap: &'a str) -> BoxFuture<'a, Result<Box<dyn Admin>, Failure>>;
 }
 
-/// Carries out the actions that concern Kafka, in order, and stops at the first that fails.
+/// One topic as it is.
+///
+/// # Errors
+/// Why nobody can tell.
+pub async fn describe(admin: &mut dyn Admin, name: &str) -> Described {
+    admin.describe(&[name]).await?.pop().unwrap_or(Ok(None))
+}
+
+/// Carries out the actions that concern Kafka, in order, and stops at the first that fails. Where the cluster takes no
+/// more changes for now, it waits for as long as that says.
 ///
 /// # Errors
 /// The cluster's answer to the action that failed; those before it are done.
 pub async fn carry_out(admin: &mut dyn Admin, name: &str, actions: &[TopicAction]) -> Result<(), Failure> {
     for action in actions {
-        match action {
-            TopicAction::Create { partitions, replicas, config } => {
-                admin.create(name, *partitions, *replicas, config).await?;
+        loop {
+            match admin.change(&[(name, action)]).await.pop() {
+                None | Some(Ok(())) => break,
+                Some(Err(Refusal { retry_after: Some(time), .. })) => tokio::time::sleep(time).await,
+                Some(Err(Refusal { failure, retry_after: None })) => return Err(failure),
             }
-            TopicAction::GrowTo(partitions) => admin.grow(name, *partitions).await?,
-            TopicAction::AlterConfig { set, unset } => admin.alter_config(name, set, unset).await?,
-            TopicAction::Delete => admin.delete(name).await?,
-            // These concern the resource, not the topic.
-            TopicAction::AddFinalizer | TopicAction::RemoveFinalizer => {}
         }
     }
     Ok(())

@@ -40,7 +40,10 @@ pub(crate) fn controller(
     stop: CancellationToken,
 ) -> (impl Future<Output = ()> + Send + 'static, Seen<KafkaCluster>) {
     let client = &context.client;
-    let (stream, seen) = watch::watch::<KafkaCluster>(watch::api(client, namespace));
+    let wakes = context.wakes.clone();
+    let (stream, seen) = watch::watch::<KafkaCluster>(watch::api(client, namespace), move |event, _| {
+        wakes.hear_cluster(event);
+    });
     let owned = || watcher::Config::default().labels("app.kubernetes.io/managed-by=klamm");
     let controller = Controller::for_stream(stream, seen.store.clone())
         .with_config(Config::default().concurrency(context.concurrency))

@@ -7,11 +7,15 @@ use kube::{
     runtime::events::{Recorder, Reporter},
 };
 use operator_plan::observed::Settings;
+use tokio::sync::Semaphore;
 
-use crate::{admin::Admins, cluster::OpenFiles, metrics::Metrics, options::Options};
+use crate::{admin::Desks, cluster::OpenFiles, metrics::Metrics, options::Options, topic::Wakes};
 
 /// Who owns the fields that we apply.
 pub(crate) const FIELD_MANAGER: &str = "klamm-operator";
+
+/// How many topics' resources are written to at a time: each write is a request of its own to the API server.
+const TOPIC_WRITES: usize = 32;
 
 /// What every reconcile is given.
 #[derive(Clone)]
@@ -20,14 +24,19 @@ pub(crate) struct Context {
     pub(crate) settings: Arc<Settings>,
     pub(crate) metrics: Metrics,
     pub(crate) recorder: Recorder,
-    pub(crate) admins: Arc<Admins>,
+    /// Where clusters are asked about their topics.
+    pub(crate) desks: Arc<Desks>,
+    /// Who must look again when something else changes.
+    pub(crate) wakes: Arc<Wakes>,
+    /// How many topics' resources may be written to at a time.
+    pub(crate) topic_writes: Arc<Semaphore>,
     pub(crate) open_files: Arc<OpenFiles>,
     pub(crate) resync: Duration,
     pub(crate) concurrency: u16,
 }
 
 impl Context {
-    pub(crate) fn new(client: Client, options: &Options, metrics: Metrics, admins: Admins) -> Self {
+    pub(crate) fn new(client: Client, options: &Options, metrics: Metrics, desks: Desks) -> Self {
         let reporter =
             Reporter { controller: FIELD_MANAGER.to_owned(), instance: Some(options.identity.clone()) };
         Self {
@@ -35,7 +44,9 @@ impl Context {
             client,
             settings: Arc::new(options.settings()),
             metrics,
-            admins: Arc::new(admins),
+            desks: Arc::new(desks),
+            wakes: Arc::default(),
+            topic_writes: Arc::new(Semaphore::new(TOPIC_WRITES)),
             open_files: Arc::default(),
             resync: options.resync,
             concurrency: options.concurrency.max(1),

@@ -8,7 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    admin::{Admins, KafkaConnect},
+    admin::{Desks, KafkaConnect},
     cluster,
     context::Context,
     http,
@@ -85,7 +85,7 @@ async fn controllers(
     metrics: Metrics,
     stop: CancellationToken,
 ) -> Result<()> {
-    let context = Context::new(client, options, metrics, Admins::new(Arc::new(KafkaConnect)));
+    let context = Context::new(client, options, metrics, Desks::new(Arc::new(KafkaConnect)));
     let namespaces: Vec<Option<&str>> = if options.watch_namespaces.is_empty() {
         vec![None]
     } else {

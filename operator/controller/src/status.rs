@@ -14,6 +14,15 @@ use crate::{
     error::ReconcileError,
 };
 
+/// What came of a status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Written {
+    /// It is what it was, or is written.
+    Done,
+    /// The object is gone, or changed since it was read.
+    Outdated,
+}
+
 /// Writes `after` as the status of `object` unless it is `before`.
 pub(crate) async fn write<K, S>(
     context: &Context,
@@ -21,13 +30,13 @@ pub(crate) async fn write<K, S>(
     object: &K,
     before: Option<&S>,
     after: &S,
-) -> Result<(), ReconcileError>
+) -> Result<Written, ReconcileError>
 where
     K: Resource<DynamicType = ()> + Clone + DeserializeOwned + Debug,
     S: Serialize + PartialEq,
 {
     if before == Some(after) {
-        return Ok(());
+        return Ok(Written::Done);
     }
     let name = object.name_any();
     // The version that was read: a status is never laid over an object that changed meanwhile.
@@ -39,7 +48,9 @@ where
     let parameters = PatchParams::apply(FIELD_MANAGER).force();
     match api.patch_status(&name, &parameters, &Patch::Apply(patch)).await {
         // It is gone, or it changed since it was read: that is heard of, and looked at again.
-        Err(kube::Error::Api(status)) if matches!(status.code, 404 | 409) => Ok(()),
-        result => result.map(drop).map_err(ReconcileError::api(format!("status of {} {name}", K::kind(&())))),
+        Err(kube::Error::Api(status)) if matches!(status.code, 404 | 409) => Ok(Written::Outdated),
+        result => result
+            .map(|_| Written::Done)
+            .map_err(ReconcileError::api(format!("status of {} {name}", K::kind(&())))),
     }
 }

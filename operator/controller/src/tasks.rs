@@ -8,6 +8,8 @@ use tracing::Instrument as _;
 /// What a task is for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Kind {
+    /// Asks one cluster about its topics.
+    Desk,
     /// Serves metrics and health.
     Http,
     /// Keeps the Lease.

@@ -1,25 +1,31 @@
 //! The controller of `KafkaTopic`.
 
 mod binding;
+mod finalizer;
 mod reconcile;
+mod vanishing;
+mod wakes;
 
 use std::sync::Arc;
 
-use futures::StreamExt as _;
+use futures::{StreamExt as _, stream};
 use kube::{
     ResourceExt as _,
     core::DeserializeGuard,
     runtime::{
-        Controller,
+        Controller, Predicate as _, WatchStreamExt as _,
         controller::{Action, Config},
+        predicates,
         reflector::{ObjectRef, Store},
-        watcher,
     },
 };
 use operator_api::{KafkaCluster, KafkaTopic};
+use operator_plan::topics::cluster_of;
 use tokio_util::sync::CancellationToken;
 
-use crate::{cluster, context::Context, error::ReconcileError, malformed, watch, watch::Seen};
+use crate::{context::Context, error::ReconcileError, malformed, watch, watch::Seen};
+use wakes::Wake;
+pub(crate) use wakes::Wakes;
 
 /// A topic that may be unreadable.
 pub(crate) type Guarded = DeserializeGuard<KafkaTopic>;
@@ -27,11 +33,12 @@ pub(crate) type Guarded = DeserializeGuard<KafkaTopic>;
 /// What a reconcile of a topic looks things up in.
 pub(crate) struct Lookup {
     pub(crate) context: Context,
-    /// All topics that are watched here.
-    pub(crate) topics: Store<Guarded>,
     /// All clusters that are watched, in any namespace.
     pub(crate) clusters: Vec<Seen<KafkaCluster>>,
 }
+
+/// How many topics are looked at at a time: so many of them go into few requests to their cluster.
+const AT_A_TIME: u16 = 512;
 
 /// The controller of one namespace, or of all.
 pub(crate) fn controller(
@@ -40,17 +47,21 @@ pub(crate) fn controller(
     clusters: Vec<Seen<KafkaCluster>>,
     stop: CancellationToken,
 ) -> impl Future<Output = ()> + Send + 'static {
+    let (wakes, scope) = (context.wakes.clone(), namespace.map(str::to_owned));
+    let woken = wakes.listen();
     let (stream, Seen { store: topics, .. }) =
-        watch::watch::<KafkaTopic>(watch::api(&context.client, namespace));
+        watch::watch::<KafkaTopic>(watch::api(&context.client, namespace), move |event, all| {
+            wakes.hear_topic(scope.as_deref(), event, all);
+        });
+    // What we write ourselves changes none of these.
+    let of_concern = predicates::generation.combine(predicates::labels).combine(predicates::annotations);
+    let stream = stream.predicate_filter(of_concern, Default::default());
     let known = topics.clone();
-    let lookup = Lookup { context: context.clone(), topics: topics.clone(), clusters };
+    let woken = woken.flat_map(move |wake| stream::iter(woken_by(&known, wake)));
+    let lookup = Lookup { context: context.clone(), clusters };
     Controller::for_stream(stream, topics)
-        .with_config(Config::default().concurrency(context.concurrency))
-        .watches(
-            watch::api::<DeserializeGuard<KafkaCluster>>(&context.client, namespace),
-            watcher::Config::default(),
-            move |cluster| topics_of(&known, &cluster),
-        )
+        .with_config(Config::default().concurrency(AT_A_TIME))
+        .reconcile_on(woken)
         .graceful_shutdown_on(stop.cancelled_owned())
         .run(reconcile, error_policy, Arc::new(lookup))
         .for_each(|result| async move {
@@ -60,16 +71,20 @@ pub(crate) fn controller(
         })
 }
 
-/// A cluster that changed: its topics may go on now.
-fn topics_of(known: &Store<Guarded>, cluster: &cluster::Guarded) -> Vec<ObjectRef<Guarded>> {
-    let (name, namespace) = (cluster.name_any(), cluster.namespace().unwrap_or_default());
-    let is_of = |topic: &Guarded| match &topic.0 {
-        Ok(topic) => {
-            binding::cluster_of(topic).is_some_and(|of| of.name == name && of.namespace == namespace)
+/// Which of the topics here are to look again.
+fn woken_by(known: &Store<Guarded>, wake: Wake) -> Vec<ObjectRef<Guarded>> {
+    match wake {
+        Wake::Topics(names) => {
+            let here = names.iter().map(|of| ObjectRef::new(&of.name).within(&of.namespace));
+            here.filter(|topic| known.get(topic).is_some()).collect()
         }
-        Err(_) => false,
-    };
-    known.state_filter(is_of).iter().map(|topic| ObjectRef::from_obj(topic.as_ref())).collect()
+        Wake::Cluster(cluster) => {
+            let is_of = |topic: &Guarded| {
+                topic.0.as_ref().is_ok_and(|topic| cluster_of(topic).as_ref() == Some(&cluster))
+            };
+            known.state_filter(is_of).iter().map(|topic| ObjectRef::from_obj(topic.as_ref())).collect()
+        }
+    }
 }
 
 async fn reconcile(guarded: Arc<Guarded>, lookup: Arc<Lookup>) -> Result<Action, ReconcileError> {

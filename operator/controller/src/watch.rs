@@ -43,21 +43,24 @@ impl<K: Resource<DynamicType = ()> + Clone + 'static> Clone for Seen<K> {
     }
 }
 
-/// Watches `api`: a stream of changed objects, and all that were seen.
+/// Watches `api`: a stream of changed objects, and all that were seen. `hears` is told of each event once it is among
+/// them.
 pub(crate) fn watch<K>(
     api: Api<Guarded<K>>,
+    hears: impl Fn(&watcher::Event<Guarded<K>>, &Store<Guarded<K>>) + Send + 'static,
 ) -> (impl Stream<Item = Result<Guarded<K>, watcher::Error>> + Send + 'static, Seen<K>)
 where
     K: Resource<DynamicType = ()> + Clone + DeserializeOwned + Debug + Send + Sync + 'static,
 {
     let (store, writer) = reflector::store();
     let seen = Seen { store, is_complete: CancellationToken::new() };
-    let is_complete = seen.is_complete.clone();
+    let (is_complete, all) = (seen.is_complete.clone(), seen.store.clone());
     let stream = watcher(api, watcher::Config::default())
         .default_backoff()
         .modify(|object: &mut Guarded<K>| object.managed_fields_mut().clear())
         .reflect(writer)
         .inspect_ok(move |event| {
+            hears(event, &all);
             if matches!(event, watcher::Event::InitDone) {
                 is_complete.cancel();
             }

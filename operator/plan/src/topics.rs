@@ -6,31 +6,75 @@
 //! Invariants: a topic never loses partitions or records except by deletion of its resource with policy Delete; a
 //! resource that is paused, unmanaged or in conflict with an older one changes nothing.
 
+mod claims;
+mod replicas;
+mod settings;
 mod status;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
-
-use operator_api::{DeletionPolicy, KafkaTopic, MANAGED_ANNOTATION, PAUSE_ANNOTATION, TOPIC_FINALIZER};
-
-use crate::{
-    conditions::Warning,
-    values::{is_same, to_text},
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
 };
-pub use status::{Failure, status};
+
+use operator_api::{
+    DeletionPolicy, KafkaTopic, MANAGED_ANNOTATION, PAUSE_ANNOTATION, ReplicasChange, ReplicasChangeState,
+    TOPIC_FINALIZER,
+};
+
+use crate::conditions::Warning;
+pub use claims::{Claims, ObjectName, cluster_of, object_name};
+pub use status::{Failure, REPLICAS_CHANGE, status};
+
+/// Topics that Kafka makes for itself: nobody else's to make, change or delete.
+const INTERNAL: [&str; 4] =
+    ["__cluster_metadata", "__consumer_offsets", "__share_group_state", "__transaction_state"];
+
+/// The setting that tells how many copies must be left to write to.
+const MIN_IN_SYNC: &str = "min.insync.replicas";
 
 /// A topic as it is in Kafka.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ObservedTopic {
     /// Its id, from brokers that tell it.
     pub id: Option<String>,
-    /// How many partitions it has.
-    pub partitions: i32,
-    /// How many copies its first partition has.
-    pub replicas: i32,
+    /// Whether it belongs to Kafka itself.
+    pub is_internal: bool,
+    /// Its partitions, by index.
+    pub partitions: Vec<ObservedPartition>,
     /// Values that are set on the topic itself.
     pub config: BTreeMap<String, String>,
+    /// `min.insync.replicas` as it is in force.
+    pub min_in_sync: Option<i32>,
+    /// The brokers that serve, and their racks: where copies can be.
+    pub brokers: Arc<BTreeMap<i32, Option<String>>>,
+}
+
+/// A partition as it is in Kafka.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ObservedPartition {
+    /// Who holds it, preferred leader first; where copies move, who will.
+    pub replicas: Vec<i32>,
+    /// Who is in sync.
+    pub isr: Vec<i32>,
+    /// Whether copies come or go.
+    pub is_moving: bool,
+}
+
+/// What the cluster says about its topics.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rules {
+    /// The settings that its KafkaTopics may have; `None`: all.
+    pub settings: Option<BTreeSet<String>>,
+    /// Brokers that are on their way out: they get no new copies.
+    pub leaving: BTreeSet<i32>,
+}
+
+impl Rules {
+    fn may_set(&self, key: &str) -> bool {
+        self.settings.as_ref().is_none_or(|settings| settings.contains(key))
+    }
 }
 
 /// One change. Those on Kafka come before those on the resource that depend on them.
@@ -56,6 +100,8 @@ pub enum TopicAction {
         /// To set back to the cluster's.
         unset: Vec<String>,
     },
+    /// Has partitions held by others: their numbers and who holds each then, preferred leader first.
+    Reassign(Vec<(i32, Vec<i32>)>),
     /// Deletes the topic with its records.
     Delete,
     /// Lets the resource go.
@@ -67,6 +113,11 @@ pub enum TopicAction {
 pub enum Standing {
     /// The topic is, or after the actions will be, what the resource says.
     Managed,
+    /// It is on its way to what the resource says.
+    Changing {
+        /// How far.
+        message: String,
+    },
     /// Part of it cannot be; the rest is.
     Refused {
         /// A word in CamelCase.
@@ -91,15 +142,27 @@ pub struct TopicPlan {
     pub standing: Standing,
     /// What is doubtful.
     pub warnings: Vec<Warning>,
+    /// The change of the number of copies that goes on, or waits.
+    pub replicas_change: Option<ReplicasChange>,
 }
 
 impl TopicPlan {
     fn nothing(standing: Standing) -> Self {
-        Self { actions: Vec::new(), standing, warnings: Vec::new() }
+        Self { actions: Vec::new(), standing, warnings: Vec::new(), replicas_change: None }
     }
 
     fn refused(reason: &'static str, message: impl Into<String>) -> Self {
         Self::nothing(Standing::Refused { reason, message: message.into() })
+    }
+
+    /// Says that part of it cannot be. Of several parts the first gives the reason, and all are told.
+    fn refuse(&mut self, reason: &'static str, why: String) {
+        self.standing = match std::mem::replace(&mut self.standing, Standing::Managed) {
+            Standing::Refused { reason, message } => {
+                Standing::Refused { reason, message: format!("{message}; {why}") }
+            }
+            _ => Standing::Refused { reason, message: why },
+        };
     }
 
     /// Whether Kafka itself is to be changed.
@@ -114,15 +177,20 @@ impl TopicPlan {
 /// What `topic` asks for, given the topic as it is (`None`: there is none). `rival` names an older resource of the same
 /// topic, if there is one: it alone decides.
 #[must_use]
-pub fn plan(topic: &KafkaTopic, observed: Option<&ObservedTopic>, rival: Option<&str>) -> TopicPlan {
-    if annotation(topic, PAUSE_ANNOTATION) == Some("true") {
+pub fn plan(
+    topic: &KafkaTopic,
+    observed: Option<&ObservedTopic>,
+    rival: Option<&str>,
+    rules: &Rules,
+) -> TopicPlan {
+    let is_left_alone = is_paused(topic) || !is_managed(topic) || rival.is_some();
+    if topic.metadata.deletion_timestamp.is_some() {
+        return going(topic, observed, !is_left_alone);
+    }
+    if is_paused(topic) {
         return TopicPlan::nothing(Standing::Paused);
     }
-    let is_managed = annotation(topic, MANAGED_ANNOTATION) != Some("false");
-    if topic.metadata.deletion_timestamp.is_some() {
-        return going(topic, observed, is_managed && rival.is_none());
-    }
-    if !is_managed {
+    if !is_managed(topic) {
         return TopicPlan::nothing(Standing::Unmanaged);
     }
     if let Some(rival) = rival {
@@ -132,14 +200,15 @@ pub fn plan(topic: &KafkaTopic, observed: Option<&ObservedTopic>, rival: Option<
             format!("topic '{name}' is managed by the KafkaTopic {rival}"),
         );
     }
-    if let Err(refused) = check_name(topic) {
+    if let Err(refused) = check_name(topic, observed) {
         return refused;
     }
-    let config = match wanted_config(topic) {
-        Ok(config) => config,
+    let (config, warning) = match settings::wanted(topic, rules) {
+        Ok(wanted) => wanted,
         Err(refused) => return refused,
     };
     let mut plan = TopicPlan::nothing(Standing::Managed);
+    plan.warnings.extend(warning);
     finalizer(topic, &mut plan);
     match observed {
         None => plan.actions.push(TopicAction::Create {
@@ -147,7 +216,7 @@ pub fn plan(topic: &KafkaTopic, observed: Option<&ObservedTopic>, rival: Option<
             replicas: topic.spec.replicas,
             config,
         }),
-        Some(observed) => change(topic, observed, &config, &mut plan),
+        Some(observed) => change(topic, observed, &config, rules, &mut plan),
     }
     plan
 }
@@ -155,11 +224,17 @@ pub fn plan(topic: &KafkaTopic, observed: Option<&ObservedTopic>, rival: Option<
 /// Whether the plan for `topic` depends on the topic as it is; where not, nobody needs to be asked.
 #[must_use]
 pub fn concerns_kafka(topic: &KafkaTopic, rival: Option<&str>) -> bool {
-    let is_paused = annotation(topic, PAUSE_ANNOTATION) == Some("true");
-    let is_managed = annotation(topic, MANAGED_ANNOTATION) != Some("false");
     let is_kept = topic.metadata.deletion_timestamp.is_some()
-        && (!has_finalizer(topic) || policy(topic) == DeletionPolicy::Retain);
-    !is_paused && is_managed && rival.is_none() && !is_kept
+        && (!has_finalizer(topic) || !goes_with_its_resource(topic));
+    !is_paused(topic) && is_managed(topic) && rival.is_none() && !is_kept
+}
+
+fn is_paused(topic: &KafkaTopic) -> bool {
+    annotation(topic, PAUSE_ANNOTATION) == Some("true")
+}
+
+fn is_managed(topic: &KafkaTopic) -> bool {
+    annotation(topic, MANAGED_ANNOTATION) != Some("false")
 }
 
 fn annotation<'a>(topic: &'a KafkaTopic, name: &str) -> Option<&'a str> {
@@ -170,16 +245,19 @@ fn has_finalizer(topic: &KafkaTopic) -> bool {
     topic.metadata.finalizers.iter().flatten().any(|finalizer| finalizer == TOPIC_FINALIZER)
 }
 
-fn policy(topic: &KafkaTopic) -> DeletionPolicy {
-    topic.spec.deletion_policy.unwrap_or_default()
+/// Whether deleting the resource deletes the topic.
+fn goes_with_its_resource(topic: &KafkaTopic) -> bool {
+    topic.spec.deletion_policy.unwrap_or_default() == DeletionPolicy::Delete
+        && !topic.spec.deletion_protection
+        && !INTERNAL.contains(&topic.topic_name())
 }
 
 /// The finalizer is there exactly when deletion has something to do.
 fn finalizer(topic: &KafkaTopic, plan: &mut TopicPlan) {
-    match (policy(topic), has_finalizer(topic)) {
-        (DeletionPolicy::Delete, false) => plan.actions.push(TopicAction::AddFinalizer),
-        (DeletionPolicy::Retain, true) => plan.actions.push(TopicAction::RemoveFinalizer),
-        (DeletionPolicy::Delete, true) | (DeletionPolicy::Retain, false) => {}
+    match (goes_with_its_resource(topic), has_finalizer(topic)) {
+        (true, false) => plan.actions.push(TopicAction::AddFinalizer),
+        (false, true) => plan.actions.push(TopicAction::RemoveFinalizer),
+        (true, true) | (false, false) => {}
     }
 }
 
@@ -193,7 +271,8 @@ fn going(topic: &KafkaTopic, observed: Option<&ObservedTopic>, is_ours: bool) ->
         (Some(known), Some(found)) => known == found,
         _ => true,
     };
-    if is_ours && policy(topic) == DeletionPolicy::Delete && observed.is_some() && is_same_topic {
+    let is_users = observed.is_some_and(|observed| !observed.is_internal);
+    if is_ours && goes_with_its_resource(topic) && is_users && is_same_topic {
         plan.actions.push(TopicAction::Delete);
     }
     plan.actions.push(TopicAction::RemoveFinalizer);
@@ -204,7 +283,7 @@ fn known_id(topic: &KafkaTopic) -> Option<&str> {
     topic.status.as_ref()?.topic_id.as_deref()
 }
 
-fn check_name(topic: &KafkaTopic) -> Result<(), TopicPlan> {
+fn check_name(topic: &KafkaTopic, observed: Option<&ObservedTopic>) -> Result<(), TopicPlan> {
     let name = topic.topic_name();
     if let Some(before) = topic.status.as_ref().and_then(|status| status.topic_name.as_deref())
         && before != name
@@ -219,62 +298,35 @@ fn check_name(topic: &KafkaTopic) -> Result<(), TopicPlan> {
             format!("'{name}' is no name of a topic: at most 249 of a-z, A-Z, 0-9, '.', '_' and '-'");
         return Err(TopicPlan::refused("InvalidTopicName", message));
     }
-    Ok(())
-}
-
-fn wanted_config(topic: &KafkaTopic) -> Result<BTreeMap<String, String>, TopicPlan> {
-    let mut config = BTreeMap::new();
-    for (key, value) in &topic.spec.config {
-        match to_text(value) {
-            Ok(Some(text)) => drop(config.insert(key.clone(), text)),
-            Ok(None) => {}
-            Err(error) => {
-                return Err(TopicPlan::refused("InvalidConfig", format!("spec.config['{key}']: {error}")));
-            }
-        }
+    if INTERNAL.contains(&name) || observed.is_some_and(|observed| observed.is_internal) {
+        let message = format!("'{name}' is Kafka's own: it is neither made nor changed nor deleted here");
+        return Err(TopicPlan::refused("InternalTopic", message));
     }
-    Ok(config)
+    Ok(())
 }
 
 fn change(
     topic: &KafkaTopic,
     observed: &ObservedTopic,
     config: &BTreeMap<String, String>,
+    rules: &Rules,
     plan: &mut TopicPlan,
 ) {
+    let count = i32::try_from(observed.partitions.len()).unwrap_or(i32::MAX);
     match topic.spec.partitions {
-        Some(wanted) if wanted > observed.partitions => plan.actions.push(TopicAction::GrowTo(wanted)),
-        Some(wanted) if wanted < observed.partitions => {
-            plan.standing = Standing::Refused {
-                reason: "NotSupported",
-                message: format!(
-                    "spec.partitions is {wanted} and the topic has {}: a topic cannot lose partitions",
-                    observed.partitions
-                ),
-            };
-        }
+        Some(wanted) if wanted > count => plan.actions.push(TopicAction::GrowTo(wanted)),
+        Some(wanted) if wanted < count => plan.refuse(
+            "NotSupported",
+            format!("spec.partitions is {wanted} and the topic has {count}: a topic cannot lose partitions"),
+        ),
         _ => {}
     }
-    if let Some(wanted) = topic.spec.replicas.filter(|wanted| *wanted != observed.replicas) {
-        plan.standing = Standing::Refused {
-            reason: "NotSupported",
-            message: format!(
-                "spec.replicas is {wanted} and the topic has {}: changing it arrives with a later release",
-                observed.replicas
-            ),
-        };
-    }
-    let is_as_wanted = |(key, value): &(&String, &String)| {
-        observed.config.get(*key).is_some_and(|found| is_same(found, value))
-    };
-    let set: BTreeMap<_, _> = config
-        .iter()
-        .filter(|entry| !is_as_wanted(entry))
-        .map(|(key, value)| (key.clone(), value.clone()))
-        .collect();
-    let unset: Vec<_> = observed.config.keys().filter(|key| !config.contains_key(*key)).cloned().collect();
-    if !set.is_empty() || !unset.is_empty() {
-        plan.actions.push(TopicAction::AlterConfig { set, unset });
+    plan.actions.extend(settings::change(config, observed, rules));
+    if let Some(wanted) = topic.spec.replicas {
+        let stated = config.get(MIN_IN_SYNC).and_then(|text| text.trim().parse().ok());
+        let min_in_sync = stated.or(observed.min_in_sync).unwrap_or(1);
+        let found = replicas::change(topic.topic_name(), wanted, observed, min_in_sync, &rules.leaving);
+        copies(topic, wanted, found, plan);
     }
     let before = known_id(topic);
     if let (Some(before), Some(found)) = (before, observed.id.as_deref())
@@ -282,5 +334,32 @@ fn change(
     {
         let message = format!("the topic was made anew by somebody else: its id was {before} and is {found}");
         plan.warnings.push(Warning::new("TopicRecreated", message));
+    }
+}
+
+/// What is done and said of another number of copies.
+fn copies(topic: &KafkaTopic, wanted: i32, change: replicas::Change, plan: &mut TopicPlan) {
+    let tell = |state, message: String| {
+        Some(ReplicasChange { target_replicas: wanted, state, message: Some(message) })
+    };
+    let is_ours = topic.status.as_ref().is_some_and(|status| status.replicas_change.is_some());
+    let left = match change {
+        replicas::Change::None => return,
+        // Others move copies without changing their number.
+        replicas::Change::Settling(_) if !is_ours => return,
+        replicas::Change::Refused(why) => {
+            plan.replicas_change = tell(ReplicasChangeState::Pending, why.clone());
+            return plan.refuse("InvalidReplicationFactor", why);
+        }
+        replicas::Change::Settling(left) | replicas::Change::Ongoing(left) => left,
+        replicas::Change::Begin(moves, left) => {
+            plan.actions.push(TopicAction::Reassign(moves));
+            left
+        }
+    };
+    let message = format!("{left} partitions are on their way to {wanted} copies");
+    plan.replicas_change = tell(ReplicasChangeState::Ongoing, message.clone());
+    if plan.standing == Standing::Managed {
+        plan.standing = Standing::Changing { message };
     }
 }

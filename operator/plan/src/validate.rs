@@ -15,6 +15,7 @@ mod storage;
 mod tests;
 mod version;
 
+pub use config::is_decided;
 pub(crate) use node_ids::label;
 pub(crate) use version::{KAFKA_VERSION, METADATA_VERSION};
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use operator_api::{KafkaCluster, KafkaNodePool, KafkaTopic};
 use operator_plan::{
     observed::{Observed, Settings},
-    topics::{self, Standing},
+    topics::{self, Rules, Standing},
     validate::validate,
 };
 use serde::Deserialize as _;
@@ -45,7 +45,11 @@ fn every_example_is_valid_and_without_warnings() {
             seen += 1;
         }
         for topic in all::<KafkaTopic>(&documents, "KafkaTopic") {
-            assert_eq!(topics::plan(&topic, None, None).standing, Standing::Managed, "{name:?}");
+            assert_eq!(
+                topics::plan(&topic, None, None, &Rules::default()).standing,
+                Standing::Managed,
+                "{name:?}"
+            );
             seen += 1;
         }
     }

@@ -44,6 +44,8 @@ fn one_operator_looks_after_all_namespaces() {
         "Role klamm-operator-lease",
         "RoleBinding klamm-operator-lease",
         "ServiceAccount klamm-operator",
+        "ValidatingAdmissionPolicy klamm-system-klamm-operator-topics",
+        "ValidatingAdmissionPolicyBinding klamm-system-klamm-operator-topics",
     ];
     assert_eq!(objects(Kube::up(), &["replicas=2"]), expected);
 }

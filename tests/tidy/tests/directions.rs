@@ -49,6 +49,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("broker-node", &["broker-types", "broker-protocol", "broker-metadata", "broker-config"]),
     ("operator-api", &[]),
     ("operator-plan", &["operator-api", "broker-config"]),
+    ("operator-convert", &["operator-api", "operator-plan"]),
     (
         "operator-controller",
         &["operator-api", "operator-plan", "broker-client", "broker-protocol", "broker-types"],

@@ -115,3 +115,22 @@ fn closing_more_than_was_opened_counts_nothing_below_zero() {
     assert_eq!(connections.count(), 0);
     assert_eq!(connections.offer(at(0), "PLAIN", ip(1)), Admission::Admitted);
 }
+
+#[test]
+fn an_address_that_connects_too_often_is_closed_after_a_while_and_holds_nobody_up() {
+    let mut connections = Connections::new(Limits::default(), listeners());
+    connections.set_address_rates(AddressRates { by_ip: [(ip(9), 100)].into(), default: Some(1) });
+    // Ten windows are there at once.
+    for _ in 0..10 {
+        assert_eq!(connections.offer(at(0), "PLAIN", ip(1)), Admission::Admitted);
+    }
+    assert_eq!(connections.offer(at(0), "PLAIN", ip(1)), Admission::CloseAt(at(1_000)));
+    assert_eq!(connections.offer(at(500), "PLAIN", ip(1)), Admission::CloseAt(at(1_000)));
+    assert_eq!(connections.offer(at(500), "PLAIN", ip(2)), Admission::Admitted);
+    for _ in 0..50 {
+        assert_eq!(connections.offer(at(500), "PLAIN", ip(9)), Admission::Admitted);
+    }
+    assert_eq!(connections.count(), 61, "what is to be closed was never counted");
+    connections.set_address_rates(AddressRates::default());
+    assert_eq!(connections.offer(at(500), "PLAIN", ip(1)), Admission::Admitted);
+}

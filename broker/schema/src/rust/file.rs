@@ -58,9 +58,10 @@ fn decode(r: &mut Reader, v: i16) -> Result<Self, DecodeError> {{
 
 fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {{
 {check}return Err(EncodeError::new(Self::NAME, EncodeErrorKind::UnsupportedVersion(v)));\n}}
-{}}}\n}}\n\n",
+{}}}\n{}}}\n\n",
         decode::body(&scope, fields),
         encode::body(&scope, fields),
+        throttle(fields),
     );
     if let (Kind::Request, Some(api)) = (message.kind, name.strip_suffix("Request")) {
         let _ = writeln!(
@@ -80,6 +81,18 @@ fn encode(&self, w: &mut Writer, v: i16) -> Result<(), EncodeError> {{
         "fn encode(&self, w: &mut Writer",
         if uses(&code, "w") { "fn encode(&self, w: &mut Writer" } else { "fn encode(&self, _: &mut Writer" },
     )
+}
+
+/// How a message that has the field says how long its client is throttled.
+fn throttle(fields: &[Field]) -> &'static str {
+    if fields.iter().any(|field| field.name == "ThrottleTimeMs") {
+        "\nfn throttle_time_ms(&self) -> Option<i32> {
+Some(self.throttle_time_ms)\n}\n
+fn set_throttle_time_ms(&mut self, millis: i32) {
+self.throttle_time_ms = millis;\n}\n"
+    } else {
+        ""
+    }
 }
 
 fn nested(name: &str, message: &Message, versions: Versions, fields: &[Field]) -> String {

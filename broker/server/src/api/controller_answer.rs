@@ -4,11 +4,12 @@
 use broker_protocol::{
     ErrorCode,
     messages::{
-        AddRaftVoterResponse, AlterConfigsResponse, AlterPartitionReassignmentsResponse,
-        AlterUserScramCredentialsResponse, CreateAclsResponse, CreatePartitionsResponse,
-        CreateTopicsResponse, DeleteAclsResponse, DeleteTopicsResponse, DescribeQuorumResponse,
-        ElectLeadersResponse, IncrementalAlterConfigsResponse, ListPartitionReassignmentsResponse,
-        RemoveRaftVoterResponse, UnregisterBrokerResponse, UpdateFeaturesResponse,
+        AddRaftVoterResponse, AlterClientQuotasResponse, AlterConfigsResponse,
+        AlterPartitionReassignmentsResponse, AlterUserScramCredentialsResponse, CreateAclsResponse,
+        CreatePartitionsResponse, CreateTopicsResponse, DeleteAclsResponse, DeleteTopicsResponse,
+        DescribeQuorumResponse, ElectLeadersResponse, IncrementalAlterConfigsResponse,
+        ListPartitionReassignmentsResponse, RemoveRaftVoterResponse, UnregisterBrokerResponse,
+        UpdateFeaturesResponse,
     },
 };
 
@@ -76,6 +77,12 @@ impl ControllerAnswer for ListPartitionReassignmentsResponse {
 impl ControllerAnswer for CreateAclsResponse {
     fn codes(&self) -> impl Iterator<Item = i16> {
         self.results.iter().map(|result| result.error_code)
+    }
+}
+
+impl ControllerAnswer for AlterClientQuotasResponse {
+    fn codes(&self) -> impl Iterator<Item = i16> {
+        self.entries.iter().map(|entry| entry.error_code)
     }
 }
 

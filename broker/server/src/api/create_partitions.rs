@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use broker_controller::{CreatePartitions, MorePartitions, Request, Response};
+use broker_metadata::Image;
 use broker_protocol::{
     ErrorCode, Str,
     messages::{
@@ -15,7 +16,11 @@ use crate::{
     authorizer::{Operation, Resource},
     broker::Broker,
     context::RequestContext,
+    quotas::{self, Permit},
 };
+
+/// Since this version clients understand that a quota is used up (KIP-599).
+const REFUSED_SINCE: i16 = 3;
 
 pub(crate) async fn handle(
     broker: &Arc<Broker>,
@@ -29,6 +34,23 @@ pub(crate) async fn handle(
     let mut results: Vec<_> = denied
         .into_iter()
         .map(|topic| result(topic.name, ErrorCode::TopicAuthorizationFailed, None))
+        .collect();
+    let image = broker.image();
+    let mut mutations = broker.quotas().mutations(context, REFUSED_SINCE);
+    let mut charged = Vec::new();
+    let allowed: Vec<_> = allowed
+        .into_iter()
+        .filter(|topic| match mutations.take(additional(&image, topic)) {
+            Permit::Charged(count) => {
+                charged.push((topic.name.clone(), count));
+                true
+            }
+            Permit::Refused => {
+                let (code, text) = quotas::exceeded();
+                results.push(result(topic.name.clone(), code, Some(text)));
+                false
+            }
+        })
         .collect();
     let names: Vec<Str> = allowed.iter().map(|topic| topic.name.clone()).collect();
     let more = |topic: CreatePartitionsTopic| MorePartitions {
@@ -59,7 +81,17 @@ pub(crate) async fn handle(
             results.extend(names.into_iter().map(|name| result(name, error.code(), Some(&message))));
         }
     }
-    CreatePartitionsResponse { results, ..CreatePartitionsResponse::default() }
+    let has_grown = |name: &Str| results.iter().any(|one| one.name == *name && one.error_code == 0);
+    let kept = charged.iter().filter(|(name, _)| !has_grown(name));
+    kept.for_each(|(_, count)| mutations.give_back(*count));
+    let throttle_time_ms = quotas::millis(mutations.throttled());
+    CreatePartitionsResponse { results, throttle_time_ms }
+}
+
+/// How many partitions a topic is to get.
+fn additional(image: &Image, topic: &CreatePartitionsTopic) -> usize {
+    let current = image.topics().find(&topic.name).map_or(0, |topic| topic.partitions().size());
+    usize::try_from(topic.count).unwrap_or(0).saturating_sub(current)
 }
 
 fn result(name: Str, error: ErrorCode, message: Option<&str>) -> CreatePartitionsTopicResult {

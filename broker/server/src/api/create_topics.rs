@@ -17,7 +17,11 @@ use crate::{
     authorizer::{Operation, Resource},
     broker::Broker,
     context::RequestContext,
+    quotas::{self, Permit},
 };
+
+/// Since this version clients understand that a quota is used up (KIP-599).
+const REFUSED_SINCE: i16 = 6;
 
 pub(crate) async fn handle(
     broker: &Arc<Broker>,
@@ -33,6 +37,22 @@ pub(crate) async fn handle(
         .into_iter()
         .map(|topic| refused(topic.name, ErrorCode::TopicAuthorizationFailed, Some("Authorization failed.")));
     let mut results = Vec::new();
+    let mut mutations = broker.quotas().mutations(context, REFUSED_SINCE);
+    let mut charged = BTreeMap::new();
+    let allowed: Vec<_> = allowed
+        .into_iter()
+        .filter(|topic| match mutations.take(partitions(broker, topic)) {
+            Permit::Charged(count) => {
+                *charged.entry(topic.name.clone()).or_insert(0) += count;
+                true
+            }
+            Permit::Refused => {
+                let (code, text) = quotas::exceeded();
+                results.push(refused(topic.name.clone(), code, Some(text)));
+                false
+            }
+        })
+        .collect();
     let names: Vec<Str> = allowed.iter().map(|topic| topic.name.clone()).collect();
     let wanted: BTreeMap<Str, Texts> =
         allowed.iter().map(|topic| (topic.name.clone(), overrides(topic))).collect();
@@ -57,8 +77,23 @@ pub(crate) async fn handle(
             results.extend(all);
         }
     }
+    let is_made = |name: &Str| results.iter().any(|one| one.name == *name && one.error_code == 0);
+    let unmade = charged.iter().filter(|(name, _)| !is_made(name));
+    unmade.for_each(|(_, count)| mutations.give_back(*count));
     results.extend(denied);
-    CreateTopicsResponse { topics: results, ..CreateTopicsResponse::default() }
+    let throttle_time_ms = quotas::millis(mutations.throttled());
+    CreateTopicsResponse { topics: results, throttle_time_ms }
+}
+
+/// How many partitions a topic is to have.
+fn partitions(broker: &Broker, topic: &CreatableTopic) -> usize {
+    match topic.num_partitions {
+        -1 if topic.assignments.is_empty() => {
+            usize::try_from(broker.settings().config.log.partitions_default).unwrap_or(0)
+        }
+        -1 => topic.assignments.len(),
+        count => usize::try_from(count).unwrap_or(0),
+    }
 }
 
 fn domain(topic: CreatableTopic) -> NewTopic {

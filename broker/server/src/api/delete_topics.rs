@@ -17,7 +17,11 @@ use crate::{
     authorizer::{Operation, Resource},
     broker::Broker,
     context::RequestContext,
+    quotas::{self, Permit},
 };
+
+/// Since this version clients understand that a quota is used up (KIP-599).
+const REFUSED_SINCE: i16 = 5;
 
 /// Since this version topics are named one struct each, by name or id.
 const STRUCTS_SINCE: i16 = 6;
@@ -45,6 +49,19 @@ pub(crate) async fn handle(
             None => allowed.push(topic),
         }
     }
+    let mut mutations = broker.quotas().mutations(context, REFUSED_SINCE);
+    let mut charged = Vec::new();
+    allowed.retain(|topic| match mutations.take(partitions(&image, topic)) {
+        Permit::Charged(count) => {
+            charged.push((topic.clone(), count));
+            true
+        }
+        Permit::Refused => {
+            let (code, text) = quotas::exceeded();
+            responses.push(refused(topic, code, Some(text)));
+            false
+        }
+    });
     let delete = Request::DeleteTopics(DeleteTopics { topics: allowed.iter().map(domain).collect() });
     match broker.quorum().ask(delete, request.timeout_ms).await {
         Ok(Response::DeleteTopics(deleted)) => {
@@ -63,7 +80,27 @@ pub(crate) async fn handle(
             responses.extend(allowed.iter().map(|topic| refused(topic, error.code(), Some(&message))));
         }
     }
-    DeleteTopicsResponse { responses, ..DeleteTopicsResponse::default() }
+    let is_gone = |topic: &DeleteTopicState| {
+        let is_it = |one: &DeletableTopicResult| match &topic.name {
+            Some(name) => one.name.as_ref() == Some(name),
+            None => one.topic_id == topic.topic_id,
+        };
+        responses.iter().any(|one| one.error_code == 0 && is_it(one))
+    };
+    let kept = charged.iter().filter(|(topic, _)| !is_gone(topic));
+    kept.for_each(|(_, count)| mutations.give_back(*count));
+    let throttle_time_ms = quotas::millis(mutations.throttled());
+    DeleteTopicsResponse { responses, throttle_time_ms }
+}
+
+/// How many partitions go with a topic.
+fn partitions(image: &Image, topic: &DeleteTopicState) -> usize {
+    let topics = image.topics();
+    let found = match &topic.name {
+        Some(name) => topics.find(name),
+        None => TopicId::from_wire(topic.topic_id).and_then(|id| topics.get(id)),
+    };
+    found.map_or(0, |topic| topic.partitions().size())
 }
 
 /// How a topic is refused that may not be deleted: who may not see it does not hear its name, or whether it is there.

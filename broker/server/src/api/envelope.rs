@@ -59,13 +59,18 @@ pub(crate) async fn handle(
         api_version: header.api_version,
         ..context.clone()
     };
-    match dispatch_boxed(Arc::clone(broker), inner, header.correlation_id, body).await {
+    let answer = dispatch_boxed(Arc::clone(broker), inner, header.correlation_id, body).await;
+    // The broker that the client asked throttles it, as the answer says.
+    let answer = if let Answer::Throttled(answer, _) = answer { *answer } else { answer };
+    match answer {
         Answer::Reply(parts) => {
             EnvelopeResponse { response_data: Some(body_of(parts)), ..EnvelopeResponse::default() }
         }
         Answer::NotController(_) => refused(ErrorCode::NotController),
         // What is for the controller appends nothing here.
-        Answer::Later(_) | Answer::Silence | Answer::Close(_) => refused(ErrorCode::InvalidRequest),
+        Answer::Later(_) | Answer::Throttled(..) | Answer::Silence | Answer::Close(_) => {
+            refused(ErrorCode::InvalidRequest)
+        }
     }
 }
 

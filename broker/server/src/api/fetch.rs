@@ -13,6 +13,7 @@ mod tests;
 use std::{sync::Arc, time::Duration};
 
 use broker_log::ReadSlice;
+use broker_node::fetch_sessions::Session;
 use broker_protocol::{
     ErrorCode, Listener,
     messages::{FetchRequest, FetchResponse},
@@ -26,7 +27,7 @@ use self::{
     reader::Reader,
     session::Serving,
 };
-use crate::{broker::Broker, context::RequestContext, quotas::Used, waiters::ParkedFetch};
+use crate::{broker::Broker, context::RequestContext, quotas, waiters::ParkedFetch};
 
 /// Since this version topics are named by id.
 const TOPIC_IDS_SINCE: i16 = 13;
@@ -52,22 +53,39 @@ pub(crate) async fn handle(broker: &Arc<Broker>, context: &RequestContext, reque
         broker,
         reader,
         near: near.as_ref(),
-        bytes_max: u32::try_from(request.max_bytes).unwrap_or(0).min(broker.settings().fetch_bytes_max),
+        bytes_max: bytes_max(broker, context, reader, &request),
         asked: &targets.asked,
     };
     let bytes_min = usize::try_from(request.min_bytes).unwrap_or(0).min(fetch.bytes_max as usize);
     let wait = Duration::from_millis(u64::try_from(request.max_wait_ms).unwrap_or(0));
     let planned = fetch.plan_enough(bytes_min, wait).await;
     fetch.charge(&planned);
-    let (planned, records) = fetch.fill(planned).await;
-    let mut fetched = answer::of(broker, context, &targets, planned, records, &mut serving);
     // Replicas are no clients: their quotas are others.
+    if let Reader::Consumer(_) = reader {
+        let bytes = planned.iter().map(PlannedPartition::bytes).sum();
+        let throttled = broker.quotas().fetched(context, bytes);
+        if !throttled.is_zero() {
+            let session_id = serving.session().map_or(0, Session::id);
+            let throttle_time_ms = quotas::millis(throttled);
+            return FetchResponse { session_id, throttle_time_ms, ..FetchResponse::default() }.into();
+        }
+    }
+    let (planned, records) = fetch.fill(planned).await;
+    let fetched = answer::of(broker, context, &targets, planned, records, &mut serving);
     if let Reader::Consumer(_) = reader {
         let bytes = fetched.record_bytes();
         broker.metrics().fetched_bytes.inc_by(u64::try_from(bytes).unwrap_or(0));
-        fetched.response.throttle_time_ms = broker.quotas().record(context, Used::FetchedBytes(bytes));
     }
     fetched
+}
+
+/// What the request and the broker allow; a consumer gets no more at once than its quota could ever let through.
+fn bytes_max(broker: &Broker, context: &RequestContext, reader: Reader, request: &FetchRequest) -> u32 {
+    let bytes = u32::try_from(request.max_bytes).unwrap_or(0).min(broker.settings().fetch_bytes_max);
+    match reader {
+        Reader::Consumer(_) => bytes.min(broker.quotas().fetch_bytes_max(context)),
+        Reader::Replica(_) => bytes,
+    }
 }
 
 /// An answer of which some records are still in their files.

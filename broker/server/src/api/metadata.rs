@@ -80,7 +80,7 @@ pub(crate) async fn handle(
         }
     }
     MetadataResponse {
-        brokers: view.brokers().map(broker_entry).collect(),
+        brokers: view.named(broker.id()).into_iter().map(broker_entry).collect(),
         cluster_id: Some(Str::from(broker.cluster_id().as_str())),
         controller_id: broker.id().get(),
         topics,

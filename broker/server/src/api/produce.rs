@@ -29,7 +29,7 @@ use crate::{
     context::RequestContext,
     errors,
     partition::{News, Partition, ProduceError, Produced, Reply, Sent},
-    quotas::Used,
+    quotas,
     view::{self, View},
 };
 
@@ -53,7 +53,7 @@ pub(crate) enum Outcome {
     /// Send what comes of this; what follows on the connection may be appended before.
     Later(Committing),
     /// The producer wants no answer (acks=0).
-    Silence,
+    Silence(Duration),
     /// The producer wants no answer and something failed: closing is the only way to tell it.
     Close(String),
 }
@@ -72,7 +72,6 @@ pub(crate) async fn handle(
         now,
         commit_by: (acks == ALL_REPLICAS).then(|| now.mono.plus(timeout)),
         transaction: Begun::default(),
-        bytes: 0,
         news: Vec::new(),
         unflushed: Vec::new(),
         uncommitted: Vec::new(),
@@ -91,20 +90,21 @@ pub(crate) async fn handle(
         .enumerate()
         .map(|(index, topic)| produce.topic(index, topic, refused))
         .collect();
-    let Produce { bytes, news, moved, unflushed, uncommitted, .. } = produce;
+    let Produce { news, moved, unflushed, uncommitted, .. } = produce;
     news.into_iter().for_each(|(partition, news)| partition.tell(news));
     // What is promised to be synced is committed only then.
     broker.flush_before_answer(unflushed).await;
-    let throttle_time_ms = broker.quotas().record(context, Used::ProducedBytes(bytes));
+    let throttled = broker.quotas().produced(context);
     if acks == 0 {
         let failed =
             responses.iter().flat_map(|topic| &topic.partition_responses).find(|one| one.error_code != 0);
         return match failed.and_then(|one| ErrorCode::from_code(one.error_code)) {
             Some(error) => Outcome::Close(format!("produce with acks=0 failed: {}", error.name())),
-            None => Outcome::Silence,
+            None => Outcome::Silence(throttled),
         };
     }
     let node_endpoints = endpoints(broker, context, &moved);
+    let throttle_time_ms = quotas::millis(throttled);
     let response = ProduceResponse { responses, throttle_time_ms, node_endpoints };
     if uncommitted.is_empty() {
         return Outcome::Respond(response);
@@ -119,7 +119,6 @@ struct Produce<'a> {
     /// acks=all: until when it waits for the replicas.
     commit_by: Option<Mono>,
     transaction: Begun,
-    bytes: usize,
     /// What those who wait for the partitions are told in the end.
     news: Vec<(Arc<Partition>, News)>,
     /// Partitions whose topics ask for a sync before the answer.
@@ -206,7 +205,6 @@ impl Produce<'_> {
             };
         self.news.push((Arc::clone(partition), news));
         let size = validated.header.size_bytes();
-        self.bytes += size;
         let metrics = self.broker.metrics();
         metrics.produced_bytes.inc_by(u64::try_from(size).unwrap_or(0));
         metrics.produced_records.inc_by(u64::try_from(validated.record_count).unwrap_or(0));

@@ -6,25 +6,35 @@ use std::{
     io,
     pin::Pin,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use crate::{api::Answer, outbox::Outbox, transport::Transport};
 
 /// Answers that are there, or under way behind one that is.
 #[derive(Debug, Default)]
-pub(super) struct Answers(VecDeque<Answer>);
+pub(super) struct Answers {
+    queue: VecDeque<Answer>,
+    /// For how long the client is to be throttled by what was sent.
+    throttle: Option<Duration>,
+}
 
 impl Answers {
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.queue.is_empty()
     }
 
     pub(super) fn len(&self) -> usize {
-        self.0.len()
+        self.queue.len()
+    }
+
+    /// For how long the client is throttled by the answers taken since this was asked last.
+    pub(super) fn take_throttle(&mut self) -> Option<Duration> {
+        self.throttle.take()
     }
 
     pub(super) fn push(&mut self, answer: Answer) {
-        self.0.push_back(answer);
+        self.queue.push_back(answer);
     }
 
     /// Takes what is there to the outbox, up to the first that waits.
@@ -37,10 +47,17 @@ impl Answers {
         transport: &mut Transport,
     ) -> io::Result<()> {
         while let Some(answer) = self.pop_ready().await {
+            let answer = match answer {
+                Answer::Throttled(answer, throttle) => {
+                    self.throttle = self.throttle.max(Some(throttle));
+                    *answer
+                }
+                other => other,
+            };
             match answer {
                 Answer::Reply(parts) | Answer::NotController(parts) => outbox.queue(parts),
-                // None that is there.
-                Answer::Later(_) | Answer::Silence => {}
+                // None that is there, and throttled once.
+                Answer::Later(_) | Answer::Throttled(..) | Answer::Silence => {}
                 Answer::Close(reason) => {
                     outbox.flush(transport).await?;
                     return Err(io::Error::new(io::ErrorKind::InvalidData, reason));
@@ -52,7 +69,7 @@ impl Answers {
 
     async fn pop_ready(&mut self) -> Option<Answer> {
         let is_ready = poll_fn(|context| Poll::Ready(self.poll_first(context).is_ready())).await;
-        if is_ready { self.0.pop_front() } else { None }
+        if is_ready { self.queue.pop_front() } else { None }
     }
 
     /// Waits until the first is there; at once where there is none.
@@ -61,7 +78,7 @@ impl Answers {
     }
 
     fn poll_first(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        let Some(first) = self.0.front_mut() else { return Poll::Ready(()) };
+        let Some(first) = self.queue.front_mut() else { return Poll::Ready(()) };
         while let Answer::Later(deferred) = first {
             match Pin::new(deferred).poll(context) {
                 Poll::Ready(answer) => *first = answer,

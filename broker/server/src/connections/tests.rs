@@ -24,7 +24,8 @@ fn listener(name: &str, is_controller: bool) -> ListenerSettings {
 fn connections(properties: &[(&str, &str)]) -> Result<Arc<Connections>, InvalidProperty> {
     let properties = properties.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
     let listeners = [listener("PLAINTEXT", false), listener("OTHER", false)];
-    Connections::read(&properties, &listeners, false, Clock::start(), IntGauge::new("a", "b").unwrap())
+    let gauge = IntGauge::new("a", "b").unwrap();
+    Connections::read(&properties, &listeners, false, Clock::start(), gauge, Windows::default())
 }
 
 fn end() -> CancellationToken {
@@ -41,28 +42,28 @@ async fn an_address_with_too_many_is_refused_until_one_ends() {
         connections(&[("max.connections.per.ip", "2"), ("max.connections.per.ip.overrides", "127.0.0.2:0")])
             .unwrap();
     let other = named("OTHER");
-    let first = connections.admit(&other, ONE, end()).await.expect("the first");
-    let _second = connections.admit(&other, ONE, end()).await.expect("the second");
-    assert!(connections.admit(&other, ONE, end()).await.is_none(), "two of one address");
-    assert!(connections.admit(&other, TWO, end()).await.is_none(), "none of this address");
+    let first = connections.admit(&other, ONE, end()).await.place().expect("the first");
+    let _second = connections.admit(&other, ONE, end()).await.place().expect("the second");
+    assert!(connections.admit(&other, ONE, end()).await.place().is_none(), "two of one address");
+    assert!(connections.admit(&other, TWO, end()).await.place().is_none(), "none of this address");
     assert_eq!(connections.gauge.get(), 2);
     drop(first);
-    assert!(connections.admit(&other, "::ffff:127.0.0.1".parse().unwrap(), end()).await.is_some());
+    assert!(connections.admit(&other, "::ffff:127.0.0.1".parse().unwrap(), end()).await.place().is_some());
 }
 
 #[tokio::test]
 async fn a_full_broker_lets_the_next_wait_for_the_end_of_another() {
     let connections = connections(&[("max.connections", "1")]).unwrap();
     let other = named("OTHER");
-    let first = connections.admit(&other, ONE, end()).await.expect("the first");
+    let first = connections.admit(&other, ONE, end()).await.place().expect("the first");
     let mut second = pin!(connections.admit(&other, TWO, end()));
     assert!(is_pending(second.as_mut()));
     assert!(!first.ending().is_cancelled());
     // Brokers come in all the same.
-    drop(connections.admit(&named("PLAINTEXT"), TWO, end()).await.expect("a broker's"));
+    drop(connections.admit(&named("PLAINTEXT"), TWO, end()).await.place().expect("a broker's"));
     assert!(is_pending(second.as_mut()));
     drop(first);
-    assert!(second.await.is_some());
+    assert!(second.await.place().is_some());
 }
 
 #[tokio::test]
@@ -73,9 +74,9 @@ async fn a_listener_has_its_own_limit_and_rate() {
     ])
     .unwrap();
     let (other, plain) = (named("OTHER"), named("PLAINTEXT"));
-    let _first = connections.admit(&other, ONE, end()).await.expect("the first");
+    let _first = connections.admit(&other, ONE, end()).await.place().expect("the first");
     assert!(is_pending(pin!(connections.admit(&other, ONE, end()))));
-    let _second = connections.admit(&plain, ONE, end()).await.expect("the other listener's");
+    let _second = connections.admit(&plain, ONE, end()).await.place().expect("the other listener's");
     assert!(is_pending(pin!(connections.admit(&plain, ONE, end()))), "one a second");
 }
 
@@ -100,10 +101,10 @@ fn properties(properties: &[(&str, &str)]) -> BTreeMap<String, String> {
 async fn a_lower_limit_ends_the_longest_unused() {
     let connections = connections(&[]).unwrap();
     let (other, plain) = (named("OTHER"), named("PLAINTEXT"));
-    let broker = connections.admit(&plain, ONE, end()).await.expect("a broker's");
+    let broker = connections.admit(&plain, ONE, end()).await.place().expect("a broker's");
     let mut places = Vec::new();
     for _ in 0..4 {
-        places.push(connections.admit(&other, ONE, end()).await.expect("no limit"));
+        places.push(connections.admit(&other, ONE, end()).await.place().expect("no limit"));
     }
     for (place, last) in places.iter().zip([40, 10, 20, 30]) {
         place.used.last.store(last, Ordering::Relaxed);
@@ -117,7 +118,7 @@ async fn a_lower_limit_ends_the_longest_unused() {
     assert_eq!(ended(&places), [false, true, true, false]);
     assert!(!broker.ending().is_cancelled());
     // One more broker costs one more client.
-    let _second = connections.admit(&plain, ONE, end()).await.expect("a broker's");
+    let _second = connections.admit(&plain, ONE, end()).await.place().expect("a broker's");
     assert_eq!(ended(&places), [false, true, true, true]);
 }
 
@@ -129,20 +130,42 @@ async fn other_limits_wake_who_waits() {
     ])
     .unwrap();
     let (other, plain) = (named("OTHER"), named("PLAINTEXT"));
-    let _first = connections.admit(&plain, ONE, end()).await.expect("the first");
+    let _first = connections.admit(&plain, ONE, end()).await.place().expect("the first");
     let mut second = pin!(connections.admit(&other, ONE, end()));
     assert!(is_pending(second.as_mut()));
     connections.follow(&properties(&[("max.connections", "many")])).expect_err("not a number");
     assert!(is_pending(second.as_mut()), "as before");
     connections.follow(&properties(&[("max.connections", "3"), ("max.connections.per.ip", "2")])).unwrap();
-    let _second = second.await.expect("there is room");
-    assert!(connections.admit(&other, ONE, end()).await.is_none(), "too many of the address now");
+    let _second = second.await.place().expect("there is room");
+    assert!(connections.admit(&other, ONE, end()).await.place().is_none(), "too many of the address now");
 }
 
 #[tokio::test]
 async fn a_listener_without_a_limit_of_its_own_has_that_of_all() {
     let connections = connections(&[("max.connections", "1")]).unwrap();
     let plain = named("PLAINTEXT");
-    let _first = connections.admit(&plain, ONE, end()).await.expect("the first");
+    let _first = connections.admit(&plain, ONE, end()).await.place().expect("the first");
     assert!(is_pending(pin!(connections.admit(&plain, ONE, end()))), "also where brokers come in");
+}
+
+impl Admitted {
+    fn place(self) -> Option<Place> {
+        match self {
+            Self::Place(place) => Some(place),
+            Self::TooMany | Self::Hold(..) => None,
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_is_found_too_late_is_not_limited_by_what_was_removed() {
+    let connections = connections(&[]).unwrap();
+    let none = || AddressRates { default: Some(0), ..AddressRates::default() };
+    let set = connections.set_address_rates(AddressRates::default());
+    connections.complete_address_rates(set, none());
+    let other = named("OTHER");
+    assert!(connections.admit(&other, ONE, end()).await.place().is_none(), "found");
+    connections.set_address_rates(AddressRates::default());
+    connections.complete_address_rates(set, none());
+    assert!(connections.admit(&other, ONE, end()).await.place().is_some(), "there is another setting");
 }

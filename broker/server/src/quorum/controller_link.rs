@@ -1,6 +1,7 @@
 //! This broker's own requests to the active controller when that is another node: registration and heartbeats (KIP-631).
 //!
-//! Invariant: each request that was taken is answered by one event of the node's machine.
+//! Invariants: each request that was taken is answered by one event of the node's machine; none waits for a controller that
+//! another has replaced, which may be gone without a word.
 
 use broker_client::{ClientError, Connection};
 use broker_controller::{Heartbeat, RegisterBroker, RegisterController};
@@ -14,8 +15,11 @@ use broker_protocol::{
         controller_registration_request,
     },
 };
-use broker_types::{BrokerEpoch, Offset};
-use tokio::{runtime::Handle, sync::mpsc};
+use broker_types::{BrokerEpoch, BrokerId, Offset};
+use tokio::{
+    runtime::Handle,
+    sync::{mpsc, watch},
+};
 
 use super::{Command, Identity, QuorumHandle};
 use crate::tasks::{TaskKind, Tasks};
@@ -45,41 +49,71 @@ impl NodeRequest {
 /// The link. Lives on the quorum's thread.
 #[derive(Debug)]
 pub(crate) struct ControllerLink {
-    requests: mpsc::Sender<(String, NodeRequest)>,
+    requests: mpsc::Sender<Asked>,
+    /// Who was the active controller last.
+    lead: watch::Sender<Option<BrokerId>>,
     quorum: QuorumHandle,
+}
+
+#[derive(Debug)]
+struct Asked {
+    address: String,
+    /// Who was known to lead then.
+    lead: Option<BrokerId>,
+    request: NodeRequest,
 }
 
 impl ControllerLink {
     /// A link that connects when it is needed.
     pub(crate) fn new(identity: Identity, quorum: QuorumHandle, runtime: &Handle) -> Self {
         let (requests, queue) = mpsc::channel(QUEUE);
-        let task = serve(identity, queue, quorum.clone());
+        let (lead, moves) = watch::channel(None);
+        let task = serve(identity, queue, moves, quorum.clone());
         let _in_runtime = runtime.enter();
         Tasks::default().spawn(TaskKind::Connection, task);
-        Self { requests, quorum }
+        Self { requests, lead, quorum }
+    }
+
+    /// This one leads now: what others were asked is given up.
+    pub(crate) fn lead_moved(&self, to: BrokerId) {
+        self.lead.send_if_modified(|lead| lead.replace(to) != Some(to));
     }
 
     /// Asks the controller at `address`.
     pub(crate) fn ask(&self, address: &str, request: NodeRequest) {
-        if let Err(error) = self.requests.try_send((address.to_owned(), request)) {
-            let (_, request) = error.into_inner();
-            if let Some(event) = request.failed(Failure::Retry) {
-                self.quorum.tell(Command::Node(event));
-            }
+        let lead = *self.lead.borrow();
+        let refused = self.requests.try_send(Asked { address: address.to_owned(), lead, request }).err();
+        let failed = refused.and_then(|refused| refused.into_inner().request.failed(Failure::Retry));
+        if let Some(event) = failed {
+            self.quorum.tell(Command::Node(event));
         }
     }
 }
 
-async fn serve(identity: Identity, mut queue: mpsc::Receiver<(String, NodeRequest)>, quorum: QuorumHandle) {
+async fn serve(
+    identity: Identity,
+    mut queue: mpsc::Receiver<Asked>,
+    mut moves: watch::Receiver<Option<BrokerId>>,
+    quorum: QuorumHandle,
+) {
     let mut connection: Option<(String, Connection)> = None;
-    while let Some((address, request)) = queue.recv().await {
+    while let Some(Asked { address, lead, request }) = queue.recv().await {
         // The lead has moved: the old connection leads nowhere.
         connection = connection.filter(|(to, _)| *to == address);
-        let event = match ask(&mut connection, &address, &identity, &request).await {
-            Ok(event) => event,
-            Err(error) => {
+        let answer = tokio::select! {
+            biased;
+            Ok(_) = moves.wait_for(|known| *known != lead) => None,
+            answer = ask(&mut connection, &address, &identity, &request) => Some(answer),
+        };
+        let event = match answer {
+            Some(Ok(event)) => event,
+            Some(Err(error)) => {
                 connection = None;
                 tracing::info!(controller = %address, %error, "the active controller does not answer");
+                request.failed(Failure::Retry)
+            }
+            None => {
+                connection = None;
                 request.failed(Failure::Retry)
             }
         };
@@ -221,5 +255,65 @@ fn heartbeat_request(heartbeat: &Heartbeat) -> BrokerHeartbeatRequest {
         want_shut_down: heartbeat.want_shut_down,
         offline_log_dirs: ids(&heartbeat.offline_log_dirs),
         cordoned_log_dirs: heartbeat.cordoned_log_dirs.as_deref().map(ids),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use broker_client::Security;
+    use broker_raft::VoterKey;
+    use broker_types::{ClusterId, DirectoryId, Uuid};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    fn identity() -> Identity {
+        Identity {
+            cluster: ClusterId::new("c"),
+            me: VoterKey { id: BrokerId::new(1), directory: DirectoryId::new(Uuid::from_bytes([1; 16])) },
+            listener: "C".to_owned(),
+            security: Security::plaintext(),
+            endpoints: Vec::new(),
+            patience: Duration::from_secs(3600),
+            fetch_wait: Duration::ZERO,
+            fetch_bytes_max: 1,
+            snapshot_bytes_max: 1,
+        }
+    }
+
+    fn heartbeat() -> NodeRequest {
+        NodeRequest::Heartbeat(Heartbeat {
+            broker: BrokerId::new(1),
+            epoch: BrokerEpoch::new(1),
+            metadata_offset: None,
+            want_fence: false,
+            want_shut_down: false,
+            offline_log_dirs: Vec::new(),
+            cordoned_log_dirs: None,
+        })
+    }
+
+    /// Found under a cut network: a broker went on waiting for the controller that it could not reach any more, was silent
+    /// to the one that led by then, and was fenced.
+    #[tokio::test]
+    async fn nobody_waits_for_a_controller_that_was_replaced() {
+        let (handle, commands) = QuorumHandle::new();
+        let link = ControllerLink::new(identity(), handle, &Handle::current());
+        let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = silent.local_addr().unwrap().to_string();
+        link.lead_moved(BrokerId::new(2));
+        link.ask(&address, heartbeat());
+        link.ask(&address, heartbeat());
+        let _open = silent.accept().await.unwrap();
+        link.lead_moved(BrokerId::new(2));
+        link.lead_moved(BrokerId::new(3));
+        let failed = tokio::task::spawn_blocking(move || {
+            let wait = || commands.recv_timeout(Duration::from_secs(60));
+            [wait(), wait()]
+                .map(|told| matches!(told, Ok(Command::Node(Event::HeartbeatAnswered(Err(Failure::Retry))))))
+        });
+        assert_eq!(failed.await.unwrap(), [true, true]);
     }
 }

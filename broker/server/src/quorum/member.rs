@@ -377,6 +377,9 @@ impl<E: Events> Member<E> {
         let active = leader
             .map(|node| ActiveController { node, address: self.peers.address(node).map(str::to_owned) });
         if active != self.told {
+            if let Some(active) = &active {
+                self.controller.lead_moved(active.node);
+            }
             self.told.clone_from(&active);
             self.events.lead_moved(active);
         }

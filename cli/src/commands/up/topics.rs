@@ -4,12 +4,15 @@ use std::collections::BTreeSet;
 
 use broker_client::{Client, Options};
 use operator_api::KafkaTopic;
-use operator_controller::admin::{Admin, carry_out, kafka};
-use operator_plan::topics::{self, Failure, Standing, TopicAction};
+use operator_controller::admin::{Admin, carry_out, describe, kafka};
+use operator_plan::topics::{self, Failure, Rules, Standing, TopicAction};
+
+use crate::manifests::Manifests;
 
 /// Makes the topics what the manifest says, one after the other, and says what was done. A topic that cannot be done
 /// does not stop the others.
-pub(super) async fn reconcile(bootstrap: &str, wanted: &[KafkaTopic]) {
+pub(super) async fn reconcile(bootstrap: &str, manifests: &Manifests) {
+    let wanted = &manifests.topics;
     if wanted.is_empty() {
         return;
     }
@@ -17,31 +20,40 @@ pub(super) async fn reconcile(bootstrap: &str, wanted: &[KafkaTopic]) {
         Ok(client) => kafka(client),
         Err(error) => return eprintln!("klamm: topics: {error}"),
     };
+    let settings = manifests.cluster.spec.topic_config_keys.clone();
+    let rules = Rules { settings, ..Rules::default() };
     let mut claimed = BTreeSet::new();
     for topic in wanted {
         let name = topic.topic_name();
         let is_first = claimed.insert(name);
         let rival = (!is_first).then_some("before it in the file");
-        match one(admin.as_mut(), topic, rival).await {
+        match one(admin.as_mut(), topic, rival, &rules).await {
             Ok(lines) => lines.iter().for_each(|line| println!("  topic {name}: {line}")),
             Err(failure) => eprintln!("  topic {name}: {}: {}", failure.reason, failure.message),
         }
     }
 }
 
-async fn one(admin: &mut dyn Admin, topic: &KafkaTopic, rival: Option<&str>) -> Result<Vec<String>, Failure> {
+async fn one(
+    admin: &mut dyn Admin,
+    topic: &KafkaTopic,
+    rival: Option<&str>,
+    rules: &Rules,
+) -> Result<Vec<String>, Failure> {
     let name = topic.topic_name();
-    let observed = if topics::concerns_kafka(topic, rival) { admin.describe(name).await? } else { None };
-    let plan = topics::plan(topic, observed.as_ref(), rival);
+    let observed = if topics::concerns_kafka(topic, rival) { describe(admin, name).await? } else { None };
+    let plan = topics::plan(topic, observed.as_ref(), rival, rules);
     carry_out(admin, name, &plan.actions).await?;
     let mut lines: Vec<_> = plan.actions.iter().filter_map(done).collect();
     match &plan.standing {
         Standing::Managed if lines.is_empty() => lines.push("is as it should be".to_owned()),
         Standing::Managed | Standing::Going => {}
+        Standing::Changing { message } => lines.push(message.clone()),
         Standing::Refused { reason, message } => lines.push(format!("refused: {reason}: {message}")),
         Standing::Paused => lines.push("paused".to_owned()),
         Standing::Unmanaged => lines.push("not managed".to_owned()),
     }
+    lines.extend(plan.warnings.iter().map(|warning| warning.message.clone()));
     Ok(lines)
 }
 
@@ -60,6 +72,7 @@ fn done(action: &TopicAction) -> Option<String> {
             let unset: String = unset.iter().map(|key| format!(", {key} back to its default")).collect();
             Some(format!("changed{}{unset}", settings(set.iter())))
         }
+        TopicAction::Reassign(moves) => Some(format!("{} partitions get other brokers", moves.len())),
         TopicAction::Delete => Some("deleted".to_owned()),
         // There is no resource beside the file.
         TopicAction::AddFinalizer | TopicAction::RemoveFinalizer => None,

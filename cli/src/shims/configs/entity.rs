@@ -6,14 +6,7 @@ use broker_types::BrokerId;
 use super::super::options::{Failure, Options};
 
 /// Short forms of kinds that are not built yet.
-const LATER: [(&str, &str); 6] = [
-    ("client", "clients"),
-    ("client-defaults", "clients"),
-    ("ip", "ips"),
-    ("ip-defaults", "ips"),
-    ("client-metrics", "client-metrics"),
-    ("group", "groups"),
-];
+const LATER: [(&str, &str); 2] = [("client-metrics", "client-metrics"), ("group", "groups")];
 
 /// What settings belong to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +23,7 @@ impl Kind {
             "brokers" => Ok(Self::Broker),
             "broker-loggers" => Ok(Self::Logger),
             _ if LATER.iter().any(|(_, kind)| *kind == name) => Err(Failure(format!(
-                "--entity-type {name} is not built yet: topics, brokers, broker-loggers and users are"
+                "--entity-type {name} is not built yet: topics, brokers, broker-loggers, users, clients and ips are"
             ))),
             _ => Err(Failure(format!(
                 "Invalid entity type {name}, the entity type must be one of topics, clients, users, brokers, ips, \

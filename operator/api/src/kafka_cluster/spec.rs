@@ -1,5 +1,7 @@
 //! `KafkaCluster`: what a user states of a cluster.
 
+use std::collections::BTreeSet;
+
 use kube::{CustomResource, KubeSchema};
 use serde::{Deserialize, Serialize};
 
@@ -48,4 +50,8 @@ pub struct KafkaClusterSpec {
     /// Other namespaces whose KafkaTopics may name this cluster; `*` for all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub topic_namespaces: Vec<String>,
+    /// Settings that KafkaTopics of this cluster may have; all when not given. Others stay on the topics as they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 100))]
+    pub topic_config_keys: Option<BTreeSet<String>>,
 }

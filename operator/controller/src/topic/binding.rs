@@ -1,23 +1,23 @@
 //! Which cluster a topic belongs to, and whether it may.
 
+use std::sync::Arc;
+
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::ResourceExt as _;
+use kube::runtime::reflector::ObjectRef;
 use operator_api::{
     BootstrapState, CLUSTER_LABEL, Condition, ConditionStatus, ConditionType, KafkaCluster, KafkaTopic,
 };
-use operator_plan::{names::Names, topics::Failure};
+use operator_plan::{
+    names::Names,
+    topics::{Failure, ObjectName, Rules, cluster_of},
+};
 
-use super::{Guarded, Lookup};
+use super::Lookup;
+use crate::cluster;
 
 /// The reason of a topic whose cluster does not serve now.
 pub(super) const NOT_READY: &str = "ClusterNotReady";
-
-/// A cluster by name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct ClusterName {
-    pub(super) namespace: String,
-    pub(super) name: String,
-}
 
 /// Where a topic's cluster stands.
 #[derive(Debug)]
@@ -28,22 +28,15 @@ pub(super) enum Binding {
         bootstrap: String,
         /// Since when it serves, where it is known.
         since: Option<Time>,
+        /// What it says about its topics.
+        rules: Rules,
     },
-    /// It is there and cannot be asked now, or not by this topic.
+    /// It is there and cannot be asked now.
     NotNow(Failure),
+    /// It is there, and nothing of this topic's concern.
+    NotAllowed(Failure),
     /// There is none, or it is going: nothing is left to do for a topic that goes.
     Gone(Failure),
-}
-
-/// The cluster that a topic names.
-pub(super) fn cluster_of(topic: &KafkaTopic) -> Option<ClusterName> {
-    let own = topic.namespace().unwrap_or_default();
-    match &topic.spec.cluster_ref {
-        Some(of) => {
-            Some(ClusterName { namespace: of.namespace.clone().unwrap_or(own), name: of.name.clone() })
-        }
-        None => Some(ClusterName { namespace: own, name: topic.labels().get(CLUSTER_LABEL)?.clone() }),
-    }
 }
 
 /// Where the cluster of `topic` stands.
@@ -53,12 +46,8 @@ pub(super) fn find(lookup: &Lookup, topic: &KafkaTopic) -> Binding {
         let message = format!("no cluster is named: set the label {CLUSTER_LABEL}, or spec.clusterRef");
         return Binding::Gone(failure("NoCluster", message));
     };
-    let ClusterName { namespace, name } = &of;
-    let found = lookup.clusters.iter().find_map(|seen| {
-        seen.store
-            .find(|cluster| cluster.name_any() == *name && cluster.namespace().as_ref() == Some(namespace))
-    });
-    let Some(cluster) = found else {
+    let ObjectName { namespace, name } = &of;
+    let Some(cluster) = seen(lookup, &of) else {
         let message = format!("there is no KafkaCluster {name} in namespace {namespace} that is watched");
         return Binding::Gone(failure("ClusterNotFound", message));
     };
@@ -75,11 +64,11 @@ pub(super) fn find(lookup: &Lookup, topic: &KafkaTopic) -> Binding {
             format!("the KafkaCluster {name} is being deleted"),
         ));
     }
-    if !may(cluster, topic) {
-        let own = topic.namespace().unwrap_or_default();
+    let own = topic.namespace().unwrap_or_default();
+    if !may(cluster, &own) {
         let message =
             format!("the KafkaCluster {namespace}/{name} does not list {own} in spec.topicNamespaces");
-        return Binding::NotNow(failure("NotAllowed", message));
+        return Binding::NotAllowed(failure("NotAllowed", message));
     }
     if !serves(cluster) {
         return Binding::NotNow(not_ready(topic));
@@ -88,7 +77,18 @@ pub(super) fn find(lookup: &Lookup, topic: &KafkaTopic) -> Binding {
     Binding::Ready {
         bootstrap: format!("{}:{}", names.bootstrap_host(), operator_plan::names::OPERATOR_PORT),
         since: ready_since(cluster),
+        rules: rules(cluster),
     }
+}
+
+fn seen(lookup: &Lookup, of: &ObjectName) -> Option<Arc<cluster::Guarded>> {
+    let at = ObjectRef::new(&of.name).within(&of.namespace);
+    lookup.clusters.iter().find_map(|seen| seen.store.get(&at))
+}
+
+fn rules(cluster: &KafkaCluster) -> Rules {
+    let leaving = cluster.status.iter().flat_map(|status| &status.leaving).map(|leaving| leaving.node_id);
+    Rules { settings: cluster.spec.topic_config_keys.clone(), leaving: leaving.collect() }
 }
 
 /// What is said of a topic whose cluster does not serve now.
@@ -114,33 +114,39 @@ fn serves(cluster: &KafkaCluster) -> bool {
     })
 }
 
-fn may(cluster: &KafkaCluster, topic: &KafkaTopic) -> bool {
-    let own = topic.namespace();
-    let allowed = &cluster.spec.topic_namespaces;
-    own == cluster.namespace()
-        || allowed.iter().any(|namespace| namespace == "*" || Some(namespace) == own.as_ref())
+fn may(cluster: &KafkaCluster, namespace: &str) -> bool {
+    cluster.namespace().as_deref() == Some(namespace)
+        || cluster.spec.topic_namespaces.iter().any(|allowed| allowed == "*" || allowed == namespace)
 }
 
-/// The older resource of the same topic, if there is one: it alone decides.
+/// The older resource of the same topic that may have it, if there is one: it alone decides.
 pub(super) fn rival(lookup: &Lookup, topic: &KafkaTopic) -> Option<String> {
-    let of = cluster_of(topic)?;
-    let age = |topic: &KafkaTopic| {
-        let created = topic.metadata.creation_timestamp.as_ref().map(|time| time.0);
-        (created, topic.namespace(), topic.name_any())
-    };
-    let own = age(topic);
-    let is_rival = |other: &Guarded| match &other.0 {
-        Ok(other) => {
-            other.topic_name() == topic.topic_name()
-                && age(other) < own
-                && cluster_of(other).as_ref() == Some(&of)
-                && other.metadata.uid != topic.metadata.uid
+    let cluster = seen(lookup, &cluster_of(topic)?);
+    let cluster = cluster.as_ref().and_then(|cluster| cluster.0.as_ref().ok());
+    let may = |namespace: &str| cluster.is_none_or(|cluster| may(cluster, namespace));
+    lookup.context.wakes.elder(topic, may)
+}
+
+/// What of a cluster its topics depend on: when it changes, they look again.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Basis {
+    is_going: bool,
+    serves: bool,
+    since: Option<Time>,
+    namespaces: Vec<String>,
+    rules: Rules,
+}
+
+impl Basis {
+    pub(super) fn of(cluster: &KafkaCluster) -> Self {
+        Self {
+            is_going: cluster.metadata.deletion_timestamp.is_some(),
+            serves: serves(cluster),
+            since: ready_since(cluster),
+            namespaces: cluster.spec.topic_namespaces.clone(),
+            rules: rules(cluster),
         }
-        Err(_) => false,
-    };
-    let rivals = lookup.topics.state_filter(is_rival);
-    let rival = rivals.first()?;
-    Some(format!("{}/{}", rival.namespace().unwrap_or_default(), rival.name_any()))
+    }
 }
 
 #[cfg(test)]
@@ -178,5 +184,31 @@ mod tests {
         assert!(serves(&cluster(BootstrapState::Done, "InvalidResource")), "its last change was refused");
         assert!(!serves(&cluster(BootstrapState::Pending, "Applying")), "its first pods are just being made");
         assert!(!serves(&cluster(BootstrapState::Done, "Restarting")));
+    }
+
+    #[test]
+    fn a_namespace_may_have_topics_where_the_cluster_lists_it() {
+        let mut cluster = cluster(BootstrapState::Done, "Ready");
+        cluster.metadata.namespace = Some("own".to_owned());
+        assert_eq!(["own", "a", "b"].map(|namespace| may(&cluster, namespace)), [true, false, false]);
+        cluster.spec.topic_namespaces = vec!["a".to_owned()];
+        assert_eq!(["own", "a", "b"].map(|namespace| may(&cluster, namespace)), [true, true, false]);
+        cluster.spec.topic_namespaces = vec!["*".to_owned()];
+        assert!(may(&cluster, "b"));
+    }
+
+    #[test]
+    fn topics_look_again_only_when_something_of_their_concern_changed() {
+        let before = cluster(BootstrapState::Done, "Ready");
+        let basis = |change: fn(&mut KafkaCluster)| {
+            let mut after = before.clone();
+            change(&mut after);
+            Basis::of(&after) != Basis::of(&before)
+        };
+        assert!(!basis(|cluster| cluster.metadata.resource_version = Some("2".to_owned())));
+        assert!(!basis(|cluster| cluster.status.get_or_insert_default().open_files_min = Some(7)));
+        assert!(basis(|cluster| cluster.spec.topic_namespaces = vec!["a".to_owned()]));
+        assert!(basis(|cluster| cluster.spec.topic_config_keys = Some(Default::default())));
+        assert!(basis(|cluster| cluster.status = None));
     }
 }

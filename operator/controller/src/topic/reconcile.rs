@@ -3,28 +3,25 @@
 use std::time::Duration;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
-use kube::{
-    Api, Resource as _, ResourceExt as _,
-    api::{Patch, PatchParams},
-    runtime::controller::Action,
-};
-use operator_api::{Condition, ConditionStatus, ConditionType, KafkaTopic, TOPIC_FINALIZER};
+use kube::{Api, Resource as _, ResourceExt as _, runtime::controller::Action};
+use operator_api::{Condition, ConditionStatus, ConditionType, KafkaTopic};
 use operator_plan::{
     plan::{EventKind, PlanEvent},
-    topics::{self, Failure, ObservedTopic, Standing, TopicAction, TopicPlan},
+    topics::{self, Failure, ObservedTopic, REPLICAS_CHANGE, Rules, Standing, TopicAction, TopicPlan},
 };
-use serde_json::json;
 
 use super::{
     Lookup,
     binding::{self, Binding},
+    finalizer, vanishing,
 };
 use crate::{
-    admin::{Admin, Origin, UNREACHABLE, carry_out},
+    admin::{Desk, UNREACHABLE},
     clock,
     context::Context,
-    error::{ReconcileError, is_not_found},
-    events, status,
+    error::ReconcileError,
+    events,
+    status::{self, Written},
 };
 
 /// How soon a topic that could not be done is tried again.
@@ -43,41 +40,67 @@ pub(super) type Outcome = (&'static str, Action);
 
 pub(super) async fn reconcile(lookup: &Lookup, topic: &KafkaTopic) -> Result<Outcome, ReconcileError> {
     let context = &lookup.context;
-    if topic.meta().deletion_timestamp.is_some() && matches!(binding::find(lookup, topic), Binding::Gone(_)) {
-        // Its cluster is gone or going, and the topic with it: nothing may hold the resource back, not even a pause.
-        remove_finalizer(context, topic).await?;
-        return Ok(("changed", Action::await_change()));
+    let binding = binding::find(lookup, topic);
+    if topic.meta().deletion_timestamp.is_some()
+        && matches!(binding, Binding::Gone(_) | Binding::NotAllowed(_))
+    {
+        // Its cluster is gone or going, and the topic with it, or it has nothing to say there.
+        return let_go(context, topic).await;
     }
     let rival = binding::rival(lookup, topic);
     if !topics::concerns_kafka(topic, rival.as_deref()) {
-        let plan = topics::plan(topic, None, rival.as_deref());
+        let plan = topics::plan(topic, None, rival.as_deref(), &Rules::default());
         if plan.actions.contains(&TopicAction::RemoveFinalizer) {
-            remove_finalizer(context, topic).await?;
+            finalizer::remove(context, topic).await?;
         }
         return finish(context, topic, Some(&plan), None, None).await;
     }
-    let (bootstrap, since) = match binding::find(lookup, topic) {
-        Binding::Ready { bootstrap, since } => (bootstrap, since),
+    let (bootstrap, since, rules) = match binding {
+        Binding::Ready { bootstrap, since, rules } => (bootstrap, since, rules),
         // A broker that restarts says nothing about its topics: thousands of statuses need not say so and take it back.
         Binding::NotNow(failure) if failure.reason == binding::NOT_READY && is_settled(topic) => {
             return Ok(("steady", Action::requeue(context.resync)));
         }
-        Binding::Gone(failure) | Binding::NotNow(failure) => {
-            return finish(context, topic, None, None, Some(&failure)).await;
+        Binding::Gone(failure) | Binding::NotNow(failure) | Binding::NotAllowed(failure) => {
+            return failed(context, topic, &failure).await;
         }
     };
-    match with_kafka(context, topic, &bootstrap, rival.as_deref()).await {
+    let desk = context.desks.at(&bootstrap);
+    match with_kafka(context, &desk, topic, rival.as_deref(), &rules).await {
         Ok(Done { topic, plan, after }) => finish(context, &topic, Some(&plan), after.as_ref(), None).await,
         Err(Interrupted::Kafka(failure)) => {
-            // The address may lead to another cluster by now.
-            context.admins.forget(&bootstrap);
-            if failure.reason == UNREACHABLE && is_fresh(since.as_ref(), &clock::now()) {
-                return wait(context, topic).await;
+            if failure.reason == UNREACHABLE {
+                // The address may lead to another cluster by now.
+                context.desks.forget(&bootstrap);
+                if is_fresh(since.as_ref(), &clock::now()) {
+                    return wait(context, topic).await;
+                }
             }
-            finish(context, topic, None, None, Some(&failure)).await
+            failed(context, topic, &failure).await
         }
         Err(Interrupted::Kubernetes(error)) => Err(error),
     }
+}
+
+/// Reports that nothing could be done now. One that goes with its namespace is not held back by that.
+async fn failed(context: &Context, topic: &KafkaTopic, failure: &Failure) -> Result<Outcome, ReconcileError> {
+    let is_going = topic.meta().deletion_timestamp.is_some();
+    if is_going && vanishing::is_vanishing(context, &topic.namespace().unwrap_or_default()).await {
+        tracing::warn!(
+            topic = topic.topic_name(),
+            reason = failure.reason,
+            "left behind, its namespace goes"
+        );
+        return let_go(context, topic).await;
+    }
+    let (result, action) = finish(context, topic, None, None, Some(failure)).await?;
+    Ok((result, if is_going { Action::requeue(RETRY) } else { action }))
+}
+
+/// Lets a resource go that has nothing to do any more.
+async fn let_go(context: &Context, topic: &KafkaTopic) -> Result<Outcome, ReconcileError> {
+    finalizer::remove(context, topic).await?;
+    Ok(("changed", Action::await_change()))
 }
 
 /// Whether a cluster is Ready for so short a time that its Service may not lead to it yet on every node.
@@ -127,65 +150,45 @@ impl From<ReconcileError> for Interrupted {
     }
 }
 
-/// Reads the topic, plans, carries out, and reads it again where it was changed.
+/// Reads the topic, plans, carries out, and reads it again where it was made.
 async fn with_kafka(
     context: &Context,
+    desk: &Desk,
     topic: &KafkaTopic,
-    bootstrap: &str,
     rival: Option<&str>,
+    rules: &Rules,
 ) -> Result<Done, Interrupted> {
     let mut topic = topic.clone();
     let name = topic.topic_name().to_owned();
-    let (mut admin, mut after) = describe(context, bootstrap, &name).await?;
-    let plan = topics::plan(&topic, after.as_ref(), rival);
+    let mut after = desk.describe(&name).await?;
+    let plan = topics::plan(&topic, after.as_ref(), rival, rules);
     if plan.actions.contains(&TopicAction::AddFinalizer) {
-        topic = add_finalizer(context, &topic).await?.unwrap_or(topic);
+        topic = finalizer::add(context, &topic).await?.unwrap_or(topic);
     }
     if plan.changes_kafka() {
         tracing::info!(topic = name, actions = ?plan.actions, "changed");
-        carry_out(admin.as_mut(), &name, &plan.actions).await?;
-        after = seen_after(admin.as_mut(), &name, &plan).await?;
+        desk.carry_out(&name, &plan.actions).await?;
     }
-    context.admins.give_back(bootstrap, admin);
+    if plan.actions.iter().any(|action| matches!(action, TopicAction::Create { .. })) {
+        after = seen_after_creation(desk, &name).await?;
+    }
     if plan.actions.contains(&TopicAction::RemoveFinalizer) {
-        topic = remove_finalizer(context, &topic).await?.unwrap_or(topic);
+        topic = finalizer::remove(context, &topic).await?.unwrap_or(topic);
     }
     Ok(Done { topic, plan, after })
 }
 
-/// The topic as it is after its plan. The broker that is asked may hear of a new topic a little later than the
-/// controller that made it.
-async fn seen_after(
-    admin: &mut dyn Admin,
-    name: &str,
-    plan: &TopicPlan,
-) -> Result<Option<ObservedTopic>, Failure> {
-    let is_made = plan.actions.iter().any(|action| matches!(action, TopicAction::Create { .. }));
-    let mut after = admin.describe(name).await?;
+/// The topic that was just made. The broker that is asked may hear of it a little later than the controller that made it.
+async fn seen_after_creation(desk: &Desk, name: &str) -> Result<Option<ObservedTopic>, Failure> {
+    let mut after = desk.describe(name).await?;
     for _ in 0..LOOKS_AFTER_CREATION {
-        if after.is_some() || !is_made {
+        if after.is_some() {
             break;
         }
         tokio::time::sleep(BETWEEN_LOOKS).await;
-        after = admin.describe(name).await?;
+        after = desk.describe(name).await?;
     }
     Ok(after)
-}
-
-/// The topic as it is, and the connection that told it. One that was kept may be dead: a fresh one is tried then.
-async fn describe(
-    context: &Context,
-    bootstrap: &str,
-    name: &str,
-) -> Result<(Box<dyn Admin>, Option<ObservedTopic>), Failure> {
-    loop {
-        let (mut admin, origin) = context.admins.take(bootstrap).await?;
-        match admin.describe(name).await {
-            Ok(observed) => return Ok((admin, observed)),
-            Err(_) if origin == Origin::Kept => {}
-            Err(failure) => return Err(failure),
-        }
-    }
 }
 
 /// Reports, and says when to look again.
@@ -203,8 +206,16 @@ async fn finish(
     let status = topics::status(topic, plan, after, failure, &clock::now());
     let api: Api<KafkaTopic> =
         Api::namespaced(context.client.clone(), &topic.namespace().unwrap_or_default());
-    status::write(context, &api, topic, topic.status.as_ref(), &status).await?;
+    let turn = context.topic_writes.acquire().await;
+    let written = status::write(context, &api, topic, topic.status.as_ref(), &status).await?;
+    drop(turn);
+    if written == Written::Outdated {
+        return Ok(("changed", Action::requeue(SOON)));
+    }
     tell(context, topic, &status.conditions).await;
+    if status.replicas_change.is_some() && failure.is_none() {
+        return Ok(("changed", Action::requeue(RETRY)));
+    }
     Ok(match (failure, plan.is_none_or(|plan| plan.actions.is_empty())) {
         (Some(failure), _) => {
             ("failed", Action::requeue(if may_pass(failure) { RETRY } else { context.resync }))
@@ -219,7 +230,14 @@ async fn finish(
 fn may_pass(failure: &Failure) -> bool {
     matches!(
         failure.reason.as_str(),
-        UNREACHABLE | "NotController" | "RequestTimedOut" | "UnknownServerError"
+        UNREACHABLE
+            | "NotController"
+            | "ReassignmentInProgress"
+            | "RequestTimedOut"
+            | "ThrottlingQuotaExceeded"
+            | "TopicAlreadyExists"
+            | "UnknownServerError"
+            | "UnknownTopicOrPartition"
     )
 }
 
@@ -230,7 +248,8 @@ async fn tell(context: &Context, topic: &KafkaTopic, after: &[Condition]) {
     let Some(ready) = Condition::find(after, ConditionType::Ready) else { return };
     let is_news =
         before.is_none_or(|before| before.reason != ready.reason || before.message != ready.message);
-    let is_bad = ready.status == ConditionStatus::False && ready.reason != binding::NOT_READY;
+    let is_expected = [binding::NOT_READY, REPLICAS_CHANGE].contains(&ready.reason.as_str());
+    let is_bad = ready.status == ConditionStatus::False && !is_expected;
     if !is_news || !is_bad {
         return;
     }
@@ -241,41 +260,6 @@ async fn tell(context: &Context, topic: &KafkaTopic, after: &[Condition]) {
         pod: None,
     };
     events::publish(context, &topic.object_ref(&()), &[event]).await;
-}
-
-async fn add_finalizer(context: &Context, topic: &KafkaTopic) -> Result<Option<KafkaTopic>, ReconcileError> {
-    let mut finalizers = topic.finalizers().to_vec();
-    finalizers.push(TOPIC_FINALIZER.to_owned());
-    set_finalizers(context, topic, &finalizers).await
-}
-
-async fn remove_finalizer(
-    context: &Context,
-    topic: &KafkaTopic,
-) -> Result<Option<KafkaTopic>, ReconcileError> {
-    let (ours, others): (Vec<_>, Vec<_>) =
-        topic.finalizers().iter().cloned().partition(|name| name == TOPIC_FINALIZER);
-    if ours.is_empty() {
-        return Ok(None);
-    }
-    set_finalizers(context, topic, &others).await
-}
-
-/// Finalizers are one list for all of their owners: it is replaced over the version that was read. Gives the resource
-/// as it is then, unless it is gone.
-async fn set_finalizers(
-    context: &Context,
-    topic: &KafkaTopic,
-    finalizers: &[String],
-) -> Result<Option<KafkaTopic>, ReconcileError> {
-    let api: Api<KafkaTopic> =
-        Api::namespaced(context.client.clone(), &topic.namespace().unwrap_or_default());
-    let patch = json!({"metadata": {"resourceVersion": topic.resource_version(), "finalizers": finalizers}});
-    context.metrics.wrote("Finalizer");
-    match api.patch(&topic.name_any(), &PatchParams::default(), &Patch::Merge(patch)).await {
-        Err(error) if is_not_found(&error) => Ok(None),
-        result => result.map(Some).map_err(ReconcileError::api("finalizer of a KafkaTopic")),
-    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,9 @@ use operator_api::{ConditionType, KafkaTopic, KafkaTopicStatus};
 use super::{ObservedTopic, Standing, TopicPlan};
 use crate::conditions::{Wanted, merge};
 
+/// The reason of a topic that is on its way to another number of copies.
+pub const REPLICAS_CHANGE: &str = "ReplicasChange";
+
 /// Why the cluster could not be asked, or refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
@@ -37,17 +40,30 @@ pub fn status(
         (Standing::Refused { reason, message }, None) => {
             wanted.push(Wanted::no(ConditionType::Ready, reason, message.clone()));
         }
+        (Standing::Changing { message }, None) => {
+            wanted.push(Wanted::no(ConditionType::Ready, REPLICAS_CHANGE, message.clone()));
+        }
         (Standing::Going, None) => wanted.push(Wanted::no(ConditionType::Ready, "Deleting", "")),
         (Standing::Managed, None) => wanted.push(Wanted::yes(ConditionType::Ready, "Ready", "")),
     }
     wanted.extend(plan.into_iter().flat_map(|plan| &plan.warnings).map(Wanted::warning));
     let generation = topic.metadata.generation;
-    let is_ours = matches!(standing, Standing::Managed | Standing::Refused { reason: "NotSupported", .. });
-    let found = after.filter(|_| is_ours);
+    let is_its = before.topic_name.as_deref().is_none_or(|name| name == topic.topic_name());
+    let is_ours = match standing {
+        Standing::Managed | Standing::Changing { .. } => true,
+        Standing::Refused { reason, .. } => ["NotSupported", "InvalidReplicationFactor"].contains(reason),
+        Standing::Paused | Standing::Unmanaged | Standing::Going => false,
+    };
+    let found = after.filter(|_| is_its && is_ours);
+    let replicas_change = match (plan, failure) {
+        (Some(plan), None) => plan.replicas_change.clone(),
+        _ => before.replicas_change,
+    };
     KafkaTopicStatus {
         conditions: merge(&before.conditions, &wanted, generation, now),
         observed_generation: generation,
         topic_name: before.topic_name.or_else(|| found.map(|_| topic.topic_name().to_owned())),
         topic_id: found.and_then(|found| found.id.clone()).or(before.topic_id),
+        replicas_change,
     }
 }

@@ -85,7 +85,7 @@ pub(super) fn read(
         if text.contains(['\n', '\r']) || key.contains(['\n', '\r', '=', ' ', ':']) {
             return Err(Invalid::new(field(), "must be one line"));
         }
-        if is_ours(key) { ignored.push(key.as_str()) } else { drop(properties.insert(key.clone(), text)) }
+        if is_decided(key) { ignored.push(key.as_str()) } else { drop(properties.insert(key.clone(), text)) }
     }
     if !ignored.is_empty() {
         let message = format!(
@@ -100,7 +100,9 @@ pub(super) fn read(
     Ok(properties)
 }
 
-fn is_ours(key: &str) -> bool {
+/// Whether the operator decides the setting `key` itself: it is ignored in `spec.kafka.config`.
+#[must_use]
+pub fn is_decided(key: &str) -> bool {
     OURS.iter().any(|prefix| key.starts_with(prefix)) && !THEIRS.iter().any(|prefix| key.starts_with(prefix))
 }
 

@@ -16,7 +16,9 @@ mod data;
 mod drawn;
 mod frames;
 mod groups;
+mod quotas;
 mod sasl;
+mod throttled;
 mod transactions;
 
 use drawn::{Drawn, Side};

@@ -21,6 +21,7 @@ mod configs_tool;
 mod copied;
 mod data_tools;
 mod differential;
+mod quotas;
 mod racks;
 mod sasl;
 mod scripts;

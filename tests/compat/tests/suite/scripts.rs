@@ -1,5 +1,6 @@
 //! Kafka's scripts by name beside Apache's own tools, on a cluster of three nodes.
 
+mod acls;
 mod cluster;
 mod directories;
 mod elections;
@@ -8,6 +9,7 @@ mod groups;
 mod members;
 mod offsets;
 mod perf;
+mod quotas;
 mod reassignments;
 mod same;
 mod storage;

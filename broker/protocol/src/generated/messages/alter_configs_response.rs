@@ -46,6 +46,14 @@ impl Message for AlterConfigsResponse {
         }
         Ok(())
     }
+
+    fn throttle_time_ms(&self) -> Option<i32> {
+        Some(self.throttle_time_ms)
+    }
+
+    fn set_throttle_time_ms(&mut self, millis: i32) {
+        self.throttle_time_ms = millis;
+    }
 }
 
 /// Part of [`AlterConfigsResponse`].

@@ -55,6 +55,14 @@ impl Message for ElectLeadersResponse {
         }
         Ok(())
     }
+
+    fn throttle_time_ms(&self) -> Option<i32> {
+        Some(self.throttle_time_ms)
+    }
+
+    fn set_throttle_time_ms(&mut self, millis: i32) {
+        self.throttle_time_ms = millis;
+    }
 }
 
 /// Part of [`ElectLeadersResponse`].

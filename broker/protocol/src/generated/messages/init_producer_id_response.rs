@@ -90,4 +90,12 @@ impl Message for InitProducerIdResponse {
         }
         Ok(())
     }
+
+    fn throttle_time_ms(&self) -> Option<i32> {
+        Some(self.throttle_time_ms)
+    }
+
+    fn set_throttle_time_ms(&mut self, millis: i32) {
+        self.throttle_time_ms = millis;
+    }
 }

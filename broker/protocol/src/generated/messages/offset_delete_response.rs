@@ -41,6 +41,14 @@ impl Message for OffsetDeleteResponse {
         w.array(false, &self.topics, "Topics", |w, it| it.encode(w, v))?;
         Ok(())
     }
+
+    fn throttle_time_ms(&self) -> Option<i32> {
+        Some(self.throttle_time_ms)
+    }
+
+    fn set_throttle_time_ms(&mut self, millis: i32) {
+        self.throttle_time_ms = millis;
+    }
 }
 
 /// Part of [`OffsetDeleteResponse`].

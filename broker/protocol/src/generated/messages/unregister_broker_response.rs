@@ -48,4 +48,12 @@ impl Message for UnregisterBrokerResponse {
         w.uvarint(0);
         Ok(())
     }
+
+    fn throttle_time_ms(&self) -> Option<i32> {
+        Some(self.throttle_time_ms)
+    }
+
+    fn set_throttle_time_ms(&mut self, millis: i32) {
+        self.throttle_time_ms = millis;
+    }
 }

@@ -54,7 +54,7 @@ impl Producer {
 
 impl Pair {
     /// Asks both and compares nothing; what follows the correlation ids.
-    fn both(&self, frame: &[u8]) -> Result<[Vec<u8>; 2]> {
+    pub(super) fn both(&self, frame: &[u8]) -> Result<[Vec<u8>; 2]> {
         Ok([ask(self.apache.address(), frame)?, ask(self.tested.address(), frame)?])
     }
 

@@ -1,0 +1,172 @@
+//! Who must look again because something else changed: topics whose elder came or went, topics of a cluster that changed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures::{Stream, StreamExt as _, stream};
+use kube::{ResourceExt as _, runtime::reflector::Store, runtime::watcher::Event};
+use operator_api::KafkaTopic;
+use operator_plan::topics::{Claims, ObjectName};
+use parking_lot::Mutex;
+use tokio::sync::broadcast::{self, error::RecvError};
+
+use super::{Guarded, binding::Basis};
+use crate::cluster;
+
+/// How many wakes may be on their way. Whoever misses one looks again anyway after a while.
+const WAKES_MAX: usize = 1024;
+
+/// Who is to look again.
+#[derive(Clone, Debug)]
+pub(super) enum Wake {
+    /// These topics.
+    Topics(BTreeSet<ObjectName>),
+    /// All topics of a cluster.
+    Cluster(ObjectName),
+}
+
+/// What is known of all topics and clusters that are watched, in whatever namespace.
+pub(crate) struct Wakes {
+    claims: Mutex<Claims>,
+    clusters: Mutex<BTreeMap<ObjectName, Basis>>,
+    told: broadcast::Sender<Wake>,
+}
+
+impl Default for Wakes {
+    fn default() -> Self {
+        Self { claims: Mutex::default(), clusters: Mutex::default(), told: broadcast::Sender::new(WAKES_MAX) }
+    }
+}
+
+impl Wakes {
+    /// Takes in what was heard of the topics of `scope` (`None`: of all namespaces).
+    pub(super) fn hear_topic(&self, scope: Option<&str>, event: &Event<Guarded>, all: &Store<Guarded>) {
+        let mut claims = self.claims.lock();
+        let others = match event {
+            Event::Apply(topic) | Event::InitApply(topic) => match &topic.0 {
+                Ok(topic) => claims.put(topic),
+                // What it claimed last it claims until it can be read.
+                Err(_) => BTreeSet::new(),
+            },
+            Event::Delete(topic) => claims.remove(&name_of(topic)),
+            Event::Init => BTreeSet::new(),
+            Event::InitDone => {
+                claims.keep(scope, &all.state().iter().map(|topic| name_of(topic.as_ref())).collect())
+            }
+        };
+        drop(claims);
+        if !others.is_empty() {
+            self.tell(Wake::Topics(others));
+        }
+    }
+
+    /// Takes in what was heard of a cluster.
+    pub(crate) fn hear_cluster(&self, event: &Event<cluster::Guarded>) {
+        let (Event::Apply(cluster) | Event::InitApply(cluster) | Event::Delete(cluster)) = event else {
+            return;
+        };
+        let name = name_of(cluster);
+        let basis = match (event, &cluster.0) {
+            (Event::Delete(_), _) | (_, Err(_)) => None,
+            (_, Ok(cluster)) => Some(Basis::of(cluster)),
+        };
+        let mut clusters = self.clusters.lock();
+        let before = match basis.clone() {
+            Some(basis) => clusters.insert(name.clone(), basis),
+            None => clusters.remove(&name),
+        };
+        drop(clusters);
+        if before != basis {
+            self.tell(Wake::Cluster(name));
+        }
+    }
+
+    fn tell(&self, wake: Wake) {
+        // Nobody listens before the first controller of topics does, which looks at all of them.
+        let _ = self.told.send(wake);
+    }
+
+    /// The wakes from now on.
+    pub(super) fn listen(&self) -> impl Stream<Item = Wake> + Send + 'static + use<> {
+        let wakes = stream::unfold(self.told.subscribe(), |mut told| async move {
+            match told.recv().await {
+                Ok(wake) => Some((Some(wake), told)),
+                Err(RecvError::Lagged(_)) => Some((None, told)),
+                Err(RecvError::Closed) => None,
+            }
+        });
+        wakes.filter_map(|wake| async move { wake })
+    }
+
+    /// The resource that decides instead of `topic`, as `namespace/name`.
+    pub(super) fn elder(&self, topic: &KafkaTopic, may: impl Fn(&str) -> bool) -> Option<String> {
+        self.claims.lock().elder(topic, may).map(ToString::to_string)
+    }
+}
+
+fn name_of(object: &impl kube::Resource) -> ObjectName {
+    ObjectName { namespace: object.namespace().unwrap_or_default(), name: object.name_any() }
+}
+
+#[cfg(test)]
+mod tests {
+    use kube::core::DeserializeGuard;
+    use operator_api::{CLUSTER_LABEL, KafkaCluster};
+
+    use super::*;
+
+    fn topic(name: &str) -> KafkaTopic {
+        let mut topic = KafkaTopic::new(name, Default::default());
+        topic.metadata.namespace = Some("n".to_owned());
+        topic.spec.topic_name = Some("t".to_owned());
+        topic.metadata.labels = Some([(CLUSTER_LABEL.to_owned(), "c".to_owned())].into());
+        topic
+    }
+
+    fn told(wakes: &mut broadcast::Receiver<Wake>) -> Vec<String> {
+        let mut all = Vec::new();
+        while let Ok(wake) = wakes.try_recv() {
+            match wake {
+                Wake::Topics(names) => all.extend(names.iter().map(ToString::to_string)),
+                Wake::Cluster(name) => all.push(format!("cluster {name}")),
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn the_younger_look_again_when_the_elder_goes() {
+        let wakes = Wakes::default();
+        let mut heard = wakes.told.subscribe();
+        let (store, _writer) = kube::runtime::reflector::store();
+        let hear = |event| wakes.hear_topic(None, &event, &store);
+        hear(Event::InitApply(DeserializeGuard(Ok(topic("a")))));
+        hear(Event::Apply(DeserializeGuard(Ok(topic("b")))));
+        assert_eq!(told(&mut heard), ["n/a"]);
+        assert_eq!(wakes.elder(&topic("b"), |_| true).as_deref(), Some("n/a"));
+        hear(Event::Delete(DeserializeGuard(Ok(topic("a")))));
+        assert_eq!(told(&mut heard), ["n/b"]);
+        assert_eq!(wakes.elder(&topic("b"), |_| true), None);
+        hear(Event::InitDone);
+        assert_eq!(wakes.elder(&topic("c"), |_| true), None, "what is in no list any more is forgotten");
+    }
+
+    #[test]
+    fn topics_of_a_cluster_look_again_when_it_changes_for_them() {
+        let wakes = Wakes::default();
+        let mut heard = wakes.told.subscribe();
+        let mut cluster = KafkaCluster::new("c", Default::default());
+        cluster.metadata.namespace = Some("n".to_owned());
+        let hear = |cluster: &KafkaCluster| {
+            wakes.hear_cluster(&Event::Apply(DeserializeGuard(Ok(cluster.clone()))));
+        };
+        hear(&cluster);
+        assert_eq!(told(&mut heard), ["cluster n/c"]);
+        hear(&cluster);
+        assert_eq!(told(&mut heard), Vec::<String>::new());
+        cluster.spec.topic_namespaces = vec!["m".to_owned()];
+        hear(&cluster);
+        assert_eq!(told(&mut heard), ["cluster n/c"]);
+        wakes.hear_cluster(&Event::Delete(DeserializeGuard(Ok(cluster))));
+        assert_eq!(told(&mut heard), ["cluster n/c"]);
+    }
+}
