@@ -40,7 +40,11 @@ async fn metrics(State(broker): State<Arc<Broker>>) -> impl IntoResponse {
     let now = broker.clock().mono();
     broker.metrics().cleaner.refresh(now);
     broker.metrics().groups.refresh(&broker.lag.latest(&broker), now);
-    match broker.metrics().text() {
+    let text = broker.metrics().text().and_then(|mut text| {
+        text.extend(broker.encryption.metrics()?);
+        Ok(text)
+    });
+    match text {
         Ok(text) => (StatusCode::OK, [(header::CONTENT_TYPE, EXPOSITION)], text),
         Err(error) => (
             StatusCode::INTERNAL_SERVER_ERROR,

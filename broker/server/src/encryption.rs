@@ -3,11 +3,13 @@
 //! Invariant: what is in use was loaded whole. Files that change and dynamic configs are taken up within [`LOOK_INTERVAL`]; what
 //! cannot be used is told once, and what was there before stays.
 
+mod shown;
+
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use broker_client::Security;
 use broker_config::{BrokerConfig, SecurityProtocol, Texts, Value};
-use broker_tls::{Acceptor, Changes, ClientAuth, Connector, Options, Refreshed, TlsError};
+use broker_tls::{Acceptor, Changes, ClientAuth, Connector, InUse, Options, Refreshed, TlsError};
 use tokio_util::sync::CancellationToken;
 
 use crate::{broker::Broker, security::OutgoingSecurity, settings::InvalidProperty};
@@ -113,6 +115,12 @@ impl Encryption {
                 }
             }
         }
+    }
+
+    /// What is in use of each listener's settings, at both ends of its connections.
+    fn in_use(&self) -> impl Iterator<Item = (&String, InUse)> {
+        let accepting = self.acceptors.iter().map(|(name, one)| (name, one.in_use()));
+        accepting.chain(self.connectors.iter().map(|(name, one)| (name, one.in_use())))
     }
 
     fn encrypted<'a>(

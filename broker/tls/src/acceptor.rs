@@ -9,7 +9,7 @@ use rustls::{
 
 use crate::{
     error::TlsError,
-    live::{Changes, Live, Refreshed},
+    live::{Changes, InUse, Live, Refreshed},
     material::Material,
     name,
     options::{ClientAuth, Options},
@@ -64,6 +64,12 @@ impl Acceptor {
         self.rules.apply(&subject).map(Some).ok_or(UnnamedPeer::NoRule(subject))
     }
 
+    /// What connections that begin now are accepted with.
+    #[must_use]
+    pub fn in_use(&self) -> InUse {
+        self.live.in_use()
+    }
+
     /// Whether connections could be accepted as these settings say, from now on.
     ///
     /// # Errors
@@ -89,7 +95,7 @@ fn server_config(options: &Options, material: Material) -> Result<ServerConfig, 
     let verifier: Arc<dyn ClientCertVerifier> = match (options.client_auth, material.trusted) {
         (ClientAuth::None, _) => Arc::new(NoClientAuth),
         (auth, Some(trusted)) => {
-            Arc::new(Clients::new(Trust::new(trusted, material.provider.clone())?, auth)?)
+            Arc::new(Clients::new(Trust::new(trusted.certificates, material.provider.clone())?, auth)?)
         }
         (_, None) => {
             let reason = "whom to trust is to be said where clients are asked who they are".to_owned();

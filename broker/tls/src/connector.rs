@@ -6,7 +6,7 @@ use rustls::{ClientConfig, pki_types::CertificateDer};
 
 use crate::{
     error::TlsError,
-    live::{Changes, Live, Refreshed},
+    live::{Changes, InUse, Live, Refreshed},
     material::Material,
     options::{FileSource, Options, TrustSource},
     store,
@@ -38,6 +38,12 @@ impl Connector {
         self.live.config()
     }
 
+    /// What connections that begin now are made with.
+    #[must_use]
+    pub fn in_use(&self) -> InUse {
+        self.live.in_use()
+    }
+
     /// Looks at the settings and at the files that they name, and uses what is new.
     ///
     /// # Errors
@@ -49,7 +55,7 @@ impl Connector {
 
 fn client_config(options: &Options, material: Material) -> Result<ClientConfig, TlsError> {
     let trusted = match material.trusted {
-        Some(trusted) => trusted,
+        Some(trusted) => trusted.certificates,
         None => public()?,
     };
     let trust = Trust::new(trusted, material.provider.clone())?;
@@ -73,5 +79,5 @@ fn public() -> Result<Vec<CertificateDer<'static>>, TlsError> {
         reason: "whom to trust is to be said: this system has no list of its own".to_owned(),
     })?;
     let file = FileSource { path: path.into(), is_pem: true, password: None };
-    store::trusted(&TrustSource::File(file)).map_err(TlsError::Trust)
+    store::trusted(&TrustSource::File(file)).map(|trusted| trusted.certificates).map_err(TlsError::Trust)
 }

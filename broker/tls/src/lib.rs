@@ -11,6 +11,7 @@
 
 mod acceptor;
 mod connector;
+mod digest;
 mod error;
 mod live;
 mod material;
@@ -27,7 +28,8 @@ mod trust;
 
 pub use acceptor::{Acceptor, UnnamedPeer};
 pub use connector::Connector;
+pub use digest::Digest;
 pub use error::{StoreError, TlsError};
-pub use live::{Changes, Refreshed};
+pub use live::{Changes, InUse, Refreshed};
 pub use options::{ClientAuth, Options};
 pub use rules::Rules;

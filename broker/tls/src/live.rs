@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 use rustls::pki_types::CertificateDer;
 
 use crate::{
+    digest::Digest,
     error::TlsError,
     material::{Material, Stamp},
     name,
@@ -47,6 +48,18 @@ pub(crate) struct Live<C> {
 struct State {
     seen: Seen,
     certificate: Option<CertificateDer<'static>>,
+    in_use: InUse,
+}
+
+/// What is in use, told apart without showing it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct InUse {
+    /// Of the key and its certificates.
+    pub keystore: Option<Digest>,
+    /// Of what is trusted.
+    pub truststore: Option<Digest>,
+    /// When the certificate ends, in seconds since 1970.
+    pub not_after: Option<i64>,
 }
 
 /// What was looked at last, whether it could be used or not.
@@ -66,18 +79,22 @@ impl Seen {
 impl<C> Live<C> {
     pub(crate) fn new(options: Options, build: Build<C>) -> Result<Self, TlsError> {
         let seen = Seen::now(options);
-        let (config, certificate) = load(&seen.options, build)?;
+        let Loaded { config, certificate, in_use } = load(&seen.options, build)?;
         let config = ArcSwap::from_pointee(config);
-        Ok(Self { config, state: Mutex::new(State { seen, certificate }), build })
+        Ok(Self { config, state: Mutex::new(State { seen, certificate, in_use }), build })
     }
 
     pub(crate) fn config(&self) -> Arc<C> {
         self.config.load_full()
     }
 
+    pub(crate) fn in_use(&self) -> InUse {
+        self.state.lock().in_use
+    }
+
     /// Whether these settings could be used from now on.
     pub(crate) fn check(&self, options: &Options, allowed: Changes) -> Result<C, TlsError> {
-        let (config, certificate) = load(options, self.build)?;
+        let Loaded { config, certificate, .. } = load(options, self.build)?;
         let before = self.state.lock().certificate.clone();
         compatible(before.as_ref(), certificate.as_ref(), allowed)?;
         Ok(config)
@@ -92,20 +109,29 @@ impl<C> Live<C> {
             return Ok(Refreshed::Unchanged);
         }
         state.seen = seen;
-        let (config, certificate) = load(&state.seen.options, self.build)?;
+        let Loaded { config, certificate, in_use } = load(&state.seen.options, self.build)?;
         compatible(state.certificate.as_ref(), certificate.as_ref(), allowed)?;
-        state.certificate = certificate;
+        (state.certificate, state.in_use) = (certificate, in_use);
         self.config.store(Arc::new(config));
         Ok(Refreshed::Replaced)
     }
 }
 
-type Loaded<C> = (C, Option<CertificateDer<'static>>);
+struct Loaded<C> {
+    config: C,
+    certificate: Option<CertificateDer<'static>>,
+    in_use: InUse,
+}
 
 fn load<C>(options: &Options, build: Build<C>) -> Result<Loaded<C>, TlsError> {
     let material = Material::load(options)?;
     let certificate = material.keys.as_ref().and_then(|keys| keys.chain.first().cloned());
-    Ok((build(options, material)?, certificate))
+    let in_use = InUse {
+        keystore: material.keys.as_ref().map(|keys| keys.digest),
+        truststore: material.trusted.as_ref().map(|trusted| trusted.digest),
+        not_after: certificate.as_ref().and_then(name::ends),
+    };
+    Ok(Loaded { config: build(options, material)?, certificate, in_use })
 }
 
 /// As Kafka demands it of a store that replaces another.

@@ -5,20 +5,19 @@ use std::{os::unix::fs::MetadataExt as _, path::Path, sync::Arc};
 use rustls::{
     SupportedProtocolVersion,
     crypto::{CryptoProvider, ring},
-    pki_types::CertificateDer,
     version::{TLS12, TLS13},
 };
 
 use crate::{
     error::TlsError,
     options::Options,
-    store::{self, Keys},
+    store::{self, Keys, Trusted},
 };
 
 /// Everything that the settings name.
 pub(crate) struct Material {
     pub(crate) keys: Option<Keys>,
-    pub(crate) trusted: Option<Vec<CertificateDer<'static>>>,
+    pub(crate) trusted: Option<Trusted>,
     pub(crate) provider: Arc<CryptoProvider>,
     pub(crate) versions: Vec<&'static SupportedProtocolVersion>,
 }

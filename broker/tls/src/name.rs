@@ -48,6 +48,12 @@ pub(crate) fn is_valid_at(certificate: &CertificateDer<'_>, seconds: u64) -> boo
     (validity.not_before.timestamp()..=validity.not_after.timestamp()).contains(&seconds)
 }
 
+/// When a certificate ends, in seconds since 1970.
+pub(crate) fn ends(certificate: &CertificateDer<'_>) -> Option<i64> {
+    let (_, parsed) = X509Certificate::from_der(certificate).ok()?;
+    Some(parsed.validity().not_after.timestamp())
+}
+
 fn part(one: &AttributeTypeAndValue<'_>) -> Option<String> {
     let number = one.attr_type().to_id_string();
     let keyword = KEYWORDS.iter().find(|(known, _)| *known == number).map(|(_, keyword)| *keyword);

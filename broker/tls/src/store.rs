@@ -6,6 +6,7 @@ use p12_keystore::{KeyStore as Pkcs12, KeyStoreEntry, Pkcs12ImportPolicy};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::{
+    digest::Digest,
     error::StoreError,
     options::{FileSource, KeySource, TrustSource},
     pem,
@@ -18,6 +19,14 @@ const FILE_BYTES_MAX: u64 = 1024 * 1024;
 pub(crate) struct Keys {
     pub(crate) chain: Vec<CertificateDer<'static>>,
     pub(crate) key: PrivateKeyDer<'static>,
+    /// Of the file's bytes, or of the certificates that the settings say.
+    pub(crate) digest: Digest,
+}
+
+/// The trusted certificates.
+pub(crate) struct Trusted {
+    pub(crate) certificates: Vec<CertificateDer<'static>>,
+    pub(crate) digest: Digest,
 }
 
 /// The key and its certificates.
@@ -27,7 +36,8 @@ pub(crate) struct Keys {
 pub(crate) fn keys(source: &KeySource, key_password: Option<&str>) -> Result<Keys, StoreError> {
     match source {
         KeySource::Inline { key, chain } => {
-            Ok(Keys { chain: pem::certificates(chain)?, key: pem::private_key(key, key_password)? })
+            let digest = Digest::of(chain.as_bytes());
+            Ok(Keys { chain: pem::certificates(chain)?, key: pem::private_key(key, key_password)?, digest })
         }
         KeySource::File(file) if file.is_pem => {
             let text = text(&file.path)?;
@@ -35,10 +45,11 @@ pub(crate) fn keys(source: &KeySource, key_password: Option<&str>) -> Result<Key
             Ok(Keys {
                 chain: pem::certificates(&text).map_err(in_file)?,
                 key: pem::private_key(&text, key_password).map_err(in_file)?,
+                digest: Digest::of(text.as_bytes()),
             })
         }
         KeySource::File(file) => {
-            let store = pkcs12(file)?;
+            let (store, digest) = pkcs12(file)?;
             let chains = store.entries().filter_map(|(_, entry)| match entry {
                 KeyStoreEntry::PrivateKeyChain(chain) => Some(chain),
                 _ => None,
@@ -52,6 +63,7 @@ pub(crate) fn keys(source: &KeySource, key_password: Option<&str>) -> Result<Key
             Ok(Keys {
                 chain: certificates.collect(),
                 key: PrivateKeyDer::Pkcs8(chain.key().as_der().to_vec().into()),
+                digest,
             })
         }
     }
@@ -61,34 +73,39 @@ pub(crate) fn keys(source: &KeySource, key_password: Option<&str>) -> Result<Key
 ///
 /// # Errors
 /// When the file does not read, or has none.
-pub(crate) fn trusted(source: &TrustSource) -> Result<Vec<CertificateDer<'static>>, StoreError> {
+pub(crate) fn trusted(source: &TrustSource) -> Result<Trusted, StoreError> {
     match source {
-        TrustSource::Inline(text) => pem::certificates(text),
+        TrustSource::Inline(text) => {
+            let digest = Digest::of(text.as_bytes());
+            Ok(Trusted { certificates: pem::certificates(text)?, digest })
+        }
         TrustSource::File(file) if file.is_pem => {
-            pem::certificates(&text(&file.path)?).map_err(|error| in_file(&file.path, &error))
+            let text = text(&file.path)?;
+            let certificates = pem::certificates(&text).map_err(|error| in_file(&file.path, &error))?;
+            Ok(Trusted { certificates, digest: Digest::of(text.as_bytes()) })
         }
         TrustSource::File(file) => {
-            let store = pkcs12(file)?;
-            let mut trusted = Vec::new();
+            let (store, digest) = pkcs12(file)?;
+            let mut certificates = Vec::new();
             for (_, entry) in store.entries() {
                 // Java trusts the certificates of keys in a trust store, too.
                 match entry {
-                    KeyStoreEntry::Certificate(one) => trusted.push(one.as_der().to_vec().into()),
+                    KeyStoreEntry::Certificate(one) => certificates.push(one.as_der().to_vec().into()),
                     KeyStoreEntry::PrivateKeyChain(chain) => {
-                        trusted.extend(chain.certs().first().map(|one| one.as_der().to_vec().into()));
+                        certificates.extend(chain.certs().first().map(|one| one.as_der().to_vec().into()));
                     }
                     _ => {}
                 }
             }
-            if trusted.is_empty() {
+            if certificates.is_empty() {
                 return Err(in_file(&file.path, &StoreError::NoCertificate));
             }
-            Ok(trusted)
+            Ok(Trusted { certificates, digest })
         }
     }
 }
 
-fn pkcs12(file: &FileSource) -> Result<Pkcs12, StoreError> {
+fn pkcs12(file: &FileSource) -> Result<(Pkcs12, Digest), StoreError> {
     let bytes = bytes(&file.path)?;
     let format = match bytes.first_chunk::<4>() {
         Some([0xfe, 0xed, 0xfe, 0xed]) => Some("JKS"),
@@ -99,10 +116,11 @@ fn pkcs12(file: &FileSource) -> Result<Pkcs12, StoreError> {
         return Err(StoreError::Java { path: file.path.display().to_string(), format });
     }
     let password = file.password.as_deref().unwrap_or_default();
-    Pkcs12::from_pkcs12(&bytes, password, Pkcs12ImportPolicy::Relaxed).map_err(|error| {
+    let store = Pkcs12::from_pkcs12(&bytes, password, Pkcs12ImportPolicy::Relaxed).map_err(|error| {
         let reason = format!("it is no PKCS12 store, or its password is another one ({error})");
         StoreError::File { path: file.path.display().to_string(), reason }
-    })
+    })?;
+    Ok((store, Digest::of(&bytes)))
 }
 
 fn text(path: &Path) -> Result<String, StoreError> {

@@ -3,7 +3,7 @@
 use rustls::{ClientConnection, ServerConnection, pki_types::ServerName};
 
 use crate::{
-    Acceptor, Changes, Connector, Refreshed, TlsError,
+    Acceptor, Changes, Connector, Digest, Refreshed, TlsError,
     testing::{Authority, Issued, pem_options},
 };
 
@@ -180,6 +180,40 @@ fn files_are_taken_up_when_they_hold_and_told_once_when_not() {
     assert_eq!(accepting.refresh(options(), none), Ok(Refreshed::Replaced));
     assert!(agree(&accepting, &client, "localhost").is_err());
     assert_eq!(agree(&accepting, &connector(None, &next.pem(), &[]), "localhost"), Ok(None));
+}
+
+/// A volume of Kubernetes: each file is a link into `..data`, which is a link to a folder, and that is what is swapped.
+#[test]
+fn the_swapped_links_of_kubernetes_are_noticed_and_what_is_in_use_is_told() {
+    let (old, new) = (Authority::new(), Authority::new());
+    let volume = tempfile::tempdir().unwrap();
+    let at = |name: &str| volume.path().join(name);
+    let swap = |version: &str, authority: &Authority| -> String {
+        std::fs::create_dir(at(version)).unwrap();
+        let pem = authority.issue("server", &["localhost"]).pem();
+        std::fs::write(at(version).join("own.pem"), &pem).unwrap();
+        std::os::unix::fs::symlink(version, at("..data_tmp")).unwrap();
+        std::fs::rename(at("..data_tmp"), at("..data")).unwrap();
+        Digest::of(pem.as_bytes()).to_string()
+    };
+    let first = swap("..1", &old);
+    std::os::unix::fs::symlink("..data/own.pem", at("own.pem")).unwrap();
+    let place = at("own.pem").to_str().unwrap().to_owned();
+    let options =
+        || crate::testing::options(&[("ssl.keystore.type", "PEM"), ("ssl.keystore.location", &place)]);
+    let accepting = Acceptor::new(options()).unwrap();
+    let keystore = || accepting.in_use().keystore.unwrap().to_string();
+    assert_eq!((keystore(), accepting.in_use().truststore), (first, None));
+    assert!(accepting.in_use().not_after.is_some());
+    let second = swap("..2", &new);
+    std::fs::remove_dir_all(at("..1")).unwrap();
+    assert_eq!(accepting.refresh(options(), Changes::default()), Ok(Refreshed::Replaced));
+    assert_eq!(keystore(), second);
+    assert_eq!(agree(&accepting, &connector(None, &new.pem(), &[]), "localhost"), Ok(None));
+
+    std::fs::remove_file(at("..data")).unwrap();
+    assert!(accepting.refresh(options(), Changes::default()).is_err());
+    assert_eq!(keystore(), second, "what is in use is what is told");
 }
 
 #[test]

@@ -48,11 +48,19 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("broker-txn", &["broker-types", "broker-protocol", "broker-coordinator"]),
     ("broker-node", &["broker-types", "broker-protocol", "broker-metadata", "broker-config"]),
     ("operator-api", &[]),
+    ("operator-pki", &[]),
     ("operator-plan", &["operator-api", "broker-config"]),
     ("operator-convert", &["operator-api", "operator-plan"]),
     (
         "operator-controller",
-        &["operator-api", "operator-plan", "broker-client", "broker-protocol", "broker-types"],
+        &[
+            "operator-api",
+            "operator-pki",
+            "operator-plan",
+            "broker-client",
+            "broker-protocol",
+            "broker-types",
+        ],
     ),
 ];
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use tests_compat::{
     Authority, Broker, Cluster, Connection, Deadline, Encrypted, Kind, Output, Spec, Stores, Tool, free_port,
-    pause,
+    page, pause,
 };
 
 use crate::load::{Load, PROGRESS_LIMIT, SYNC_LIMIT, TOPIC};
@@ -153,6 +153,15 @@ fn who_is_connected_goes_on_and_a_broken_certificate_changes_nothing() -> Result
         Ok(())
     };
     progress()?;
+    let in_use = || -> Result<(String, String)> {
+        let (status, text) = page(broker.admin_port(), "/metrics")?;
+        ensure!(status == 200, "{status}: {text}");
+        let line = |start: &str| text.lines().find(|line| line.starts_with(start)).map(str::to_owned);
+        let ends = line("klamm_tls_certificate_not_after_seconds{listener=\"SSL\"} ").context("no end")?;
+        Ok((line("klamm_tls_material{keystore=\"").context("no digests")?, ends))
+    };
+    let before = in_use()?;
+    ensure!(before.0.contains("listener=\"SSL\"") && before.0.ends_with("} 1"), "{before:?}");
     setting.stores.write("node.pem", "-----BEGIN CERTIFICATE-----\nbroken\n")?;
     let deadline = Deadline::after(TAKEN_UP_LIMIT);
     while !broker.last_lines().contains("new keys or certificates are refused; the old ones stay") {
@@ -161,8 +170,10 @@ fn who_is_connected_goes_on_and_a_broken_certificate_changes_nothing() -> Result
     }
     let listed = setting.list(&broker, &old)?;
     ensure!(listed.code == Some(0), "{}", listed.stderr);
+    ensure!(in_use()? == before, "what is refused is not in use");
     setting.stores.write("node.pem", new.issue("node")?.pem())?;
     setting.wait_until_taken_up(&broker, &new)?;
+    ensure!(in_use()?.0 != before.0, "other keys have another digest");
     progress()?;
     let said = std::fs::read_to_string(&log)?;
     ensure!(!said.contains("producer_send_error"), "{said}");
