@@ -22,7 +22,8 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end -}}
 
-{{/* What the operator may do where its clusters and topics are. It can make no Role and read no Secret. */}}
+{{/* What the operator may do where its clusters and topics are. It can make no Role. Secrets hold what it issues:
+with namespaces named, it sees those of these namespaces only. */}}
 {{- define "klamm.rules" -}}
 - apiGroups: [klamm.dev]
   resources: [kafkaclusters, kafkanodepools]
@@ -39,6 +40,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 - apiGroups: [""]
   resources: [serviceaccounts]
   verbs: [get, list, create, patch]
+- apiGroups: [""]
+  resources: [secrets]
+  verbs: [get, list, watch, create, patch]
 - apiGroups: [""]
   resources: [persistentvolumeclaims]
   verbs: [get, list, patch, delete]

@@ -37,5 +37,18 @@ pub const ZONE_ANNOTATION: &str = "klamm.dev/zone";
 /// Annotation on pods: a digest of their configuration file.
 pub const CONFIG_ANNOTATION: &str = "klamm.dev/config";
 
+/// Label on Secrets: what they are for; see [`CERTIFICATES_COMPONENT`].
+pub const COMPONENT_LABEL: &str = "klamm.dev/component";
+/// Value of [`COMPONENT_LABEL`]: certificates, keys and authorities of a cluster.
+pub const CERTIFICATES_COMPONENT: &str = "certificates";
+/// Annotation on an authority's public Secret: with `"true"` its certificate is renewed with the same key.
+pub const FORCE_RENEW_ANNOTATION: &str = "klamm.dev/force-renew";
+/// Annotation on an authority's private Secret: with `"true"` its key is replaced.
+pub const FORCE_REPLACE_ANNOTATION: &str = "klamm.dev/force-replace";
+/// Annotation on an authority's public Secret: since when it says what it says.
+pub const TRUSTED_SINCE_ANNOTATION: &str = "klamm.dev/trusted-since";
+/// Annotation on an authority's public Secret: SHA-256 of its data, so that changes by hand are noticed.
+pub const CONTENT_ANNOTATION: &str = "klamm.dev/content";
+
 /// Finalizer on `KafkaTopic`: the topic is deleted before its resource is.
 pub const TOPIC_FINALIZER: &str = "klamm.dev/topic";

@@ -18,9 +18,10 @@ mod storage;
 pub use condition::{Condition, ConditionStatus, ConditionType};
 pub use crds::{CRD_FILES, crd_yaml, crds};
 pub use kafka_cluster::{
+    certificate_authority::{AuthorityStatus, CertificateAuthority, ExpirationPolicy, ReplacementPhase},
     changes::{LeavingNode, LeavingPhase, VoterChange, VoterChangeStatus},
     kafka::{KafkaSpec, KafkaTemplate},
-    listener::{Listener, ListenerType},
+    listener::{Listener, ListenerAuthentication, ListenerType},
     sizing::{Ingress, Messages, NodeShape, Sizing, SizingMode},
     spec::{KafkaCluster, KafkaClusterSpec},
     status::{

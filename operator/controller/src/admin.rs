@@ -16,7 +16,8 @@ use operator_plan::topics::{Failure, ObservedTopic, TopicAction};
 
 pub(crate) use desk::Desk;
 pub use desk::Desks;
-pub use kafka::{KafkaConnect, kafka};
+pub(crate) use kafka::KafkaConnect;
+pub use kafka::kafka;
 
 /// The reason of a failure that is not Kafka's answer: there was none.
 pub(crate) const UNREACHABLE: &str = "Unreachable";

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use futures::StreamExt as _;
 use k8s_openapi::api::{
     apps::v1::StatefulSet,
-    core::v1::{ConfigMap, Pod, Service},
+    core::v1::{ConfigMap, Pod, Secret, Service},
 };
 use kube::{
     Api, Resource as _, ResourceExt,
@@ -23,12 +23,18 @@ use kube::{
     },
 };
 use operator_api::{CLUSTER_LABEL, KafkaCluster, KafkaNodePool};
-use operator_plan::plan::{Plan, decide, refused};
+use operator_plan::{
+    names::{Names, OPERATOR_PORT},
+    plan::{Plan, decide, refused},
+};
 use tokio_util::sync::CancellationToken;
 
-use crate::{context::Context, error::ReconcileError, events, malformed, status, watch, watch::Seen};
+use crate::{
+    certificates::ask_nodes, context::Context, error::ReconcileError, events, malformed, status, watch,
+    watch::Seen,
+};
 
-pub(crate) use open_files::OpenFiles;
+pub(crate) use open_files::{OpenFiles, metrics_of};
 
 /// A cluster that may be unreadable.
 pub(crate) type Guarded = DeserializeGuard<KafkaCluster>;
@@ -45,6 +51,8 @@ pub(crate) fn controller(
         wakes.hear_cluster(event);
     });
     let owned = || watcher::Config::default().labels("app.kubernetes.io/managed-by=klamm");
+    // What a user gives of an authority has no label of ours but the cluster's.
+    let bound = || watcher::Config::default().labels(CLUSTER_LABEL);
     let controller = Controller::for_stream(stream, seen.store.clone())
         .with_config(Config::default().concurrency(context.concurrency))
         .owns(watch::api::<StatefulSet>(client, namespace), owned())
@@ -56,6 +64,9 @@ pub(crate) fn controller(
             |pool| cluster_of(&pool),
         )
         .watches(watch::api::<PartialObjectMeta<Pod>>(client, namespace), owned(), |pod| cluster_of(&pod))
+        .watches(watch::api::<PartialObjectMeta<Secret>>(client, namespace), bound(), |secret| {
+            cluster_of(&secret)
+        })
         .graceful_shutdown_on(stop.cancelled_owned())
         .run(reconcile, error_policy, Arc::new(context.clone()))
         .for_each(|result| async move {
@@ -81,16 +92,28 @@ async fn reconcile(guarded: Arc<Guarded>, context: Arc<Context>) -> Result<Actio
             return Ok(Action::await_change());
         }
     };
-    let Some(mut observed) = observe::read(&context, cluster).await? else {
+    let names = names(&context, cluster);
+    let Some((mut observed, vault)) = observe::read(&context, cluster).await? else {
+        context.securities.forget(&names);
+        context.metrics.certificates(&names, []);
         return Ok(Action::await_change());
     };
     let mut plan = decide(&observed, &context.settings);
-    while plan.asks > observed.kafka.asked {
-        observed.kafka = kafka::ask(&context, &observed.cluster, plan.asks).await;
+    if context.securities.learn(&names, &vault) {
+        // Connections that are open were made with what is replaced.
+        context.desks.forget(&format!("{}:{OPERATOR_PORT}", names.bootstrap_host()));
+    }
+    context.metrics.certificates(&names, observed.certificates.ends(&names));
+    while plan.asks > observed.kafka.asked || (plan.asks_nodes && observed.nodes_told.is_none()) {
+        if plan.asks_nodes {
+            observed.nodes_told = Some(ask_nodes(&observed.pods).await);
+        } else {
+            observed.kafka = kafka::ask(&context, &observed.cluster, plan.asks).await;
+        }
         plan = decide(&observed, &context.settings);
     }
     let mut failed = None;
-    if let Err(error) = apply::carry_out(&context, &observed, &plan).await {
+    if let Err(error) = apply::carry_out(&context, &observed, &vault, &plan).await {
         plan = Plan { pools: plan.pools, ..refused(&observed, error.reason(), &error.to_string()) };
         failed = Some(error);
     }
@@ -105,6 +128,11 @@ async fn reconcile(guarded: Arc<Guarded>, context: Arc<Context>) -> Result<Actio
         Some(error) => Err(error),
         None => Ok(Action::requeue(plan.look_again.unwrap_or(context.resync))),
     }
+}
+
+fn names(context: &Context, cluster: &KafkaCluster) -> Names {
+    let namespace = cluster.namespace().unwrap_or_default();
+    Names::new(&cluster.name_any(), &namespace, &context.settings.cluster_domain)
 }
 
 /// Writes what there is to say, where it is not said already.

@@ -9,7 +9,14 @@ use kube::{
 use operator_plan::observed::Settings;
 use tokio::sync::Semaphore;
 
-use crate::{admin::Desks, cluster::OpenFiles, metrics::Metrics, options::Options, topic::Wakes};
+use crate::{
+    admin::{Desks, KafkaConnect},
+    certificates::Securities,
+    cluster::OpenFiles,
+    metrics::Metrics,
+    options::Options,
+    topic::Wakes,
+};
 
 /// Who owns the fields that we apply.
 pub(crate) const FIELD_MANAGER: &str = "klamm-operator";
@@ -31,12 +38,15 @@ pub(crate) struct Context {
     /// How many topics' resources may be written to at a time.
     pub(crate) topic_writes: Arc<Semaphore>,
     pub(crate) open_files: Arc<OpenFiles>,
+    pub(crate) securities: Arc<Securities>,
     pub(crate) resync: Duration,
     pub(crate) concurrency: u16,
 }
 
 impl Context {
-    pub(crate) fn new(client: Client, options: &Options, metrics: Metrics, desks: Desks) -> Self {
+    pub(crate) fn new(client: Client, options: &Options, metrics: Metrics) -> Self {
+        let securities = Arc::new(Securities::default());
+        let connect = KafkaConnect::new(client.clone(), Arc::clone(&securities));
         let reporter =
             Reporter { controller: FIELD_MANAGER.to_owned(), instance: Some(options.identity.clone()) };
         Self {
@@ -44,10 +54,11 @@ impl Context {
             client,
             settings: Arc::new(options.settings()),
             metrics,
-            desks: Arc::new(desks),
+            desks: Arc::new(Desks::new(Arc::new(connect))),
             wakes: Arc::default(),
             topic_writes: Arc::new(Semaphore::new(TOPIC_WRITES)),
             open_files: Arc::default(),
+            securities,
             resync: options.resync,
             concurrency: options.concurrency.max(1),
         }

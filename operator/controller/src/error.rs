@@ -34,6 +34,20 @@ pub(crate) enum ReconcileError {
     /// A controller said an id of its directory that is none.
     #[error("'{0}' is no id of a directory")]
     Directory(String),
+    /// A Secret that was there when it was decided.
+    #[error("Secret {name} is gone")]
+    SecretGone {
+        /// Its name.
+        name: String,
+    },
+    /// A certificate that cannot be made.
+    #[error("Secret {name}: {source}")]
+    Certificate {
+        /// The Secret that it is for.
+        name: String,
+        /// Why.
+        source: operator_pki::PkiError,
+    },
     /// No randomness for a new cluster's id.
     #[error("no random bytes for a cluster id: {0}")]
     Random(std::io::Error),
@@ -57,6 +71,7 @@ impl ReconcileError {
             Self::Api { .. } => "ApplyFailed",
             Self::Kafka { .. } | Self::Directory(_) => "KafkaFailed",
             Self::Foreign { .. } => "NameTaken",
+            Self::SecretGone { .. } | Self::Certificate { .. } => "CertificateFailed",
             Self::Random(_) => "NoRandomness",
         }
     }

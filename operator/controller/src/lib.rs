@@ -7,6 +7,7 @@
 //! `admin` is the same for topics without Kubernetes: `klamm up` uses it.
 
 pub mod admin;
+mod certificates;
 mod clock;
 mod cluster;
 mod context;

@@ -1,6 +1,15 @@
 //! What is counted.
 
-use prometheus::{Histogram, HistogramOpts, IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
+use std::{collections::HashMap, sync::Arc};
+
+use operator_plan::names::Names;
+use parking_lot::Mutex;
+use prometheus::{
+    Histogram, HistogramOpts, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
+};
+
+/// Secret and entry of each certificate that is shown, by namespace and name of its cluster.
+type Shown = HashMap<(String, String), Vec<[String; 2]>>;
 
 /// What is counted.
 #[derive(Clone, Debug)]
@@ -14,6 +23,10 @@ pub(crate) struct Metrics {
     pub(crate) cluster_seconds: Histogram,
     /// How long a reconcile of a topic takes, in seconds.
     pub(crate) topic_seconds: Histogram,
+    /// When certificates end, in seconds since 1970.
+    certificate_ends: IntGaugeVec,
+    /// The certificates that each cluster has in that metric.
+    certificates: Arc<Mutex<Shown>>,
     /// 1 while this replica is the one that works.
     pub(crate) leader: IntGauge,
 }
@@ -43,6 +56,14 @@ impl Metrics {
                 "klamm_operator_topic_reconcile_seconds",
                 "Duration of a topic's reconcile",
             )?,
+            certificate_ends: IntGaugeVec::new(
+                Opts::new(
+                    "klamm_operator_certificate_not_after_seconds",
+                    "When a certificate ends, in seconds since 1970",
+                ),
+                &["namespace", "cluster", "secret", "certificate"],
+            )?,
+            certificates: Arc::default(),
             leader: IntGauge::new("klamm_operator_leader", "1 while this replica is the one that works")?,
             registry,
         };
@@ -50,6 +71,7 @@ impl Metrics {
         metrics.registry.register(Box::new(metrics.writes.clone()))?;
         metrics.registry.register(Box::new(metrics.cluster_seconds.clone()))?;
         metrics.registry.register(Box::new(metrics.topic_seconds.clone()))?;
+        metrics.registry.register(Box::new(metrics.certificate_ends.clone()))?;
         metrics.registry.register(Box::new(metrics.leader.clone()))?;
         metrics.registry.register(Box::new(prometheus::process_collector::ProcessCollector::for_self()))?;
         Ok(metrics)
@@ -58,6 +80,28 @@ impl Metrics {
     /// All of them in Prometheus' text format.
     pub(crate) fn text(&self) -> String {
         TextEncoder::new().encode_to_string(&self.registry.gather()).unwrap_or_default()
+    }
+
+    /// Shows when the certificates of a cluster end: Secret, entry, seconds since 1970. Those that are gone go.
+    pub(crate) fn certificates(&self, names: &Names, ends: impl IntoIterator<Item = (String, String, i64)>) {
+        let key = (names.namespace().to_owned(), names.cluster().to_owned());
+        let ends: Vec<_> = ends.into_iter().collect();
+        let mut known = self.certificates.lock();
+        let before = known.remove(&key).unwrap_or_default();
+        for [secret, entry] in before {
+            if !ends.iter().any(|(one, other, _)| (one, other) == (&secret, &entry)) {
+                let labels = [key.0.as_str(), &key.1, &secret, &entry];
+                // It was there, or nobody misses it.
+                drop(self.certificate_ends.remove_label_values(&labels));
+            }
+        }
+        for (secret, entry, seconds) in &ends {
+            let labels = [key.0.as_str(), &key.1, secret, entry];
+            self.certificate_ends.with_label_values(&labels).set(*seconds);
+        }
+        if !ends.is_empty() {
+            known.insert(key, ends.into_iter().map(|(secret, entry, _)| [secret, entry]).collect());
+        }
     }
 
     /// Counts a mutating request.

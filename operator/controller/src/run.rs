@@ -1,14 +1,11 @@
 //! The operator's life: ports, election, controllers, and one ordered end.
 
-use std::sync::Arc;
-
 use anyhow::{Context as _, Result, anyhow};
 use kube::Client;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    admin::{Desks, KafkaConnect},
     cluster,
     context::Context,
     http,
@@ -85,7 +82,7 @@ async fn controllers(
     metrics: Metrics,
     stop: CancellationToken,
 ) -> Result<()> {
-    let context = Context::new(client, options, metrics, Desks::new(Arc::new(KafkaConnect)));
+    let context = Context::new(client, options, metrics);
     let namespaces: Vec<Option<&str>> = if options.watch_namespaces.is_empty() {
         vec![None]
     } else {

@@ -8,8 +8,8 @@ use crate::{
     schema,
 };
 
-/// The rule by which the definition refuses what is encrypted, for as long as it does.
-const NO_TLS: &str = "!self.tls";
+/// The authentication that is built.
+const BUILT: &str = "tls";
 
 /// Takes out of `spec.kafka.listeners` those that cannot be. Their places stay, as nulls, so that paths tell the places
 /// of the original.
@@ -45,13 +45,10 @@ fn refuse(schema: &Value, stated: &Value, path: &str, notes: &mut Notes) {
         let why = format!("listeners of type {kind} arrive with a later release: the listener is left out");
         notes.add(Effect::Missing, format!("{path}.type"), why);
     }
-    if stated.get("tls") == Some(&Value::Bool(true)) && schema::rules(schema, NO_TLS) {
-        let why = "listeners with TLS arrive with a later release: the listener is left out";
-        notes.add(Effect::Missing, format!("{path}.tls"), why);
-    }
     let authentication = stated.get("authentication").filter(|stated| !stated.is_null());
-    if let Some(authentication) = authentication.filter(|_| !schema::has(schema, "authentication")) {
-        let kind = authentication.get("type").and_then(Value::as_str).unwrap_or("without a type");
+    let kind =
+        authentication.map(|stated| stated.get("type").and_then(Value::as_str).unwrap_or("without a type"));
+    if let Some(kind) = kind.filter(|kind| *kind != BUILT) {
         let why = format!("authentication ({kind}) arrives with a later release: the listener is left out");
         notes.add(Effect::Missing, format!("{path}.authentication"), why);
     }

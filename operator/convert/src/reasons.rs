@@ -17,7 +17,7 @@ const CRUISE: &str = "there is no Cruise Control: new brokers get their share of
      other moves are kafka-reassign-partitions.sh's";
 const TOPICS: &str = "the operator itself looks after KafkaTopics, where it runs";
 const USERS: &str = "KafkaUsers arrive with a later release: nothing looks after them";
-const CA: &str = "certificates arrive with a later release";
+const CA: &str = "certificates of one's own for a listener arrive with a later release";
 const TEMPLATE: &str = "this part of the template has no counterpart yet";
 const NO_SUCH_OBJECT: &str = "there is no such object in Klamm's clusters";
 const POOLS: &str = "nodes are stated in KafkaNodePools";
@@ -27,7 +27,6 @@ const REBALANCE: &str =
 const TIERED: &str =
     "tiered storage arrives with a later release: every record stays on the brokers' own disks";
 const QUOTAS: &str = "quotas arrive with a later release: nobody is slowed down";
-const WINDOWS: &str = "the operator restarts brokers when a change needs it, at any time of the day";
 
 const REASONS: &[Reason] = &[
     ("Kafka spec.kafka.image", Unneeded, IMAGE),
@@ -49,7 +48,7 @@ const REASONS: &[Reason] = &[
     ),
     ("Kafka spec.kafka.tieredStorage", Missing, TIERED),
     ("Kafka spec.kafka.quotas", Missing, QUOTAS),
-    ("Kafka spec.kafka.listeners[].authentication", Missing, "authentication arrives with a later release"),
+    ("Kafka spec.kafka.listeners[].authentication", Missing, "only its type is stated yet"),
     ("Kafka spec.kafka.listeners[].configuration.brokerCertChainAndKey", Missing, CA),
     ("Kafka spec.kafka.listeners[].configuration.bootstrap", Missing, LISTENER),
     ("Kafka spec.kafka.listeners[].configuration.brokers", Missing, LISTENER),
@@ -68,7 +67,7 @@ const REASONS: &[Reason] = &[
     ("Kafka spec.kafka.template.jmxSecret", Unneeded, JMX),
     ("Kafka spec.kafka.template.initContainer", Unneeded, "brokers start without an init container"),
     ("Kafka spec.kafka.template.clusterRoleBinding", Unneeded, NO_SUCH_OBJECT),
-    ("Kafka spec.kafka.template.clusterCaCert", Missing, CA),
+    ("Kafka spec.kafka.template.clusterCaCert", Missing, TEMPLATE),
     (
         "Kafka spec.zookeeper",
         Missing,
@@ -79,12 +78,9 @@ const REASONS: &[Reason] = &[
     ("Kafka spec.entityOperator.template", Unneeded, NO_SUCH_OBJECT),
     ("Kafka spec.entityOperator.tlsSidecar", Unneeded, NO_SUCH_OBJECT),
     ("Kafka spec.topicOperator", Unneeded, TOPICS),
-    ("Kafka spec.clusterCa", Missing, CA),
-    ("Kafka spec.clientsCa", Missing, CA),
     ("Kafka spec.cruiseControl", Missing, CRUISE),
     ("Kafka spec.kafkaExporter", Unneeded, EXPORTER),
     ("Kafka spec.jmxTrans", Unneeded, JMX),
-    ("Kafka spec.maintenanceTimeWindows", Missing, WINDOWS),
     ("KafkaNodePool spec.jvmOptions", Unneeded, JVM),
     ("KafkaNodePool spec.template.podSet", Unneeded, NO_SUCH_OBJECT),
     ("KafkaNodePool spec.template.initContainer", Unneeded, "brokers start without an init container"),

@@ -10,7 +10,7 @@ use x509_parser::{
     prelude::{FromDer as _, X509Certificate},
 };
 
-use crate::{PkiError, UnixSeconds, sha256};
+use crate::{PkiError, UnixSeconds, sha256, validity::SKEW_SECONDS};
 
 /// The PEM label of a certificate.
 const LABEL: &str = "CERTIFICATE";
@@ -43,6 +43,12 @@ impl std::fmt::Debug for Certificate {
 }
 
 impl Certificate {
+    /// When it was made, of one that was made here.
+    #[must_use]
+    pub fn made_at(&self) -> UnixSeconds {
+        self.not_before.plus(SKEW_SECONDS)
+    }
+
     /// Its common name; empty where it has none.
     #[must_use]
     pub fn common_name(&self) -> String {

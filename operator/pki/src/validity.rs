@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use crate::PkiError;
 
 /// How far clocks may be apart: a certificate holds a little before it is made.
-const SKEW_SECONDS: i64 = 300;
+pub(crate) const SKEW_SECONDS: i64 = 300;
 
 /// Seconds since 1970, UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,6 +22,11 @@ impl UnixSeconds {
     #[must_use]
     pub const fn get(self) -> i64 {
         self.0
+    }
+
+    /// So many seconds later.
+    pub(crate) const fn plus(self, seconds: i64) -> Self {
+        Self(self.0.saturating_add(seconds))
     }
 
     pub(crate) fn date(self) -> Result<OffsetDateTime, PkiError> {

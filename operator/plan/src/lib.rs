@@ -4,6 +4,7 @@
 //! `plan` gives the changes in order, the events and the status. `topics` is the same for one topic, `size` the
 //! arithmetic behind `spec.sizing` and `klamm size`.
 
+pub mod certificates;
 pub mod conditions;
 pub mod kafka;
 pub mod manifest;

@@ -1,7 +1,12 @@
 //! How the objects of a cluster are called. Peers' names, so that clients and habits carry over.
 
+use crate::certificates::Which;
+
 /// Where brokers speak to each other and to the operator; it is there whatever listeners a cluster states.
 pub const OPERATOR_PORT: i32 = 9091;
+
+/// The name that no pool may have: Secrets are called by it.
+pub const OPERATOR: &str = "cluster-operator";
 
 /// Names of the objects of one cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +73,47 @@ impl Names {
     #[must_use]
     pub fn pod(&self, pool: &str, node_id: i32) -> String {
         format!("{}-{pool}-{node_id}", self.cluster)
+    }
+
+    /// The Secret of an authority that everybody may see: what is to be trusted.
+    #[must_use]
+    pub fn authority_public(&self, which: Which) -> String {
+        format!("{}-{}-ca-cert", self.cluster, which.word())
+    }
+
+    /// The Secret of an authority's keys.
+    #[must_use]
+    pub fn authority_private(&self, which: Which) -> String {
+        format!("{}-{}-ca", self.cluster, which.word())
+    }
+
+    /// The Secret with the certificates of a pool's nodes.
+    #[must_use]
+    pub fn pool_certificates(&self, pool: &str) -> String {
+        format!("{}-{pool}-certs", self.cluster)
+    }
+
+    /// The Secret with the operator's own certificate.
+    #[must_use]
+    pub fn operator_certificates(&self) -> String {
+        self.pool_certificates(OPERATOR)
+    }
+
+    /// All forms of a host in the cluster's namespace, as it is called from inside of Kubernetes.
+    #[must_use]
+    pub fn forms(&self, host: &str) -> Vec<String> {
+        let in_namespace = format!("{host}.{}", self.namespace);
+        let service = format!("{in_namespace}.svc");
+        let whole = format!("{service}.{}", self.cluster_domain);
+        vec![host.to_owned(), in_namespace, service, whole]
+    }
+
+    /// The cluster whose [`Self::bootstrap_host`] this is, and its namespace.
+    #[must_use]
+    pub fn of_bootstrap(host: &str) -> Option<(&str, &str)> {
+        let (cluster, rest) = host.split_once("-kafka-bootstrap.")?;
+        let (namespace, _) = rest.split_once('.')?;
+        Some((cluster, namespace))
     }
 
     /// The host of the pod named `pod`.

@@ -3,6 +3,7 @@
 
 mod bootstrap_service;
 mod brokers_service;
+mod certificates;
 mod claim;
 mod config_map;
 mod network_policy;
@@ -21,7 +22,9 @@ use crate::{names::Names, plan::ControllerEndpoint, validated::ValidatedCluster}
 pub(crate) use bootstrap_service::bootstrap_service;
 pub(crate) use brokers_service::brokers_service;
 pub(crate) use claim::claim;
-pub(crate) use config_map::{INITIAL_CONTROLLERS_KEY, PENDING_NODES_KEY, config_map, is_dynamic, properties};
+pub(crate) use config_map::{
+    INITIAL_CONTROLLERS_KEY, PENDING_NODES_KEY, config_map, is_dynamic, properties, upper,
+};
 pub(crate) use network_policy::network_policy;
 pub(crate) use pod::own_properties;
 pub(crate) use pod_disruption_budget::pod_disruption_budget;
@@ -47,6 +50,9 @@ pub(crate) const REPLICATION: (&str, i32) = ("replication", crate::names::OPERAT
 pub const ADMIN_PORT: i32 = 9644;
 pub(crate) const ADMIN: (&str, i32) = ("admin", ADMIN_PORT);
 
+/// Where nodes show each other certificates of the cluster's authority.
+pub(crate) const OWN_LISTENERS: [&str; 2] = [CONTROL_PLANE.0, REPLICATION.0];
+
 /// The name of a port: at most 15 characters, of which a user's listener has 11.
 pub(crate) fn port_name(listener: &str) -> String {
     if listener == CONTROL_PLANE.0 { "tcp-ctrlplane".to_owned() } else { format!("tcp-{listener}") }
@@ -55,7 +61,7 @@ pub(crate) fn port_name(listener: &str) -> String {
 /// Where the controller in `pod` listens for the others.
 pub(crate) fn controller_endpoint(names: &Names, pod: &str) -> ControllerEndpoint {
     ControllerEndpoint {
-        listener: config_map::upper(CONTROL_PLANE.0),
+        listener: upper(CONTROL_PLANE.0),
         host: names.pod_host(pod),
         port: CONTROL_PLANE_PORT,
     }

@@ -9,7 +9,10 @@ use k8s_openapi::{
 use operator_api::{KafkaCluster, KafkaNodePool, MANUAL_ROLLING_UPDATE_ANNOTATION, ZONE_ANNOTATION};
 use serde_json::Value;
 
-use crate::kafka::Kafka;
+use crate::{
+    certificates::{Certificates, NodesTold},
+    kafka::Kafka,
+};
 
 /// What the operator was started with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +51,10 @@ pub struct Observed {
     pub fresh_directory_ids: Vec<String>,
     /// What the brokers say.
     pub kafka: Kafka,
+    /// What the Secrets of certificates say.
+    pub certificates: Certificates,
+    /// What nodes say that they use; `None` while they were not asked.
+    pub nodes_told: Option<NodesTold>,
     /// The time.
     pub now: Time,
 }
@@ -66,6 +73,8 @@ impl Observed {
             fresh_cluster_id: String::new(),
             fresh_directory_ids: Vec::new(),
             kafka: Kafka::default(),
+            certificates: Certificates::default(),
+            nodes_told: None,
             now,
         }
     }

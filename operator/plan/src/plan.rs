@@ -34,12 +34,13 @@ use operator_api::{
 
 use self::progress::{Outdated, Progress};
 use crate::{
+    certificates::{self, CertificateAction},
     conditions::{Wanted, Warning, merge},
     kafka::Ask,
     manifest::Manifest,
     objects,
     observed::{Observed, Settings},
-    validate::{Invalid, validate},
+    validate::{Invalid, are_given, validate},
     validated::{ValidatedCluster, ValidatedPool},
 };
 pub use balance::Move;
@@ -52,6 +53,8 @@ pub use zones::NO_ZONE;
 pub enum Action {
     /// Makes the object, or changes it to be so.
     Apply(Manifest),
+    /// Changes authorities, or issues certificates.
+    Certify(CertificateAction),
     /// Tells a pod the zone of its node, by annotation.
     TellZone {
         /// The pod.
@@ -126,6 +129,8 @@ pub enum Action {
 pub struct Plan {
     /// What Kafka must be asked before there is a plan; nothing is to be done then but to ask and to plan again.
     pub asks: Ask,
+    /// Whether nodes must be asked what they use of certificates, likewise.
+    pub asks_nodes: bool,
     /// The changes, in order.
     pub actions: Vec<Action>,
     /// What to tell people.
@@ -148,7 +153,8 @@ pub fn decide(observed: &Observed, settings: &Settings) -> Plan {
     if annotations.and_then(|all| all.get(PAUSE_ANNOTATION)).is_some_and(|value| value == "true") {
         return paused(observed);
     }
-    match validate(observed, settings) {
+    let validated = validate(observed, settings);
+    match validated.and_then(|cluster| are_given(&cluster, observed).map(|()| cluster)) {
         Ok(cluster) => plan(&cluster, observed, settings),
         Err(error) => invalid(observed, &error),
     }
@@ -162,9 +168,14 @@ pub fn plan(cluster: &ValidatedCluster, observed: &Observed, settings: &Settings
         return Plan { status, look_again: Some(Duration::ZERO), ..Plan::default() };
     }
     let mut warnings = cluster.warnings.clone();
-    let mut actions = objects(cluster, observed, settings, &mut warnings);
+    let certificates = certificates::Step::next(cluster, observed);
+    if certificates.asks_nodes {
+        return Plan { asks_nodes: true, ..Plan::default() };
+    }
+    warnings.extend(certificates.warnings.clone());
+    let mut actions = objects(cluster, observed, settings, &certificates, &mut warnings);
     let progress = progress(cluster, observed, &actions);
-    let steps = Steps::next(cluster, &progress, observed);
+    let steps = Steps::next(cluster, &progress, observed, certificates);
     let asks = steps.asks();
     if asks > observed.kafka.asked {
         return Plan { asks, ..Plan::default() };
@@ -191,13 +202,24 @@ pub fn plan(cluster: &ValidatedCluster, observed: &Observed, settings: &Settings
     let is_quiet =
         is_decided && actions.is_empty() && steps.are_over() && progress.iter().all(Progress::is_ready);
     let is_chosen = status.roll.as_ref().is_some_and(|roll| roll.phase == RollPhase::Chosen);
-    let soon = if is_chosen { Duration::ZERO } else { SOON };
-    Plan { asks: Ask::Nothing, actions, events, status, pools, look_again: (!is_quiet).then_some(soon) }
+    // What follows from a certificate that was just made is not waited for.
+    let certifies = !steps.certificates.actions.is_empty();
+    let soon = if is_chosen || certifies { Duration::ZERO } else { SOON };
+    Plan {
+        asks: Ask::Nothing,
+        asks_nodes: false,
+        actions,
+        events,
+        status,
+        pools,
+        look_again: (!is_quiet).then_some(soon),
+    }
 }
 
 /// What is under way beside the objects.
 #[derive(Clone, Debug)]
 struct Steps {
+    certificates: certificates::Step,
     dynamic: dynamic::Step,
     voters: voters::Step,
     leaving: leaving::Step,
@@ -207,7 +229,12 @@ struct Steps {
 
 impl Steps {
     /// One after another: what comes first keeps what comes later from beginning something at the same time.
-    fn next(cluster: &ValidatedCluster, progress: &[Progress], observed: &Observed) -> Self {
+    fn next(
+        cluster: &ValidatedCluster,
+        progress: &[Progress],
+        observed: &Observed,
+        certificates: certificates::Step,
+    ) -> Self {
         let has_brokers = has_brokers(cluster, progress);
         let voters = voters::next(cluster, progress, observed, has_brokers);
         let leaving = leaving::next(cluster, observed);
@@ -222,6 +249,7 @@ impl Steps {
             roll: roll::next(cluster, progress, observed, busy),
             voters,
             leaving,
+            certificates,
         }
     }
 
@@ -231,7 +259,8 @@ impl Steps {
     }
 
     fn are_over(&self) -> bool {
-        self.roll.status.is_none()
+        self.certificates.is_over()
+            && self.roll.status.is_none()
             && self.balance.status.is_none()
             && self.voters.status.is_none()
             && self.leaving.nodes.is_empty()
@@ -249,9 +278,10 @@ fn objects(
     cluster: &ValidatedCluster,
     observed: &Observed,
     settings: &Settings,
+    certificates: &certificates::Step,
     warnings: &mut Vec<Warning>,
 ) -> Vec<Action> {
-    let mut actions = Vec::new();
+    let mut actions: Vec<_> = certificates.actions.iter().cloned().map(Action::Certify).collect();
     let mut apply = |manifest: Manifest| {
         if observed.live.get(manifest.kind, &manifest.name).is_none_or(|live| !manifest.is_in(live)) {
             actions.push(Action::Apply(manifest));
@@ -269,7 +299,13 @@ fn objects(
     storage_class::check(cluster, observed, warnings);
     open_files::check(observed, warnings);
     actions.extend(zones::untold(cluster, observed));
-    actions.extend(cluster.pools.iter().filter_map(|pool| stateful_set(cluster, pool, observed)));
+    // Pods that find no certificate could only wait.
+    let may_start = |pool: &&ValidatedPool| {
+        certificates.served_pools.contains(&pool.name)
+            || observed.live.get("StatefulSet", &cluster.names.pool(&pool.name)).is_some()
+    };
+    let pools = cluster.pools.iter().filter(may_start);
+    actions.extend(pools.filter_map(|pool| stateful_set(cluster, pool, observed)));
     actions
 }
 

@@ -3,6 +3,7 @@
 //! Invariant: an invalid cluster changes nothing that runs.
 
 mod broker;
+mod certificates;
 mod config;
 mod identity;
 mod node_ids;
@@ -15,6 +16,7 @@ mod storage;
 mod tests;
 mod version;
 
+pub(crate) use certificates::are_given;
 pub use config::is_decided;
 pub(crate) use node_ids::label;
 pub(crate) use version::{KAFKA_VERSION, METADATA_VERSION};
@@ -97,6 +99,7 @@ pub fn validate(observed: &Observed, settings: &Settings) -> Result<ValidatedClu
         listeners: spec.kafka.listeners.clone(),
         properties,
         pools,
+        certificates: certificates::read(observed)?,
         templates: SharedTemplates {
             bootstrap_service: template.bootstrap_service.unwrap_or_default(),
             brokers_service: template.brokers_service.unwrap_or_default(),
@@ -124,9 +127,7 @@ fn listeners(listeners: &[Listener]) -> Result<(), Invalid> {
         if !LISTENER_PORTS.contains(&listener.port) || listener.port == ADMIN_PORT {
             return Err(Invalid::new(field("port"), format!("from 9092 on, and not {ADMIN_PORT}")));
         }
-        if listener.tls {
-            return Err(Invalid::new(field("tls"), "listeners with TLS arrive with a later release"));
-        }
+        authentication(listener, &field)?;
         let before = listeners.get(..at).unwrap_or_default();
         if before.iter().any(|other| other.name == listener.name || other.port == listener.port) {
             return Err(Invalid::new(field("name"), "names and ports must differ"));
@@ -136,6 +137,19 @@ fn listeners(listeners: &[Listener]) -> Result<(), Invalid> {
         return Err(Invalid::new("spec.kafka.listeners", "at least one is needed"));
     }
     Ok(())
+}
+
+/// Refuses what is not built: a listener that lets everybody in is no answer to one that should not.
+fn authentication(listener: &Listener, field: &impl Fn(&str) -> String) -> Result<(), Invalid> {
+    let Some(authentication) = &listener.authentication else { return Ok(()) };
+    match authentication.kind.as_str() {
+        "tls" if listener.tls => Ok(()),
+        "tls" => Err(Invalid::new(field("authentication.type"), "certificates need tls: true")),
+        other => {
+            let reason = format!("'{other}' is not built: tls is");
+            Err(Invalid::new(field("authentication.type"), reason))
+        }
+    }
 }
 
 fn sizing(observed: &Observed) -> Result<Option<(Load, model::Report)>, Invalid> {

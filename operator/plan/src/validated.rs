@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use k8s_openapi::apimachinery::pkg::{api::resource::Quantity, apis::meta::v1::OwnerReference};
 use operator_api::{Bootstrap, BootstrapState, Listener, PodTemplate, ResourceTemplate, Role, Storage};
 
-use crate::{conditions::Warning, names::Names, size::model};
+use crate::{certificates::ValidatedCertificates, conditions::Warning, names::Names, size::model};
 
 /// How long a controller may be behind where the settings do not say: Kafka's own default.
 const FETCH_TIMEOUT_MS: i64 = 2000;
@@ -31,6 +31,8 @@ pub struct ValidatedCluster {
     pub pools: Vec<ValidatedPool>,
     /// Additions to its shared objects.
     pub templates: SharedTemplates,
+    /// What is stated of its certificates.
+    pub certificates: ValidatedCertificates,
     /// The computed size, when one is asked for.
     pub sizing: Option<model::Report>,
     /// What is doubtful.

@@ -1,5 +1,7 @@
 //! A Kubernetes for tests: it carries plans out, and its StatefulSet controller makes claims and pods.
 
+pub(crate) mod certificates;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::{api::storage::v1::StorageClass, apimachinery::pkg::apis::meta::v1::Time};
@@ -7,6 +9,7 @@ use operator_api::{KafkaCluster, KafkaNodePool};
 use serde_json::{Value, json};
 
 use crate::{
+    certificates::Certificates,
     kafka::{Ask, Kafka, KafkaState, PartitionState, Replica},
     manifest::digest,
     observed::{Live, Observed, PodState, Settings},
@@ -22,6 +25,10 @@ pub(crate) struct World {
     pub(crate) kafka: Result<KafkaState, String>,
     /// The brokers that get no new copies.
     pub(crate) cordoned: BTreeSet<i32>,
+    /// Whether plans show what is done to certificates; without, it is done by the way.
+    pub(crate) shows_certificates: bool,
+    /// What nodes have loaded of certificates.
+    pub(crate) loaded: BTreeMap<String, certificates::Loaded>,
     /// The first controllers that have begun.
     begun: BTreeSet<i32>,
     pods_made: u32,
@@ -50,6 +57,8 @@ impl World {
             fresh_cluster_id: "freshAAAAAAAAAAAAAAAAA".to_owned(),
             fresh_directory_ids: (1..=3).map(|number| format!("directory{number}AAAAAAAAAAAg")).collect(),
             kafka: Kafka::default(),
+            certificates: Certificates::default(),
+            nodes_told: None,
             now: now(),
         };
         let settings = Settings {
@@ -65,6 +74,8 @@ impl World {
             pods_run: true,
             kafka,
             cordoned: BTreeSet::new(),
+            shows_certificates: false,
+            loaded: BTreeMap::new(),
             begun: BTreeSet::new(),
             pods_made: 0,
         }
@@ -73,8 +84,20 @@ impl World {
     /// Plans, and asks Kafka for what the plan needs to know.
     pub(crate) fn decide(&self) -> Plan {
         let mut observed = self.observed.clone();
-        for _ in 0..3 {
+        for _ in 0..12 {
             let plan = decide(&observed, &self.settings);
+            if plan.asks_nodes {
+                observed.nodes_told = Some(self.told());
+                continue;
+            }
+            if !self.shows_certificates && plan.actions.iter().any(|one| matches!(one, Action::Certify(_))) {
+                for action in &plan.actions {
+                    if let Action::Certify(action) = action {
+                        certificates::certify(&mut observed.certificates, action, observed.now.0);
+                    }
+                }
+                continue;
+            }
             if plan.asks == Ask::Nothing {
                 return plan;
             }
@@ -132,6 +155,10 @@ impl World {
                         live["status"] = json!({"phase": "Bound"});
                     }
                     self.observed.live.insert(manifest.kind, live);
+                }
+                Action::Certify(action) => {
+                    let now = self.observed.now.0;
+                    certificates::certify(&mut self.observed.certificates, action, now);
                 }
                 Action::TellZone { pod, zone } => {
                     let told = self.observed.pods.iter_mut().find(|found| found.name == *pod);
@@ -232,6 +259,7 @@ impl World {
                         is_ready,
                         revision,
                         uid,
+                        ip: Some("10.1.2.3".to_owned()),
                         ..PodState::default()
                     });
                 }
@@ -325,6 +353,7 @@ pub(crate) fn now() -> Time {
 pub(crate) fn brief(plan: &Plan) -> Vec<String> {
     let brief = |action: &Action| match action {
         Action::Apply(manifest) => format!("apply {} {}", manifest.kind, manifest.name),
+        Action::Certify(action) => format!("certify {action:?}"),
         Action::TellZone { pod, zone } => format!("zone {zone} {pod}"),
         Action::DeleteOrphaning { name } => format!("orphan {name}"),
         Action::DeletePod { name, .. } => format!("restart {name}"),

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use broker_config::{BrokerConfig, properties};
+use k8s_openapi::jiff::Timestamp;
 use operator_plan::{
+    certificates::{AuthorityFacts, CertificateFacts, Certificates, LeafFacts, LeafSecretFacts, PublicFacts},
     observed::{Observed, Settings},
     plan::{Action, decide},
 };
@@ -18,6 +20,7 @@ fn objects(spec: &Value) -> Vec<Value> {
     let now = serde_json::from_value("2026-01-01T00:00:00Z".into()).expect("a time");
     let cluster = serde_json::from_value(cluster).expect("a cluster");
     let mut observed = Observed::of_manifests(cluster, Vec::new(), now);
+    observed.certificates = certificates();
     observed.fresh_cluster_id = "AAAAAAAAAAAAAAAAAAAAAQ".to_owned();
     let settings = Settings {
         image: "klamm:dev".to_owned(),
@@ -32,6 +35,28 @@ fn objects(spec: &Value) -> Vec<Value> {
         _ => None,
     });
     applied.collect()
+}
+
+/// Authorities and the certificate of the first node, as far as a pod needs them to start.
+fn certificates() -> Certificates {
+    let now = Timestamp::UNIX_EPOCH;
+    let certificate = CertificateFacts {
+        fingerprint: "f".to_owned(),
+        key_id: "k".to_owned(),
+        subject: "CN=c".to_owned(),
+        names: [].into(),
+        made_at: now,
+        not_after: Timestamp::MAX,
+    };
+    let public = PublicFacts { bundle: vec![certificate.clone()], ..PublicFacts::default() };
+    let authority = AuthorityFacts { public: Some(public), private: None };
+    let leaf = LeafFacts { certificate, signed_by: None, digest: "d".to_owned() };
+    let leaves = LeafSecretFacts { leaves: [("c-default-0.pem".to_owned(), Some(leaf))].into() };
+    Certificates {
+        cluster: authority.clone(),
+        clients: authority,
+        issued: [("c-default-certs".to_owned(), leaves)].into(),
+    }
 }
 
 /// What the broker of the first pod reads: the file, and over it what its arguments say.
@@ -58,7 +83,8 @@ fn a_broker_takes_what_the_operator_writes() {
         json!({"kafka": {
             "listeners": [
                 {"name": "plain", "port": 9092, "type": "internal", "tls": false},
-                {"name": "other", "port": 9095, "type": "internal", "tls": false}
+                {"name": "other", "port": 9095, "type": "internal", "tls": true},
+                {"name": "mutual", "port": 9096, "type": "internal", "tls": true, "authentication": {"type": "tls"}}
             ],
             "config": {"num.partitions": 6, "log.retention.hours": 24, "min.insync.replicas": 2}
         }}),

@@ -12,5 +12,6 @@ pub mod kube;
 pub mod load;
 pub mod namespace;
 pub mod quickstart;
+pub mod trust;
 pub mod watch;
 pub mod zoned;

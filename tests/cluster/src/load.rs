@@ -31,6 +31,21 @@ pub struct Outcome {
 }
 
 impl Load {
+    /// The same over connections as these properties say.
+    pub fn start_secure(
+        kube: &Kube,
+        program: &str,
+        bootstrap: &str,
+        (topic, partitions): (&str, u32),
+        properties: &str,
+    ) -> Self {
+        let mut load =
+            Self(Beside::start(kube, &[program, bootstrap, topic, &partitions.to_string(), properties]));
+        load.more(1);
+        load.since();
+        load
+    }
+
     /// Starts `program` against these brokers; it writes to all `partitions` of the topic when this returns.
     pub fn start(kube: &Kube, program: &str, bootstrap: &str, topic: &str, partitions: u32) -> Self {
         let mut load = Self(Beside::start(kube, &[program, bootstrap, topic, &partitions.to_string()]));

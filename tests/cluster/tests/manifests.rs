@@ -34,8 +34,8 @@ const REFUSED: &[(&str, &str, &str, &str)] = &[
     (
         "KafkaCluster",
         "a",
-        "{kafka: {listeners: [{name: plain, port: 9092, type: internal, tls: true}]}}",
-        "TLS",
+        "{kafka: {listeners: [{name: plain, port: 9092, type: internal, tls: false, authentication: {type: tls}}]}}",
+        "tls: true",
     ),
     (
         "KafkaCluster",

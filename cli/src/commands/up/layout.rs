@@ -58,6 +58,12 @@ impl Stated {
             let port = u16::try_from(listener.port).with_context(|| format!("port {}", listener.port))?;
             Ok((listener.name.to_uppercase(), port))
         };
+        let warnings =
+            cluster.warnings.iter().map(|warning| format!("{}: {}", warning.reason, warning.message));
+        let encrypted = cluster.listeners.iter().filter(|listener| listener.tls);
+        let plain = encrypted.map(|listener| {
+            format!("PlainListener: listener {} is not encrypted here and asks nobody who they are: klamm up makes no certificates", listener.name)
+        });
         Ok(Self {
             node_id,
             volumes: pool
@@ -68,11 +74,7 @@ impl Stated {
                 .collect(),
             listeners: cluster.listeners.iter().map(listener).collect::<Result<_>>()?,
             properties: cluster.properties.clone(),
-            warnings: cluster
-                .warnings
-                .iter()
-                .map(|warning| format!("{}: {}", warning.reason, warning.message))
-                .collect(),
+            warnings: warnings.chain(plain).collect(),
         })
     }
 }

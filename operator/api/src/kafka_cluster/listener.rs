@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 #[x_kube(
-    validation = Rule::new("!self.tls").message("listeners with TLS arrive with a later release"),
+    validation = Rule::new("self.tls || !has(self.authentication) || self.authentication.type != 'tls'").message("authentication by certificates needs tls: true"),
     validation = Rule::new("self.port != 9644").message("port 9644 is the brokers' own admin port")
 )]
 pub struct Listener {
@@ -25,6 +25,9 @@ pub struct Listener {
     pub kind: ListenerType,
     /// Whether it is encrypted.
     pub tls: bool,
+    /// How clients say who they are; they do not when this is not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authentication: Option<ListenerAuthentication>,
     /// Who may connect; everybody when not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub network_policy_peers: Option<Vec<NetworkPolicyPeer>>,
@@ -38,6 +41,15 @@ pub enum ListenerType {
     Internal,
 }
 
+/// How clients say who they are.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ListenerAuthentication {
+    /// `tls`: by a certificate of the clients CA. Others are refused with the reason until they are built.
+    #[serde(rename = "type")]
+    pub kind: String,
+}
+
 impl Listener {
     /// What a cluster has that states none: `plain`, 9092, unencrypted, inside.
     #[must_use]
@@ -47,6 +59,7 @@ impl Listener {
             port: 9092,
             kind: ListenerType::Internal,
             tls: false,
+            authentication: None,
             network_policy_peers: None,
         }
     }

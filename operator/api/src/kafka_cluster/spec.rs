@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use kube::{CustomResource, KubeSchema};
 use serde::{Deserialize, Serialize};
 
-use super::{kafka::KafkaSpec, sizing::Sizing, status::KafkaClusterStatus};
+use super::{
+    certificate_authority::CertificateAuthority, kafka::KafkaSpec, sizing::Sizing, status::KafkaClusterStatus,
+};
 use crate::Storage;
 
 /// A Kafka cluster.
@@ -47,6 +49,16 @@ pub struct KafkaClusterSpec {
     /// The load to size for; the recommendation is shown in the status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sizing: Option<Sizing>,
+    /// Who vouches for the nodes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster_ca: Option<CertificateAuthority>,
+    /// Who vouches for users.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clients_ca: Option<CertificateAuthority>,
+    /// When certificates that near their end may be replaced: cron expressions of six fields from seconds to the day of
+    /// the week, in UTC; at any time when there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub maintenance_time_windows: Vec<String>,
     /// Other namespaces whose KafkaTopics may name this cluster; `*` for all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub topic_namespaces: Vec<String>,

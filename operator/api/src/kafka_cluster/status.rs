@@ -6,6 +6,7 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::certificate_authority::AuthorityStatus;
 use super::changes::{LeavingNode, VoterChangeStatus};
 use crate::Condition;
 
@@ -34,6 +35,9 @@ pub struct KafkaClusterStatus {
     /// Who may write the first voter set, and whether that is done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bootstrap: Option<Bootstrap>,
+    /// How far the authorities are that vouch for nodes and users.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub certificate_authorities: Vec<AuthorityStatus>,
     /// Where clients connect.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub listeners: Vec<ListenerStatus>,
@@ -171,6 +175,9 @@ pub struct ListenerStatus {
     pub addresses: Vec<ListenerAddress>,
     /// The same as one `bootstrap.servers` value.
     pub bootstrap_servers: String,
+    /// The authorities that vouch for it, as PEM; none where it is not encrypted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub certificates: Vec<String>,
 }
 
 /// One address.

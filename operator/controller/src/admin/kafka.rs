@@ -3,28 +3,43 @@
 mod change;
 mod describe;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use broker_client::{Client, ClientError, Options};
 use futures::{FutureExt as _, future::BoxFuture};
 use operator_plan::topics::{Failure, TopicAction};
 
 use super::{Admin, Connect, Described, Refusal, UNREACHABLE};
+use crate::certificates::Securities;
 
 /// The longest wait for a connection or one answer. A reconcile has other objects to look after.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The code of topics in requests about settings.
 const TOPIC_RESOURCE: i8 = 2;
 
-/// Opens connections of Klamm's own client.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct KafkaConnect;
+/// Opens connections of Klamm's own client, with the operator's own certificate.
+#[derive(Clone)]
+pub(crate) struct KafkaConnect {
+    client: kube::Client,
+    securities: Arc<Securities>,
+}
+
+impl KafkaConnect {
+    pub(crate) fn new(client: kube::Client, securities: Arc<Securities>) -> Self {
+        Self { client, securities }
+    }
+}
 
 impl Connect for KafkaConnect {
     fn connect<'a>(&'a self, bootstrap: &'a str) -> BoxFuture<'a, Result<Box<dyn Admin>, Failure>> {
         async move {
-            let options =
-                Options { client_id: "klamm-operator".to_owned(), patience: PATIENCE, ..Options::default() };
+            let security = self.securities.of_or_read(&self.client, bootstrap).await.unwrap_or_default();
+            let options = Options {
+                client_id: "klamm-operator".to_owned(),
+                patience: PATIENCE,
+                security,
+                ..Options::default()
+            };
             let client = Client::connect(bootstrap, options).await.map_err(failure)?;
             Ok(kafka(client))
         }

@@ -19,6 +19,7 @@ use serde_json::json;
 
 use super::{kafka, observe::resource};
 use crate::{
+    certificates::{Vault, carry_out as certify},
     context::{Context, FIELD_MANAGER},
     error::{ReconcileError, is_not_found},
 };
@@ -26,12 +27,14 @@ use crate::{
 pub(super) async fn carry_out(
     context: &Context,
     observed: &Observed,
+    vault: &Vault,
     plan: &Plan,
 ) -> Result<(), ReconcileError> {
     let namespace = observed.cluster.namespace().unwrap_or_default();
     for action in &plan.actions {
         match action {
             Action::Apply(manifest) => apply(context, observed, &namespace, manifest).await?,
+            Action::Certify(action) => certify(context, &observed.cluster, vault, action).await?,
             Action::TellZone { pod, zone } => {
                 tracing::info!(pod, zone, "told");
                 let pods: Api<Pod> = Api::namespaced(context.client.clone(), &namespace);

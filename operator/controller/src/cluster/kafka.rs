@@ -49,8 +49,13 @@ pub(super) async fn ask(context: &Context, cluster: &KafkaCluster, asked: Ask) -
 async fn connect(context: &Context, cluster: &KafkaCluster) -> Result<Client, ClientError> {
     let namespace = cluster.namespace().unwrap_or_default();
     let names = Names::new(&cluster.name_any(), &namespace, &context.settings.cluster_domain);
-    let options =
-        Options { client_id: "klamm-operator".to_owned(), patience: PATIENCE, ..Options::default() };
+    let security = context.securities.of(&namespace, &cluster.name_any()).unwrap_or_default();
+    let options = Options {
+        client_id: "klamm-operator".to_owned(),
+        patience: PATIENCE,
+        security,
+        ..Options::default()
+    };
     Client::connect(&format!("{}:{OPERATOR_PORT}", names.bootstrap_host()), options).await
 }
 

@@ -15,12 +15,14 @@ use kube::{
 use operator_api::{CLUSTER_LABEL, KafkaCluster, KafkaNodePool};
 use operator_plan::{
     kafka::Kafka,
+    names::Names,
     objects::KINDS,
     observed::{CONTROLLERS_MAX, Live, Observed, PodState},
     plan::NO_ZONE,
 };
 
 use crate::{
+    certificates::{self, Vault},
     clock,
     context::Context,
     error::{ReconcileError, is_not_found},
@@ -34,7 +36,7 @@ const ZONE_LABEL: &str = "topology.kubernetes.io/zone";
 pub(super) async fn read(
     context: &Context,
     cluster: &KafkaCluster,
-) -> Result<Option<Observed>, ReconcileError> {
+) -> Result<Option<(Observed, Vault)>, ReconcileError> {
     let name = cluster.name_any();
     let namespace = cluster.namespace().unwrap_or_default();
     let clusters: Api<KafkaCluster> = Api::namespaced(context.client.clone(), &namespace);
@@ -45,8 +47,12 @@ pub(super) async fn read(
     if cluster.meta().deletion_timestamp.is_some() {
         return Ok(None);
     }
+    let names = Names::new(&name, &namespace, &context.settings.cluster_domain);
+    let vault = certificates::read(context, &cluster, &names).await?;
     let ours = ListParams::default().labels(&format!("{CLUSTER_LABEL}={name}"));
     let mut observed = Observed {
+        certificates: certificates::facts(&vault, &cluster, &names),
+        nodes_told: None,
         cluster,
         pools: Vec::new(),
         malformed_pools: [].into(),
@@ -71,7 +77,7 @@ pub(super) async fn read(
             }
         }
     }
-    Ok(Some(observed))
+    Ok(Some((observed, vault)))
 }
 
 async fn live(context: &Context, namespace: &str, ours: &ListParams) -> Result<Live, ReconcileError> {

@@ -55,10 +55,15 @@ impl OpenFiles {
 }
 
 async fn limit_of(host: &str, port: i32) -> Option<i64> {
-    let port = u16::try_from(port).ok()?;
-    let answer = timeout(PATIENCE, get_metrics(host, port)).await.ok()?.ok()?;
+    let answer = metrics_of(host, port).await?;
     let value = answer.lines().find_map(|line| line.strip_prefix(METRIC))?;
     value.trim().parse().ok()
+}
+
+/// The metrics of a pod, when it answers soon.
+pub(crate) async fn metrics_of(host: &str, port: i32) -> Option<String> {
+    let port = u16::try_from(port).ok()?;
+    timeout(PATIENCE, get_metrics(host, port)).await.ok()?.ok()
 }
 
 /// The smallest HTTP there is: the other side ends the answer by closing.

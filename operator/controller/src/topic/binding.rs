@@ -164,6 +164,7 @@ mod tests {
                 name: "plain".to_owned(),
                 addresses: Vec::new(),
                 bootstrap_servers: "c:9092".to_owned(),
+                certificates: Vec::new(),
             }],
             conditions: vec![Condition {
                 kind: ConditionType::Ready,

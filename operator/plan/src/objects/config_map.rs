@@ -8,7 +8,7 @@ use broker_config::UpdateMode;
 use k8s_openapi::api::core::v1::ConfigMap;
 use operator_api::{BootstrapState, Role};
 
-use super::{ADMIN, CONTROL_PLANE, REPLICATION};
+use super::{ADMIN, CONTROL_PLANE, REPLICATION, certificates};
 use crate::{
     manifest::Manifest,
     validated::{ValidatedCluster, ValidatedPool},
@@ -99,8 +99,12 @@ pub(crate) fn properties(cluster: &ValidatedCluster, pool: &ValidatedPool) -> BT
         listeners.iter().map(|(name, port)| format!("{}://0.0.0.0:{port}", upper(name))).collect();
     // A broker names the controllers' listener without having it.
     let named = listeners.iter().map(|(name, _)| *name).filter(|name| *name != CONTROL_PLANE.0);
-    let protocols: Vec<_> =
-        [CONTROL_PLANE.0].into_iter().chain(named).map(|name| format!("{}:PLAINTEXT", upper(name))).collect();
+    let is_plain = |name: &str| cluster.listeners.iter().any(|one| one.name == name && !one.tls);
+    let protocol = |name: &str| {
+        let protocol = if is_plain(name) { "PLAINTEXT" } else { "SSL" };
+        format!("{}:{protocol}", upper(name))
+    };
+    let protocols: Vec<_> = [CONTROL_PLANE.0].into_iter().chain(named).map(protocol).collect();
     let roles: Vec<_> = [(Role::Broker, "broker"), (Role::Controller, "controller")]
         .into_iter()
         .filter(|(role, _)| pool.has(*role))
@@ -117,6 +121,7 @@ pub(crate) fn properties(cluster: &ValidatedCluster, pool: &ValidatedPool) -> BT
     ] {
         properties.insert(key.to_owned(), value);
     }
+    properties.extend(certificates::properties(cluster, pool));
     if pool.has(Role::Broker) {
         properties.insert("inter.broker.listener.name".to_owned(), upper(REPLICATION.0));
     }
@@ -131,7 +136,7 @@ fn controllers(cluster: &ValidatedCluster) -> String {
 }
 
 /// A listener as the brokers call it.
-pub(super) fn upper(name: &str) -> String {
+pub(crate) fn upper(name: &str) -> String {
     name.to_ascii_uppercase()
 }
 

@@ -14,7 +14,7 @@ use k8s_openapi::{
 use operator_api::{BROKER_ROLE_LABEL, CONFIG_ANNOTATION, CONTROLLER_ROLE_LABEL, Role, ZONE_ANNOTATION};
 
 use super::{
-    ADMIN, CONTROL_PLANE, REPLICATION,
+    ADMIN, CONTROL_PLANE, REPLICATION, certificates,
     config_map::{BOOTSTRAP_KEY, FILE, INITIAL_CONTROLLERS_KEY, PENDING_NODES_KEY, static_properties, upper},
     placement,
 };
@@ -51,6 +51,7 @@ pub(super) fn pod_template(cluster: &ValidatedCluster, pool: &ValidatedPool) -> 
         }),
         ..Volume::default()
     };
+    let certificates = certificates::volumes(cluster, pool).into_iter().map(|(volume, _)| volume);
     let ephemeral = pool.storage.volumes.iter().filter_map(empty_dir);
     let some = |list: &[_]| (!list.is_empty()).then(|| list.to_vec());
     PodTemplateSpec {
@@ -68,7 +69,9 @@ pub(super) fn pod_template(cluster: &ValidatedCluster, pool: &ValidatedPool) -> 
             ),
             security_context: Some(pod_security()),
             containers: vec![container(cluster, pool)],
-            volumes: Some([config].into_iter().chain(rack_volume(pool)).chain(ephemeral).collect()),
+            volumes: Some(
+                [config].into_iter().chain(certificates).chain(rack_volume(pool)).chain(ephemeral).collect(),
+            ),
             affinity: template.affinity.clone().or_else(|| Some(placement::affinity(cluster, pool))),
             tolerations: (!template.tolerations.is_empty()).then(|| template.tolerations.clone()),
             topology_spread_constraints: Some(if template.topology_spread_constraints.is_empty() {
@@ -99,6 +102,7 @@ fn container(cluster: &ValidatedCluster, pool: &ValidatedPool) -> Container {
         read_only: Some(true),
         ..VolumeMount::default()
     };
+    let certificates = certificates::volumes(cluster, pool).into_iter().map(|(_, mount)| mount);
     let rack = pool.has(Role::Broker).then(|| VolumeMount {
         name: RACK_VOLUME.to_owned(),
         mount_path: RACK_PATH.to_owned(),
@@ -119,7 +123,7 @@ fn container(cluster: &ValidatedCluster, pool: &ValidatedPool) -> Container {
             limits: quantities(&pool.limits),
             ..ResourceRequirements::default()
         }),
-        volume_mounts: Some([config].into_iter().chain(rack).chain(mounts).collect()),
+        volume_mounts: Some([config].into_iter().chain(certificates).chain(rack).chain(mounts).collect()),
         readiness_probe: Some(probe("/readyz", 2, 3)),
         liveness_probe: Some(probe("/healthz", 10, 6)),
         security_context: Some(container_security()),
@@ -144,7 +148,7 @@ pub(crate) fn own_properties(
     pool: &ValidatedPool,
     pod: &str,
     node_id: &str,
-) -> [(&'static str, String); 4] {
+) -> [(&'static str, String); 5] {
     let host = cluster.names.pod_host(pod);
     let mut listeners = Vec::new();
     if pool.has(Role::Controller) {
@@ -169,6 +173,7 @@ pub(crate) fn own_properties(
         ("advertised.listeners", advertised.join(",")),
         ("log.dirs", directories.join(",")),
         ("metadata.log.dir", metadata),
+        ("ssl.keystore.location", certificates::keystore(pod)),
     ]
 }
 

@@ -103,7 +103,7 @@ fn nodes_are_told_what_is_theirs() {
     for line in [
         "process.roles=broker",
         "listeners=REPLICATION://0.0.0.0:9091,PLAIN://0.0.0.0:9092",
-        "listener.security.protocol.map=CONTROLPLANE:PLAINTEXT,REPLICATION:PLAINTEXT,PLAIN:PLAINTEXT",
+        "listener.security.protocol.map=CONTROLPLANE:SSL,REPLICATION:SSL,PLAIN:PLAINTEXT",
         "inter.broker.listener.name=REPLICATION",
         "controller.listener.names=CONTROLPLANE",
         "default.replication.factor=3",

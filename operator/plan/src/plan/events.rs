@@ -5,7 +5,10 @@ use operator_api::{
 };
 
 use super::{Action, Steps};
-use crate::observed::Observed;
+use crate::{
+    certificates::{AuthorityChange, CertificateAction, Leaves},
+    observed::Observed,
+};
 
 /// Whether an event is good or bad news.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +45,7 @@ impl PlanEvent {
 
 pub(super) fn of_action(action: &Action) -> Option<PlanEvent> {
     match action {
+        Action::Certify(action) => of_certificates(action),
         Action::DeleteOrphaning { name } => {
             let note = format!("StatefulSet {name} is made anew for its other volumes; its pods stay");
             Some(PlanEvent::new(EventKind::Normal, "StatefulSetReplaced", note))
@@ -68,6 +72,41 @@ pub(super) fn of_action(action: &Action) -> Option<PlanEvent> {
         | Action::AddVoter { .. }
         | Action::RemoveVoter { .. }
         | Action::DeleteClaim { .. } => None,
+    }
+}
+
+fn of_certificates(action: &CertificateAction) -> Option<PlanEvent> {
+    let news = |reason, note: String| Some(PlanEvent::new(EventKind::Normal, reason, note));
+    match action {
+        CertificateAction::Change { which, change, why, .. } => {
+            let ca = which.word();
+            match change {
+                AuthorityChange::Create { .. } => {
+                    news("AuthorityCreated", format!("the {ca} CA is made: {why}"))
+                }
+                AuthorityChange::Begin { .. } => news(
+                    "KeyReplacementBegins",
+                    format!("the {ca} CA gets a new key, which all learn to trust: {why}"),
+                ),
+                AuthorityChange::Promote => news(
+                    "KeyReplacementIssues",
+                    format!("the new key of the {ca} CA issues certificates: {why}"),
+                ),
+                AuthorityChange::Forget { .. } => news(
+                    "KeyReplacementEnds",
+                    format!("older keys of the {ca} CA are trusted no more: {why}"),
+                ),
+                AuthorityChange::Renew => {
+                    news("AuthorityRenewed", format!("the {ca} CA gets a new certificate of its key: {why}"))
+                }
+                AuthorityChange::Tend => None,
+            }
+        }
+        CertificateAction::Publish { .. } => None,
+        CertificateAction::Issue(Leaves { secret, issue, why, .. }) => {
+            let note = format!("{} certificates of Secret {secret} are issued: {why}", issue.len());
+            (!issue.is_empty()).then_some(note).and_then(|note| news("CertificatesIssued", note))
+        }
     }
 }
 

@@ -52,7 +52,11 @@ pub(super) fn of(
     wanted.push(if is_quiet {
         Wanted::yes(ConditionType::Quiesced, "NothingToDo", "")
     } else {
-        Wanted::no(ConditionType::Quiesced, "InProgress", "")
+        Wanted::no(
+            ConditionType::Quiesced,
+            "InProgress",
+            steps.certificates.waits_for.clone().unwrap_or_default(),
+        )
     });
     wanted.extend(warnings.iter().map(Wanted::warning));
     let generation = observed.cluster.metadata.generation;
@@ -65,7 +69,8 @@ pub(super) fn of(
         kafka_metadata_version: Some(METADATA_VERSION.to_owned()),
         cluster_id: Some(cluster.identity.cluster_id.clone()),
         bootstrap: Some(bootstrap),
-        listeners: listeners(cluster),
+        certificate_authorities: steps.certificates.statuses.clone(),
+        listeners: listeners(cluster, observed),
         kafka_node_pools: cluster.pools.iter().map(|pool| PoolName { name: pool.name.clone() }).collect(),
         resources: cluster.pools.iter().map(resources).collect(),
         open_files_min: open_files::fewest(observed),
@@ -96,7 +101,8 @@ fn bootstrap(cluster: &ValidatedCluster, progress: &[Progress]) -> Bootstrap {
     bootstrap
 }
 
-fn listeners(cluster: &ValidatedCluster) -> Vec<ListenerStatus> {
+fn listeners(cluster: &ValidatedCluster, observed: &Observed) -> Vec<ListenerStatus> {
+    let trusted = observed.certificates.cluster.public.as_ref().map(|public| public.pem.clone());
     let host = cluster.names.bootstrap_host();
     cluster
         .listeners
@@ -105,6 +111,7 @@ fn listeners(cluster: &ValidatedCluster) -> Vec<ListenerStatus> {
             name: listener.name.clone(),
             addresses: vec![ListenerAddress { host: host.clone(), port: listener.port }],
             bootstrap_servers: format!("{host}:{}", listener.port),
+            certificates: trusted.clone().filter(|_| listener.tls).into_iter().collect(),
         })
         .collect()
 }

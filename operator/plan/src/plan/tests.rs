@@ -136,7 +136,9 @@ fn the_pod_is_restricted_and_knows_its_node_from_its_name() {
             "--override",
             "log.dirs=/var/lib/kafka/data/kafka-log$(NODE_ID)",
             "--override",
-            "metadata.log.dir=/var/lib/kafka/data/kafka-log$(NODE_ID)"
+            "metadata.log.dir=/var/lib/kafka/data/kafka-log$(NODE_ID)",
+            "--override",
+            "ssl.keystore.location=/etc/klamm-certificates/$(POD_NAME).pem"
         ])
     );
     let properties = world.live("ConfigMap", "c-p")["data"]["server.properties"].as_str().expect("a file");

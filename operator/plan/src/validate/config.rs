@@ -37,12 +37,14 @@ const OURS: [&str; 25] = [
 ];
 
 /// Settings with those beginnings that are users' nevertheless.
-const THEIRS: [&str; 5] = [
+const THEIRS: [&str; 7] = [
     "broker.heartbeat.interval.ms",
     "broker.session.timeout.ms",
     "controller.quorum.election",
     "controller.quorum.fetch.timeout.ms",
     "klamm.group.",
+    "ssl.cipher.suites",
+    "ssl.enabled.protocols",
 ];
 
 /// How soon nodes that fall silent are missed, in milliseconds, where there are several: docs/operator.md says why.

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::{Invalid, POOL_NAME_MAX, node_ids, resources, roles, shrink, storage};
 use crate::{
     conditions::Warning,
-    names::Names,
+    names::{Names, OPERATOR},
     observed::{CONTROLLERS_MAX, Observed},
     size::load::Load,
     validated::{ValidatedPool, ValidatedStorage},
@@ -177,6 +177,10 @@ fn pool(
     let object = names.pool(stated.name);
     if object.len() > POOL_NAME_MAX {
         let reason = format!("'{object}' names its pods and is longer than {POOL_NAME_MAX}");
+        return Err(Invalid::new(format!("{} name", stated.field), reason));
+    }
+    if stated.name == OPERATOR {
+        let reason = format!("'{OPERATOR}' names the operator's own Secret");
         return Err(Invalid::new(format!("{} name", stated.field), reason));
     }
     let wanted = storage::read(&stated.spec.storage, &format!("{}.storage", stated.field))?;

@@ -33,7 +33,10 @@ fn a_bare_cluster_is_one_node_with_both_roles() {
 
 #[test]
 fn what_is_wrong_is_named_by_its_field() {
-    let tls = json!({"name": "tls", "port": 9093, "type": "internal", "tls": true});
+    let mut scram = json!({"name": "tls", "port": 9093, "type": "internal", "tls": true});
+    scram["authentication"] = json!({"type": "scram-sha-512"});
+    let mut open = json!({"name": "open", "port": 9093, "type": "internal", "tls": false});
+    open["authentication"] = json!({"type": "tls"});
     let plain = json!({"name": "plain", "port": 9092, "type": "internal", "tls": false});
     let twin = json!({"name": "other", "port": 9092, "type": "internal", "tls": false});
     let admin = json!({"name": "other", "port": 9644, "type": "internal", "tls": false});
@@ -42,7 +45,10 @@ fn what_is_wrong_is_named_by_its_field() {
     let cases = [
         (json!({"kafka": {"version": "5.0.0"}}), "spec.kafka.version"),
         (json!({"kafka": {"metadataVersion": "4.4"}}), "spec.kafka.metadataVersion"),
-        (listeners(&[&tls]), "spec.kafka.listeners[0].tls"),
+        (listeners(&[&scram]), "spec.kafka.listeners[0].authentication.type"),
+        (listeners(&[&open]), "spec.kafka.listeners[0].authentication.type"),
+        (json!({"clusterCa": {"validityDays": 10, "renewalDays": 10}}), "spec.clusterCa.renewalDays"),
+        (json!({"maintenanceTimeWindows": ["* * * * * ?", "soon"]}), "spec.maintenanceTimeWindows[1]"),
         (listeners(&[&plain, &twin]), "spec.kafka.listeners[1].name"),
         (listeners(&[&admin]), "spec.kafka.listeners[0].port"),
         (listeners(&[&taken]), "spec.kafka.listeners[0].name"),

@@ -1,17 +1,19 @@
-//! A load whose every acknowledgement is checked: `load BOOTSTRAP TOPIC PARTITIONS`.
+//! A load whose every acknowledgement is checked: `load BOOTSTRAP TOPIC PARTITIONS [PROPERTIES]`.
 //!
 //! One idempotent producer with acks=all for each partition writes numbered records, a few at a time, and goes on until
 //! standard input ends. For each line of standard input a line tells what happened since the line before: the longest
 //! time in which some partition acknowledged nothing, and how many deliveries failed for good; the line `leader` asks
 //! for the active controller instead. At the end all is read back, once all brokers agree on who leads: what was
-//! acknowledged must be there, once, in order.
+//! acknowledged must be there, once, in order. With a file of properties connections are made as it says; what it names is
+//! read again when it changes, and producers connect anew every now and then.
 
 #![allow(clippy::print_stdout, reason = "it answers there")]
 
 use std::{
+    collections::BTreeMap,
     io::{BufRead as _, stdin},
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     thread::{scope, sleep},
@@ -19,7 +21,7 @@ use std::{
 };
 
 use broker_client::{
-    Client, ClientError, Options, OutgoingRecord, Producer, ProducerOptions,
+    Client, ClientError, Options, OutgoingRecord, Producer, ProducerOptions, Security,
     admin::offsets::OffsetSpec,
     fetch::{Reader, StartAt},
 };
@@ -68,16 +70,47 @@ fn runtime() -> Runtime {
     Builder::new_current_thread().enable_all().build().expect("a runtime")
 }
 
+/// The properties of a secure connection, and what they make.
+static SECURE: OnceLock<(BTreeMap<String, String>, Security)> = OnceLock::new();
+
+/// So many deliveries go over one connection where it is a secure one.
+const RECONNECTS: u64 = 40;
+
+fn secure(path: &str) {
+    let text = std::fs::read_to_string(path).expect("properties");
+    let lines = text.lines().filter_map(|line| line.split_once('='));
+    let properties: BTreeMap<_, _> = lines.map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+    let security = Security::from_properties(&properties).expect("a secure connection");
+    SECURE.get_or_init(|| (properties, security));
+}
+
+/// Takes up files that changed.
+fn refresh() {
+    let Some((properties, security)) = SECURE.get() else { return };
+    let Some(tls) = &security.tls else { return };
+    let options = broker_tls::Options::read(|key| properties.get(key).cloned()).expect("properties");
+    match tls.refresh(options, broker_tls::Changes::default()) {
+        Ok(broker_tls::Refreshed::Replaced) => eprintln!("other certificates are trusted"),
+        Ok(broker_tls::Refreshed::Unchanged) => {}
+        Err(error) => eprintln!("what is trusted cannot be read: {error}"),
+    }
+}
+
+async fn producer(bootstrap: &str, topic: &str) -> Producer {
+    let client = connect(bootstrap, Duration::from_secs(30)).await.expect("a first contact");
+    let options = ProducerOptions { delivery_timeout: DELIVERY, ..ProducerOptions::default() };
+    Producer::start(client, topic, options).await.expect("a producer id")
+}
+
 async fn connect(bootstrap: &str, first_contact: Duration) -> Result<Client, ClientError> {
     let client_id = "load".to_owned();
-    let options = Options { client_id, patience: PATIENCE, first_contact, ..Options::default() };
+    let security = SECURE.get().map(|(_, security)| security.clone()).unwrap_or_default();
+    let options = Options { client_id, patience: PATIENCE, first_contact, security, ..Options::default() };
     Client::connect(bootstrap, options).await
 }
 
 async fn produce(bootstrap: &str, topic: &str, partition: i32, seen: &Mutex<Seen>, stop: &AtomicBool) {
-    let client = connect(bootstrap, Duration::from_secs(30)).await.expect("a first contact");
-    let options = ProducerOptions { delivery_timeout: DELIVERY, ..ProducerOptions::default() };
-    let mut producer = Producer::start(client, topic, options).await.expect("a producer id");
+    let mut producer = self::producer(bootstrap, topic).await;
     lock(seen).last = now();
     let mut next = 0_u64;
     while !stop.load(Ordering::Relaxed) {
@@ -94,18 +127,24 @@ async fn produce(bootstrap: &str, topic: &str, partition: i32, seen: &Mutex<Seen
             producer.flush().await
         };
         let sent = sent.await;
-        let mut seen = lock(seen);
-        if let Err(error) = sent {
-            eprintln!("partition {partition}: {error}");
-            seen.failed += 1;
-            return;
+        {
+            let mut seen = lock(seen);
+            if let Err(error) = sent {
+                eprintln!("partition {partition}: {error}");
+                seen.failed += 1;
+                return;
+            }
+            next += BATCH;
+            let silence = seen.last.elapsed();
+            seen.acknowledged = next;
+            seen.silence = seen.silence.max(silence);
+            seen.last = now();
         }
-        next += BATCH;
-        let silence = seen.last.elapsed();
-        seen.acknowledged = next;
-        seen.silence = seen.silence.max(silence);
-        seen.last = now();
-        drop(seen);
+        let reconnects = SECURE.get().is_some() && (next / BATCH).is_multiple_of(RECONNECTS);
+        if reconnects {
+            refresh();
+            producer = self::producer(bootstrap, topic).await;
+        }
         sleep(PAUSE);
     }
 }
@@ -181,7 +220,10 @@ async fn leader(bootstrap: &str) -> i32 {
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [bootstrap, topic, partitions] = arguments.as_slice() else { panic!("BOOTSTRAP TOPIC PARTITIONS") };
+    let [bootstrap, topic, partitions, properties @ ..] = arguments.as_slice() else {
+        panic!("BOOTSTRAP TOPIC PARTITIONS [PROPERTIES]")
+    };
+    properties.iter().for_each(|path| secure(path));
     let partitions: i32 = partitions.parse().expect("a number of partitions");
     let seen: Vec<_> = (0..partitions)
         .map(|_| Mutex::new(Seen { acknowledged: 0, failed: 0, last: now(), silence: Duration::ZERO }))

@@ -1,0 +1,38 @@
+//! Secrets of certificates: read as facts for decisions, and changed as decided. Keys stay in here: they are in no fact, log
+//! line or error.
+
+mod change;
+mod content;
+mod facts;
+mod kept;
+mod nodes;
+mod secure;
+#[cfg(test)]
+mod tests;
+mod write;
+
+pub(crate) use facts::facts;
+pub(crate) use kept::{Vault, read};
+pub(crate) use nodes::ask as ask_nodes;
+pub(crate) use secure::Securities;
+pub(crate) use write::carry_out;
+
+/// What of Secrets is read and written.
+mod entries {
+    /// Certificates: of a public Secret all that is trusted, of a private one that of its key.
+    pub(super) const CERTIFICATE: &str = "ca.crt";
+    /// The key that issues.
+    pub(super) const KEY: &str = "ca.key";
+    /// The key that will.
+    pub(super) const NEXT_KEY: &str = "next.key";
+    /// Its certificate.
+    pub(super) const NEXT_CERTIFICATE: &str = "next.crt";
+    /// The certificates of the keys that did.
+    pub(super) const PREVIOUS: &str = "previous.crt";
+    /// What is trusted, for Java.
+    pub(super) const TRUST_STORE: &str = "ca.p12";
+    /// Its password.
+    pub(super) const PASSWORD: &str = "ca.password";
+    /// The operator's own certificate and key.
+    pub(super) const OPERATOR: &str = "cluster-operator.pem";
+}
