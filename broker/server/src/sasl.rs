@@ -31,7 +31,7 @@ pub(crate) struct Sasl {
     image: Arc<ArcSwap<Image>>,
 }
 
-type Listeners = BTreeMap<String, Arc<ListenerSasl>>;
+pub(crate) type Listeners = BTreeMap<String, Arc<ListenerSasl>>;
 
 /// One listener's.
 #[derive(Debug, PartialEq, Eq)]

@@ -9,6 +9,7 @@ mod directories;
 mod drain;
 mod listeners;
 mod member;
+mod protection;
 mod storage;
 
 use std::{
@@ -41,8 +42,7 @@ use crate::{
     clock::Clock,
     connections::Connections,
     controller_channel::OwnChannel,
-    encryption::{self, Encryption},
-    fetchers,
+    encryption, fetchers,
     format::FormatError,
     forward::Controllers,
     graveyard::Graveyard,
@@ -58,7 +58,7 @@ use crate::{
     quotas::Quotas,
     replicas::Follower,
     request_memory::RequestMemory,
-    sasl::{self, Sasl},
+    sasl::Sasl,
     settings::{InvalidProperty, Settings},
     suspects::Suspects,
     tasks::{TaskKind, Tasks},
@@ -71,6 +71,7 @@ use crate::{
 use self::{
     drain::{Signals, Stop},
     listeners::Bound,
+    protection::Protection,
 };
 pub use storage::{
     DirectoryInfo, FirstVoters, FormatStorageError, FormattedDirectory, Holds, format_storage, storage_info,
@@ -191,9 +192,7 @@ pub(crate) struct Made {
 /// Everything up to the quorum's thread: a broker that nobody can reach yet.
 pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError> {
     let settings = Settings::read(&start.properties)?;
-    let encryption = Encryption::load(&settings.config)?;
-    let listeners_sasl = sasl::read(&settings.config).map_err(unusable)?;
-    let logins = sasl::logins(&settings.config).map_err(unusable)?;
+    let protection = Protection::read(&settings.config)?;
     let lag = Lag::default();
     let metrics = Metrics::register(&lag, &settings.lag)?;
     metrics.open_files_limit.set(i64::try_from(limits::raise_open_files()).unwrap_or(i64::MAX));
@@ -206,14 +205,13 @@ pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError>
     let loaded = load_quorum(&settings, &opened, voter, clock)?;
     let defaults = TopicDefaults::new(settings.node_id, settings.config.file.clone());
     let found = directories::load(&settings, &opened, &loaded.image, &defaults, clock);
-    let quotas = Quotas::new(&settings.config.quotas, clock, metrics.quotas.clone());
-    metrics.quotas.tell_of(&quotas);
+    let quotas = quotas(&settings, &metrics, clock);
     let (handle, commands) = QuorumHandle::new();
     let image = Arc::new(ArcSwap::from_pointee(loaded.image.clone()));
     let broker = Arc::new(Broker {
-        security: encryption.outgoing(&settings.config).with_logins(logins),
-        encryption,
-        sasl: Sasl::new(listeners_sasl, &image),
+        security: protection.outgoing,
+        encryption: protection.encryption,
+        sasl: Sasl::new(protection.logging_in, &image),
         authorizer: Arc::new(Authorizer::new(settings.config.access.as_ref(), &image, clock)),
         limits: settings.limits(),
         loggers: start.loggers,
@@ -260,6 +258,12 @@ pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError>
     let thread = std::thread::Builder::new().name("quorum".to_owned()).spawn(move || member.run())?;
     begin_life(&broker, incarnation, opened.previous_epoch);
     Ok(Made { broker, bound, heard, thread })
+}
+
+fn quotas(settings: &Settings, metrics: &Metrics, clock: Clock) -> Arc<Quotas> {
+    let quotas = Quotas::new(&settings.config.quotas, clock, metrics.quotas.clone());
+    metrics.quotas.tell_of(&quotas);
+    quotas
 }
 
 fn load_quorum(
@@ -311,10 +315,6 @@ fn connections(
     let windows = settings.config.quotas.clients;
     let windows = Windows::new(windows.count, windows.length);
     Connections::read(properties, &settings.listeners, of_controllers, clock, gauge, windows)
-}
-
-fn unusable(error: sasl::Unusable) -> InvalidProperty {
-    InvalidProperty::new(&error.key, &error.reason)
 }
 
 fn fetch_sessions(settings: &Settings) -> Result<Mutex<FetchSessions>, StartError> {
