@@ -1,18 +1,15 @@
 //! A cluster as one thing to ask.
 
+mod options;
+mod topics;
+
 use std::{
     collections::{BTreeMap, HashMap},
     io,
     time::Duration,
 };
 
-use broker_protocol::{
-    ApiKey, ErrorCode, Request, Str,
-    messages::{
-        metadata_request::{MetadataRequest, MetadataRequestTopic},
-        metadata_response::MetadataResponse,
-    },
-};
+use broker_protocol::{ApiKey, ErrorCode, Request};
 use broker_types::{BrokerId, PartitionId};
 use tokio::time::{Instant, sleep};
 
@@ -20,49 +17,12 @@ use crate::{
     admin::cluster::{Fenced, Node},
     connection::Connection,
     error::{ClientError, ConnectError},
-    security::Security,
 };
+
+pub use self::options::{Contacts, Options};
 
 /// The pause before the bootstrap addresses are tried again.
 const CONTACT_PAUSE: Duration = Duration::from_millis(200);
-
-/// How a client behaves.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Sent with every request.
-    pub client_id: String,
-    /// The longest wait for a connection or one answer.
-    pub patience: Duration,
-    /// How long the bootstrap addresses are tried until one answers; each is tried once at least. In Kubernetes a
-    /// service leads to a pod only some time after the pod is ready, so tools that people run do not take the first no.
-    pub first_contact: Duration,
-    /// Whose addresses the bootstrap addresses are.
-    pub contacts: Contacts,
-    /// How connections are protected.
-    pub security: Security,
-}
-
-/// Whom a client speaks to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Contacts {
-    /// Brokers, which pass on what only the active controller can do.
-    #[default]
-    Brokers,
-    /// Controllers (KIP-919): what only the active one can do is asked of it directly. They know no topics.
-    Controllers,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            client_id: "klamm".to_owned(),
-            patience: Duration::from_secs(30),
-            first_contact: Duration::ZERO,
-            contacts: Contacts::Brokers,
-            security: Security::plaintext(),
-        }
-    }
-}
 
 /// A client of one cluster. Not shared between tasks: open one each.
 #[derive(Debug)]
@@ -210,64 +170,6 @@ impl Client {
         Ok(self.any_connection().await?.version(api))
     }
 
-    /// The metadata of `topics` (`None`: all), which is also remembered. Creates nothing.
-    ///
-    /// # Errors
-    /// When nobody answers.
-    pub async fn metadata(&mut self, topics: Option<&[&str]>) -> Result<MetadataResponse, ClientError> {
-        self.metadata_with(topics, false).await
-    }
-
-    /// Looks a topic up as a producer does: a cluster that creates topics when they are asked for creates it. Whether
-    /// it is there already.
-    ///
-    /// # Errors
-    /// When nobody answers, or the topic cannot be.
-    pub async fn find_or_create_topic(&mut self, topic: &str) -> Result<bool, ClientError> {
-        let response = self.metadata_with(Some(&[topic]), true).await?;
-        let code = response.topics.first().map_or(0, |topic| topic.error_code);
-        let on_its_way = [ErrorCode::UnknownTopicOrPartition, ErrorCode::LeaderNotAvailable];
-        if on_its_way.iter().any(|expected| expected.code() == code) {
-            return Ok(false);
-        }
-        ClientError::check(code, Some(&format!("topic '{topic}'")))?;
-        Ok(true)
-    }
-
-    async fn metadata_with(
-        &mut self,
-        topics: Option<&[&str]>,
-        allow_auto_topic_creation: bool,
-    ) -> Result<MetadataResponse, ClientError> {
-        let request = MetadataRequest {
-            topics: topics.map(|names| {
-                names
-                    .iter()
-                    .map(|name| MetadataRequestTopic { name: Some(Str::from(*name)), ..Default::default() })
-                    .collect()
-            }),
-            allow_auto_topic_creation,
-            ..MetadataRequest::default()
-        };
-        let response = self.any(&request).await?;
-        self.brokers = response
-            .brokers
-            .iter()
-            .map(|broker| (BrokerId::new(broker.node_id), format!("{}:{}", broker.host, broker.port)))
-            .collect();
-        for topic in &response.topics {
-            let Some(name) = &topic.name else { continue };
-            for partition in &topic.partitions {
-                let key = (name.to_string(), PartitionId::new(partition.partition_index));
-                match BrokerId::from_wire(partition.leader_id) {
-                    Some(leader) => self.leaders.insert(key, leader),
-                    None => self.leaders.remove(&key),
-                };
-            }
-        }
-        Ok(response)
-    }
-
     /// The brokers of the last metadata, or of a first look.
     ///
     /// # Errors
@@ -308,30 +210,6 @@ impl Client {
     /// Remembers where the nodes are.
     pub(crate) fn remember(&mut self, nodes: &[Node]) {
         self.brokers = nodes.iter().map(|node| (node.id, format!("{}:{}", node.host, node.port))).collect();
-    }
-
-    /// The leader of a partition; looks again when it is not known.
-    ///
-    /// # Errors
-    /// `LEADER_NOT_AVAILABLE` or the topic's own error when there is none.
-    pub async fn leader(&mut self, topic: &str, partition: PartitionId) -> Result<BrokerId, ClientError> {
-        let key = (topic.to_owned(), partition);
-        if let Some(leader) = self.leaders.get(&key) {
-            return Ok(*leader);
-        }
-        let response = self.metadata(Some(&[topic])).await?;
-        if let Some(topic) = response.topics.first() {
-            ClientError::check(topic.error_code, None)?;
-        }
-        self.leaders
-            .get(&key)
-            .copied()
-            .ok_or(ClientError::Broker { code: ErrorCode::LeaderNotAvailable, message: None })
-    }
-
-    /// Forgets what is known of leaders, after an error that says it is stale.
-    pub fn forget_leaders(&mut self) {
-        self.leaders.clear();
     }
 
     async fn any_connection(&mut self) -> Result<&mut Connection, ClientError> {
@@ -382,80 +260,4 @@ async fn connect(address: &str, options: &Options) -> Result<Connection, ClientE
 }
 
 #[cfg(test)]
-mod tests {
-    use tokio::{
-        io::{self, AsyncReadExt as _, AsyncWriteExt as _},
-        net::{TcpListener, TcpSocket},
-    };
-
-    use super::*;
-
-    fn options(first_contact: Duration) -> Options {
-        Options { first_contact, ..Options::default() }
-    }
-
-    #[tokio::test]
-    async fn an_address_that_refuses_is_tried_again_for_as_long_as_it_is_told() {
-        // Bound and not listening: whoever connects is refused.
-        let socket = TcpSocket::new_v4().unwrap();
-        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-        let address = socket.local_addr().unwrap().to_string();
-        let refused = Client::connect(&address, options(Duration::ZERO)).await;
-        assert!(
-            matches!(refused, Err(ClientError::Connect(ConnectError::Unreachable { .. }))),
-            "{refused:?}"
-        );
-
-        let mut connecting = std::pin::pin!(Client::connect(&address, options(Duration::from_secs(60))));
-        tokio::select! {
-            biased;
-            ended = &mut connecting => panic!("{ended:?}"),
-            () = sleep(CONTACT_PAUSE / 4) => {}
-        }
-        let listener = socket.listen(1).unwrap();
-        tokio::select! {
-            ended = &mut connecting => panic!("{ended:?}"),
-            accepted = listener.accept() => assert!(accepted.is_ok()),
-        }
-    }
-
-    /// A broker that takes no mechanism that this client has.
-    async fn refuse_a_login(listener: TcpListener) -> io::Result<()> {
-        let (mut stream, _) = listener.accept().await?;
-        for answer in [
-            // To ApiVersions 3: no error, SaslHandshake from 0 to 1, not throttled.
-            &b"\0\0\0\x13\0\0\0\x01\0\0\x02\0\x11\0\0\0\x01\0\0\0\0\0\0"[..],
-            // To SaslHandshake 1: UNSUPPORTED_SASL_MECHANISM, one mechanism.
-            b"\0\0\0\x11\0\0\0\x02\0\x21\0\0\0\x01\0\x05PLAIN",
-        ] {
-            let length = stream.read_u32().await?;
-            io::copy(&mut (&mut stream).take(length.into()), &mut io::sink()).await?;
-            stream.write_all(answer).await?;
-        }
-        Ok(())
-    }
-
-    #[tokio::test]
-    async fn who_is_not_let_in_is_told_so_at_once() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let properties = [
-            ("security.protocol", "SASL_PLAINTEXT"),
-            ("sasl.mechanism", "SCRAM-SHA-512"),
-            (
-                "sasl.jaas.config",
-                "org.apache.kafka.common.security.scram.ScramLoginModule required username=a password=b;",
-            ),
-        ];
-        let properties = properties.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
-        let security = Security::from_properties(&properties).unwrap();
-        let options = Options { security, ..options(Duration::from_secs(60)) };
-        // Nobody listens at the second address: it is not asked.
-        let bootstrap = format!("{address},127.0.0.1:1");
-        let (refused, answered) =
-            tokio::join!(Client::connect(&bootstrap, options), refuse_a_login(listener));
-        answered.unwrap();
-        let told = "UNSUPPORTED_SASL_MECHANISM: Client SASL mechanism 'SCRAM-SHA-512' not enabled in the server, enabled mechanisms are [PLAIN]";
-        assert_eq!(refused.unwrap_err().to_string(), told);
-    }
-}
+mod tests;
