@@ -10,6 +10,8 @@ use rcgen::{
     date_time_ymd,
 };
 
+use crate::wire::Trust;
+
 /// The password of every PKCS12 store.
 pub const STORE_PASSWORD: &str = "test-password";
 
@@ -68,6 +70,14 @@ impl Authority {
         let key = KeyPair::generate()?;
         let certificate = params(name, hosts, validity)?.signed_by(&key, &self.0)?;
         Ok(Issued { certificate, key, authority: self.pem() })
+    }
+
+    /// Belief in it, for [`crate::Connection::open_tls`].
+    ///
+    /// # Errors
+    /// When its certificate is not one that is believed.
+    pub fn trust(&self) -> Result<Trust> {
+        Trust::in_authority(self.0.der().clone())
     }
 
     /// Its certificate in a trust store.

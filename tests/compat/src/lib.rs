@@ -46,4 +46,4 @@ pub use service::Service;
 pub use spec::{Encrypted, Kind, SaslProtocol, Spec};
 pub use tool::{Tool, java_program};
 pub use view::{PartitionView, partitions};
-pub use wire::{Body, Connection, frame, request};
+pub use wire::{Body, Connection, Trust, frame, request};

@@ -1,5 +1,7 @@
 //! Frames on a socket, byte by byte.
 
+mod stream;
+
 use std::io::{ErrorKind, Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::time::Duration;
@@ -7,12 +9,15 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use rustix::net::{AddressFamily, SocketType};
 
+use self::stream::Stream;
+pub use self::stream::Trust;
+
 /// Longer answers are taken for an error of the broker.
 const ANSWER_BYTES_MAX: usize = 64 << 20;
 
 /// A connection that sends and receives raw bytes.
 #[derive(Debug)]
-pub struct Connection(TcpStream);
+pub struct Connection(Stream);
 
 impl Connection {
     /// Connects; each later wait ends after `limit`.
@@ -20,11 +25,16 @@ impl Connection {
     /// # Errors
     /// When nobody listens.
     pub fn open(address: SocketAddr, limit: Duration) -> Result<Self> {
-        let stream = TcpStream::connect_timeout(&address, limit)?;
-        stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(limit))?;
-        stream.set_write_timeout(Some(limit))?;
-        Ok(Self(stream))
+        Ok(Self(Stream::Plain(limited(TcpStream::connect_timeout(&address, limit)?, limit)?)))
+    }
+
+    /// Connects, and shakes hands by TLS as a client that believes whom `trust` names.
+    ///
+    /// # Errors
+    /// When nobody listens, or the two do not agree.
+    pub fn open_tls(address: SocketAddr, trust: &Trust, limit: Duration) -> Result<Self> {
+        let socket = limited(TcpStream::connect_timeout(&address, limit)?, limit)?;
+        Ok(Self(Stream::encrypted(socket, address.ip(), trust)?))
     }
 
     /// Connects from an address of this machine.
@@ -36,11 +46,7 @@ impl Connection {
         let socket = rustix::net::socket(family, SocketType::STREAM, None)?;
         rustix::net::bind(&socket, &SocketAddr::new(from, 0))?;
         rustix::net::connect(&socket, &address)?;
-        let stream = TcpStream::from(socket);
-        stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(limit))?;
-        stream.set_write_timeout(Some(limit))?;
-        Ok(Self(stream))
+        Ok(Self(Stream::Plain(limited(TcpStream::from(socket), limit)?)))
     }
 
     /// Changes how long each later wait may take.
@@ -48,7 +54,7 @@ impl Connection {
     /// # Errors
     /// When the limit is zero.
     pub fn set_limit(&mut self, limit: Duration) -> Result<()> {
-        Ok(self.0.set_read_timeout(Some(limit))?)
+        Ok(self.0.socket().set_read_timeout(Some(limit))?)
     }
 
     /// Sends bytes as they are.
@@ -91,10 +97,21 @@ impl Connection {
     /// A second handle on the same connection, for another thread.
     ///
     /// # Errors
-    /// When the process may open no more files.
+    /// When it is encrypted, which is one state for both directions, or the process may open no more files.
     pub fn share(&self) -> Result<Self> {
-        Ok(Self(self.0.try_clone()?))
+        match &self.0 {
+            Stream::Plain(socket) => Ok(Self(Stream::Plain(socket.try_clone()?))),
+            Stream::Tls(_) => anyhow::bail!("an encrypted connection is not shared"),
+        }
     }
+}
+
+/// A socket that waits no longer than `limit`, and not for more to send.
+fn limited(socket: TcpStream, limit: Duration) -> Result<TcpStream> {
+    socket.set_nodelay(true)?;
+    socket.set_read_timeout(Some(limit))?;
+    socket.set_write_timeout(Some(limit))?;
+    Ok(socket)
 }
 
 /// `body` with its length before it.

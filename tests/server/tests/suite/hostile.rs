@@ -1,5 +1,9 @@
 //! Bytes that no client sends, in numbers: the broker goes on serving others, in bounded memory.
 
+mod crowd;
+mod login;
+mod secured;
+
 use std::fs;
 use std::time::Duration;
 
@@ -22,6 +26,24 @@ fn serves(broker: &Broker) -> Result<()> {
     connection.send(&request(18, 0, 1, 1, &[]))?;
     connection.receive()?.context("the broker closed the connection")?;
     Ok(())
+}
+
+/// The same numbers by chance in each run.
+struct Chance(u64);
+
+impl Default for Chance {
+    fn default() -> Self {
+        Self(0x2545_f491_4f6c_dd1d)
+    }
+}
+
+impl Chance {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % u64::try_from(limit).unwrap_or(1)).unwrap_or(0)
+    }
 }
 
 /// Memory is looked at for Klamm only: a Java heap grows to its limit before it is cleaned.
@@ -76,13 +98,8 @@ fn frames_with_changed_bytes_never_stop_it() -> Result<()> {
     let broker = Broker::under_test()?;
     broker.create_topic("target", 1, &[])?;
     let before = memory(&broker)?;
-    let mut random = 0x2545_f491_4f6c_dd1d_u64;
-    let mut below = |limit: usize| {
-        random ^= random << 13;
-        random ^= random >> 7;
-        random ^= random << 17;
-        usize::try_from(random % u64::try_from(limit).unwrap_or(1)).unwrap_or(0)
-    };
+    let mut chance = Chance::default();
+    let mut below = |limit| chance.below(limit);
     for key in 0..93_i16 {
         // Requests that end, move or describe nodes are not sent by chance.
         if [4, 5, 6, 7, 52, 53, 54, 56, 57, 58, 59, 62, 63, 64, 70, 80, 81, 82].contains(&key) {
