@@ -6,12 +6,13 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use tests_compat::{Broker, Connection, Stopwatch};
+use tests_compat::Stopwatch;
 
 use crate::options::Options;
 use crate::produce::fill;
 use crate::report::{Goal, Report, Unit};
-use crate::requests::{self, LIMIT};
+use crate::requests;
+use crate::route::Routes;
 use crate::subject::{Subjects, cost, create_topic, delete_topic};
 
 const TOPIC: &str = "cached";
@@ -24,7 +25,8 @@ pub(crate) fn run(options: &Options, subjects: &Subjects, report: &mut Report) -
     }
     for round in 0..=options.rounds() {
         for broker in subjects.each() {
-            let cost = cost(options, broker, || read(options, broker, TOPIC, options.volume()))?;
+            let routes = Routes::alone(broker.address(), options.partitions);
+            let cost = cost(options, broker, || read(options, &routes, TOPIC, options.volume()))?;
             if round == 0 {
                 continue;
             }
@@ -42,8 +44,8 @@ pub(crate) fn run(options: &Options, subjects: &Subjects, report: &mut Report) -
     Ok(())
 }
 
-/// Reads about `volume` bytes of a topic; gives how many, and the time.
-pub(crate) fn read(options: &Options, broker: &Broker, topic: &str, volume: u64) -> Result<(u64, Duration)> {
+/// Reads about `volume` bytes of a topic that one broker leads; gives how many, and the time.
+pub(crate) fn read(options: &Options, routes: &Routes, topic: &str, volume: u64) -> Result<(u64, Duration)> {
     let total = AtomicU64::new(0);
     let watch = Stopwatch::start();
     thread::scope(|scope| {
@@ -51,7 +53,7 @@ pub(crate) fn read(options: &Options, broker: &Broker, topic: &str, volume: u64)
             .map(|number| {
                 let total = &total;
                 let own = options.partitions_of(number);
-                scope.spawn(move || read_partitions(broker, topic, &own, total, volume))
+                scope.spawn(move || read_partitions(routes, topic, &own, total, volume))
             })
             .collect();
         threads.into_iter().try_for_each(|thread| thread.join().expect("a generator thread does not panic"))
@@ -60,16 +62,14 @@ pub(crate) fn read(options: &Options, broker: &Broker, topic: &str, volume: u64)
 }
 
 fn read_partitions(
-    broker: &Broker,
+    routes: &Routes,
     topic: &str,
     partitions: &[i32],
     total: &AtomicU64,
     volume: u64,
 ) -> Result<()> {
-    if partitions.is_empty() {
-        return Ok(());
-    }
-    let mut connection = Connection::open(broker.address(), LIMIT)?;
+    let Some(leader) = partitions.first().and_then(|_| routes.leaders().first()) else { return Ok(()) };
+    let mut connection = routes.open(*leader)?;
     let start: Vec<_> = partitions.iter().map(|partition| (*partition, 0)).collect();
     let mut positions = start.clone();
     let mut answer = Vec::new();

@@ -17,6 +17,7 @@ mod replicated;
 mod report;
 mod requests;
 mod route;
+mod security;
 mod start;
 mod subject;
 mod usage;
@@ -38,6 +39,9 @@ fn main() -> Result<()> {
     }
     if options.wants(Scenario::Coordinators) {
         coordinators::run_replicated(&options, &mut report)?;
+    }
+    if options.wants(Scenario::Security) {
+        security::run_on_all_cores(&options, &mut report)?;
     }
     machine::pin_to(options.generator_core)?;
     if options.wants(Scenario::Start) {
@@ -67,6 +71,9 @@ fn main() -> Result<()> {
     }
     if options.wants(Scenario::Coordinators) {
         coordinators::run(&options, &mut report)?;
+    }
+    if options.wants(Scenario::Security) {
+        security::run(&options, &mut report)?;
     }
     report.finish(&options)
 }

@@ -27,6 +27,8 @@ pub(crate) enum Scenario {
     Replicated,
     /// Groups, committed offsets and transactions; has parts.
     Coordinators,
+    /// What encryption and authorization cost; has parts.
+    Security,
 }
 
 /// One thing to measure of a scenario that has parts.
@@ -54,6 +56,12 @@ pub(crate) enum Part {
     GroupConsume,
     /// Coordinators: another broker takes over a million committed offsets.
     CoordinatorFailover,
+    /// Security: produce and consume over TLS.
+    Tls,
+    /// Security: others wait while many clients shake hands.
+    Handshakes,
+    /// Security: many ACLs are asked at each produce.
+    Acls,
 }
 
 impl Part {
@@ -69,6 +77,7 @@ impl Part {
             | Self::Transactions
             | Self::GroupConsume
             | Self::CoordinatorFailover => Scenario::Coordinators,
+            Self::Tls | Self::Handshakes | Self::Acls => Scenario::Security,
         }
     }
 }

@@ -1,6 +1,5 @@
 //! Produce throughput: requests built once, a fixed number under way on each connection.
 
-use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -10,7 +9,7 @@ use tests_compat::{Broker, Connection, Stopwatch};
 
 use crate::options::Options;
 use crate::report::{Goal, Report, Unit};
-use crate::requests::{self, LIMIT};
+use crate::requests;
 use crate::route::Routes;
 use crate::subject::{Cost, Subjects, cost, create_topic, delete_topic};
 
@@ -102,7 +101,8 @@ pub(crate) fn fill_routes(
             .flat_map(|leader| (0..options.connections).map(move |_| leader))
             .map(|(address, count, request, left)| {
                 scope.spawn(move || {
-                    let sent = send(*address, request, *count, options.in_flight, left)?;
+                    let connection = routes.open(*address)?;
+                    let sent = send(connection, request, *count, options.in_flight, left)?;
                     Ok(sent * u64::try_from(*count)?)
                 })
             })
@@ -116,13 +116,12 @@ pub(crate) fn fill_routes(
 
 /// Sends the request over one connection while any are left, and gives how many were acknowledged.
 fn send(
-    address: SocketAddr,
+    mut connection: Connection,
     request: &[u8],
     partitions: usize,
     in_flight: usize,
     left: &AtomicU64,
 ) -> Result<u64> {
-    let mut connection = Connection::open(address, LIMIT)?;
     let (mut waiting, mut acknowledged) = (0, 0);
     loop {
         while waiting < in_flight && take_one(left) {

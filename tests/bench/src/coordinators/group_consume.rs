@@ -19,6 +19,7 @@ use crate::coordinators::setting::{RoundOf, TOPIC, form};
 use crate::options::Options;
 use crate::produce::fill;
 use crate::report::{Goal, Report, Unit};
+use crate::route::Routes;
 use crate::subject::{Subjects, cost};
 
 const COMMIT_EVERY: Duration = Duration::from_millis(100);
@@ -50,7 +51,8 @@ pub(crate) fn run(options: &Options, subjects: &Subjects, report: &mut Report) -
     }
     for round in RoundOf::all(options) {
         for broker in subjects.each() {
-            let alone = cost(options, broker, || read(options, broker, TOPIC, options.volume()))?;
+            let routes = Routes::alone(broker.address(), options.partitions);
+            let alone = cost(options, broker, || read(options, &routes, TOPIC, options.volume()))?;
             let grouped = cost(options, broker, || read_as_group(options, broker, round))?;
             let (alone, grouped) = (alone.throughput(), grouped.throughput());
             report.say(&format!(
@@ -91,7 +93,8 @@ fn read_as_group(options: &Options, broker: &Broker, round: RoundOf) -> Result<(
             keepers.begin()?;
             keepers.run(|_| is_over.load(Ordering::Relaxed))
         });
-        let bytes = read(options, broker, TOPIC, options.volume());
+        let routes = Routes::alone(broker.address(), options.partitions);
+        let bytes = read(options, &routes, TOPIC, options.volume());
         // The next commit of any of them sees it.
         is_over.store(true, Ordering::Relaxed);
         kept.join().expect("a generator thread does not panic")?;

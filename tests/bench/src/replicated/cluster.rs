@@ -54,7 +54,11 @@ impl Subject {
     /// Creates topics and waits until all replicas are in sync.
     pub(crate) fn create(&self, topics: &[String], partitions: i32) -> Result<()> {
         for some in topics.chunks(5) {
-            self.running()?.create_replicated(some, partitions, REPLICAS, &CONFIGS)?;
+            // Where the controller moves meanwhile, the request is carried out twice, and the second answer comes, with
+            // both brokers; that the topics are there is seen below.
+            if let Err(error) = self.running()?.create_replicated(some, partitions, REPLICAS, &CONFIGS) {
+                ensure!(error.to_string().contains("already exists"), error);
+            }
         }
         self.cluster.wait_until_in_sync(topics, LIMIT)?;
         let deadline = Deadline::after(LIMIT);
