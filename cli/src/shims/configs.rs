@@ -1,15 +1,18 @@
-//! `kafka-configs.sh` for topics, brokers and the log levels of brokers, for the quotas of users, clients and addresses, and for
-//! the passwords of users.
+//! `kafka-configs.sh` for topics, brokers, groups and the log levels of brokers, for the quotas of users, clients and addresses,
+//! and for the passwords of users.
 
 mod entity;
 mod quotas;
 mod scram;
 
-use std::{collections::BTreeMap, process::ExitCode};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    process::ExitCode,
+};
 
 use anyhow::{Error, Result, bail};
 use broker_client::{
-    Client, ClientError,
+    Client, ClientError, Contacts,
     admin::configs::{ConfigChange, ConfigEntry, ConfigSource},
 };
 use broker_protocol::ErrorCode;
@@ -23,16 +26,16 @@ use super::{
 };
 
 static SPEC: Spec = Spec {
-    about: "Describes and alters the settings of topics and brokers, log levels, quotas of users, clients and addresses, passwords of users.",
+    about: "Describes and alters the settings of topics, brokers and groups, log levels, quotas of users, clients and addresses, passwords of users.",
     options: &[
-        value("bootstrap-server", "HOST:PORT", "Required: the servers to start from"),
-        value("bootstrap-controller", "HOST:PORT", "Not built: ask the brokers"),
+        value("bootstrap-server", "HOST:PORT", "The servers to start from"),
+        value("bootstrap-controller", "HOST:PORT", "Or controllers to start from"),
         value("command-config", "FILE", "Properties for the client"),
         flag("describe", "Show the settings"),
         flag("alter", "Change the settings"),
         flag("all", "Show all settings, not only those that were set"),
-        value("entity-type", "TYPE", "topics, brokers, broker-loggers, users, clients or ips"),
-        value("entity-name", "NAME", "Which one: a topic, or a broker's id"),
+        value("entity-type", "TYPE", "topics, brokers, broker-loggers, users, clients, ips or groups"),
+        value("entity-name", "NAME", "Which one: a topic, a broker's id, a group"),
         flag("entity-default", "What all brokers have unless they have their own"),
         value("topic", "TOPIC", "Short for --entity-type topics --entity-name TOPIC"),
         value("broker", "ID", "Short for --entity-type brokers --entity-name ID"),
@@ -45,7 +48,7 @@ static SPEC: Spec = Spec {
         value("ip", "ADDRESS", "Short for --entity-type ips --entity-name ADDRESS"),
         flag("ip-defaults", "Short for --entity-type ips --entity-default"),
         value("client-metrics", "NAME", "Not built yet"),
-        value("group", "ID", "Not built yet"),
+        value("group", "ID", "Short for --entity-type groups --entity-name ID"),
         value("add-config", "KEY=VALUE,...", "Settings to set; a value with commas in square brackets"),
         value("add-config-file", "FILE", "A properties file of settings to set"),
         value("delete-config", "KEY,...", "Settings to set back"),
@@ -80,7 +83,7 @@ pub(super) fn main(arguments: &[String]) -> ExitCode {
 
 /// Says what went wrong; what is not about the arguments alone is said with them.
 fn failed(error: &Error, arguments: &[String]) -> ExitCode {
-    if error.is::<ClientError>() || error.is::<Unreadable>() {
+    if error.is::<ClientError>() || error.is::<Unreadable>() || error.is::<NoBrokers>() {
         eprintln!("Error while executing config command with args '{}'", arguments.join(" "));
     }
     eprintln!("{}", thrown(error));
@@ -93,6 +96,9 @@ fn check(options: &Options) -> Result<(Kind, Entity), Failure> {
     let action = if options.has("alter") { "alter" } else { "describe" };
     let has_default = kind == Kind::Broker;
     let is_named = matches!(entity, Entity::Named(_)) || (has_default && entity == Entity::Default);
+    if kind == Kind::Group && entity == Entity::Default && action == "describe" {
+        return Err(Failure("--entity-default must not be specified with --describe of groups".to_owned()));
+    }
     if !is_named && (action == "alter" || kind == Kind::Logger || entity == Entity::Default) {
         return Err(Failure(format!(
             "An entity name must be specified with --{action} of {}",
@@ -118,11 +124,10 @@ fn check_action(options: &Options) -> Result<(), Failure> {
     {
         return Err(Failure(format!("Option \"[describe]\" can't be used with option \"[{change}]\"")));
     }
-    if options.has("bootstrap-controller") {
-        return refuse("--bootstrap-controller is not built: ask the brokers with --bootstrap-server");
-    }
-    if !options.has("bootstrap-server") {
-        return refuse("Either --bootstrap-server or --bootstrap-controller must be specified.");
+    match options.count_of(&["bootstrap-server", "bootstrap-controller"]) {
+        0 => return refuse("Either --bootstrap-server or --bootstrap-controller must be specified."),
+        1 => {}
+        _ => return refuse("Only one of --bootstrap-server or --bootstrap-controller can be specified"),
     }
     Ok(())
 }
@@ -148,7 +153,14 @@ async fn run(options: &Options, kind: Kind, entity: &Entity) -> Result<()> {
     if options.has("alter") {
         return alter(&mut client, options, kind, entity).await;
     }
+    if kind == Kind::Topic {
+        only_brokers(&client)?;
+    }
     let entities = match entity {
+        Entity::Named(name) if kind == Kind::Group && !groups(&mut client).await?.contains(name) => {
+            println!("{}", unknown(kind, name));
+            return Ok(());
+        }
         Entity::All => all(&mut client, kind).await?,
         entity => vec![entity.name().map(str::to_owned)],
     };
@@ -156,6 +168,36 @@ async fn run(options: &Options, kind: Kind, entity: &Entity) -> Result<()> {
         describe(&mut client, options, kind, name.as_deref()).await?;
     }
     Ok(())
+}
+
+fn unknown(kind: Kind, name: &str) -> String {
+    format!("The {} '{name}' doesn't exist and doesn't have dynamic config.", kind.singular())
+}
+
+/// Refuses what controllers do not know.
+fn only_brokers(client: &Client) -> Result<(), ClientError> {
+    const WORDS: &str =
+        "This Admin API is not yet supported when communicating directly with the controller quorum.";
+    match client.contacts() {
+        Contacts::Brokers => Ok(()),
+        Contacts::Controllers => Err(ClientError::Broker {
+            code: ErrorCode::UnsupportedEndpointType,
+            message: Some(WORDS.to_owned()),
+        }),
+    }
+}
+
+/// Groups are asked of every broker, and controllers name none.
+#[derive(Debug, thiserror::Error)]
+#[error("org.apache.kafka.common.KafkaException: Failed to find brokers to send ListGroups")]
+struct NoBrokers;
+
+/// The groups that there are, and those that only have settings.
+async fn groups(client: &mut Client) -> Result<BTreeSet<String>> {
+    only_brokers(client).map_err(|_| NoBrokers)?;
+    let mut groups: BTreeSet<_> = client.group_ids().await?.into_iter().collect();
+    groups.extend(client.configured_groups().await?);
+    Ok(groups)
 }
 
 async fn describe(client: &mut Client, options: &Options, kind: Kind, name: Option<&str>) -> Result<()> {
@@ -166,7 +208,7 @@ async fn describe(client: &mut Client, options: &Options, kind: Kind, name: Opti
     };
     let mut entries = match (found, name) {
         (Err(error), Some(name)) if is_unknown(&error) => {
-            println!("The {} '{name}' doesn't exist and doesn't have dynamic config.", kind.singular());
+            println!("{}", unknown(kind, name));
             return Ok(());
         }
         (found, _) => found?,
@@ -191,6 +233,9 @@ async fn all(client: &mut Client, kind: Kind) -> Result<Vec<Option<String>>> {
     if kind == Kind::Topic {
         let topics = client.describe_topics(None).await?;
         return Ok(topics.into_iter().map(|topic| Some(topic.name)).collect());
+    }
+    if kind == Kind::Group {
+        return Ok(groups(client).await?.into_iter().map(Some).collect());
     }
     let mut names: Vec<_> = client.broker_ids().await?.iter().map(|id| Some(id.to_string())).collect();
     if kind == Kind::Broker {
@@ -298,6 +343,7 @@ mod tests {
         let named = |kind, name: &str| Ok((kind, Entity::Named(name.to_owned())));
         assert_eq!(checked("--describe --entity-type topics --entity-name t"), named(Kind::Topic, "t"));
         assert_eq!(checked("--describe --topic t"), named(Kind::Topic, "t"));
+        assert_eq!(checked("--describe --group g"), named(Kind::Group, "g"));
         assert_eq!(checked("--describe --broker-logger 1"), named(Kind::Logger, "1"));
         assert_eq!(checked("--describe --entity-type brokers"), Ok((Kind::Broker, Entity::All)));
         assert_eq!(
@@ -308,7 +354,9 @@ mod tests {
             "--describe",
             "--alter --topic t",
             "--alter --entity-type topics --add-config a=b",
-            "--describe --entity-type groups",
+            "--describe --entity-type client-metrics",
+            "--describe --entity-type groups --entity-default",
+            "--alter --entity-type groups --add-config a=b",
         ] {
             assert!(checked(bad).is_err(), "{bad}");
         }

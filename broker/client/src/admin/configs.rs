@@ -1,4 +1,4 @@
-//! Configurations of topics and brokers: describe, alter step by step.
+//! Configurations of topics, brokers and groups: describe, alter step by step.
 
 use broker_protocol::{
     Str,
@@ -7,6 +7,7 @@ use broker_protocol::{
         incremental_alter_configs_request::{
             AlterConfigsResource, AlterableConfig, IncrementalAlterConfigsRequest,
         },
+        list_config_resources_request::ListConfigResourcesRequest,
     },
 };
 use broker_types::BrokerId;
@@ -27,7 +28,12 @@ pub enum ConfigResource {
     BrokerDefault,
     /// The log levels of one broker.
     BrokerLogger(BrokerId),
+    /// A group's, whether there is such a group or not.
+    Group(String),
 }
+
+/// The code of groups among resources.
+const GROUPS: i8 = 32;
 
 impl ConfigResource {
     fn code(&self) -> i8 {
@@ -35,12 +41,13 @@ impl ConfigResource {
             Self::Topic(_) => 2,
             Self::Broker(_) | Self::BrokerDefault => 4,
             Self::BrokerLogger(_) => 8,
+            Self::Group(_) => GROUPS,
         }
     }
 
     fn name(&self) -> String {
         match self {
-            Self::Topic(name) => name.clone(),
+            Self::Topic(name) | Self::Group(name) => name.clone(),
             Self::Broker(id) | Self::BrokerLogger(id) => id.to_string(),
             Self::BrokerDefault => String::new(),
         }
@@ -49,7 +56,7 @@ impl ConfigResource {
     fn only_by(&self) -> Option<BrokerId> {
         match self {
             Self::Broker(id) | Self::BrokerLogger(id) => Some(*id),
-            Self::Topic(_) | Self::BrokerDefault => None,
+            Self::Topic(_) | Self::BrokerDefault | Self::Group(_) => None,
         }
     }
 }
@@ -71,6 +78,8 @@ pub enum ConfigSource {
     Default,
     /// Log level set on a broker.
     DynamicBrokerLogger,
+    /// Set on a group.
+    DynamicGroup,
 }
 
 impl ConfigSource {
@@ -82,6 +91,7 @@ impl ConfigSource {
             4 => Self::StaticBroker,
             5 => Self::Default,
             6 => Self::DynamicBrokerLogger,
+            8 => Self::DynamicGroup,
             _ => Self::Unknown,
         }
     }
@@ -97,6 +107,7 @@ impl ConfigSource {
             Self::StaticBroker => "STATIC_BROKER_CONFIG",
             Self::Default => "DEFAULT_CONFIG",
             Self::DynamicBrokerLogger => "DYNAMIC_BROKER_LOGGER_CONFIG",
+            Self::DynamicGroup => "DYNAMIC_GROUP_CONFIG",
         }
     }
 }
@@ -175,6 +186,17 @@ impl Client {
                 }
             };
         Ok(result.configs.into_iter().map(entry).collect())
+    }
+
+    /// The groups that have a configuration of their own.
+    ///
+    /// # Errors
+    /// The cluster's, in its own words.
+    pub async fn configured_groups(&mut self) -> Result<Vec<String>, ClientError> {
+        let request = ListConfigResourcesRequest { resource_types: vec![GROUPS] };
+        let response = self.any(&request).await?;
+        ClientError::check(response.error_code, None)?;
+        Ok(response.config_resources.iter().map(|resource| resource.resource_name.to_string()).collect())
     }
 
     /// Changes the configuration of `resource`; all steps or none.

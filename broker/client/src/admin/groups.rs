@@ -87,22 +87,42 @@ impl Client {
             self.version(ApiKey::ListGroups).await?.is_some_and(|version| version >= TYPES_SINCE);
         let consumers = [GroupType::Classic, GroupType::Consumer];
         let types: &[_] = if types.is_empty() { &consumers } else { types };
+        let is_of_consumers = |group: &GroupListing| {
+            types.contains(&group.group_type)
+                && matches!(group.protocol_type.as_str(), "" | CONSUMER_PROTOCOL)
+        };
+        let found = self.groups_of(states, if knows_types { types } else { &[] }).await?;
+        Ok(found.into_values().filter(is_of_consumers).collect())
+    }
+
+    /// The ids of all groups of all brokers, of whatever kind.
+    ///
+    /// # Errors
+    /// When a broker cannot be asked, or its coordinators are not ready.
+    pub async fn group_ids(&mut self) -> Result<Vec<String>, ClientError> {
+        Ok(self.groups_of(&[], &[]).await?.into_keys().collect())
+    }
+
+    /// The groups of all brokers, by id; `types` only where brokers know them.
+    async fn groups_of(
+        &mut self,
+        states: &[GroupState],
+        types: &[GroupType],
+    ) -> Result<BTreeMap<String, GroupListing>, ClientError> {
         let names = |names: Vec<&'static str>| names.into_iter().map(Str::from_static).collect();
         let request = ListGroupsRequest {
             states_filter: names(states.iter().map(|state| state.name()).collect()),
-            types_filter: match knows_types {
-                true => names(types.iter().map(|group_type| group_type.name()).collect()),
-                false => Vec::new(),
-            },
+            types_filter: names(types.iter().map(|group_type| group_type.name()).collect()),
         };
         let mut found = BTreeMap::new();
         for id in self.broker_ids().await? {
             let response = self.broker(id, &request).await?;
             ClientError::check(response.error_code, None)?;
             for group in &response.groups {
-                let group_type = match knows_types {
-                    true => GroupType::parse(&group.group_type),
-                    false => GroupType::Classic,
+                // Brokers that know no types have classic groups only.
+                let group_type = match &*group.group_type {
+                    "" => GroupType::Classic,
+                    name => GroupType::parse(name),
                 };
                 let listing = GroupListing {
                     id: group.group_id.to_string(),
@@ -113,11 +133,7 @@ impl Client {
                 found.insert(listing.id.clone(), listing);
             }
         }
-        let is_of_consumers = |group: &GroupListing| {
-            types.contains(&group.group_type)
-                && matches!(group.protocol_type.as_str(), "" | CONSUMER_PROTOCOL)
-        };
-        Ok(found.into_values().filter(is_of_consumers).collect())
+        Ok(found)
     }
 
     /// Describes groups of consumers, whichever protocol they live by.

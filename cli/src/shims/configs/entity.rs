@@ -5,8 +5,8 @@ use broker_types::BrokerId;
 
 use super::super::options::{Failure, Options};
 
-/// Short forms of kinds that are not built yet.
-const LATER: [(&str, &str); 2] = [("client-metrics", "client-metrics"), ("group", "groups")];
+/// What is not built yet.
+const LATER: &str = "client-metrics";
 
 /// What settings belong to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +14,7 @@ pub(super) enum Kind {
     Topic,
     Broker,
     Logger,
+    Group,
 }
 
 impl Kind {
@@ -22,8 +23,9 @@ impl Kind {
             "topics" => Ok(Self::Topic),
             "brokers" => Ok(Self::Broker),
             "broker-loggers" => Ok(Self::Logger),
-            _ if LATER.iter().any(|(_, kind)| *kind == name) => Err(Failure(format!(
-                "--entity-type {name} is not built yet: topics, brokers, broker-loggers, users, clients and ips are"
+            "groups" => Ok(Self::Group),
+            LATER => Err(Failure(format!(
+                "--entity-type {name} is not built yet: topics, brokers, broker-loggers, users, clients, ips and groups are"
             ))),
             _ => Err(Failure(format!(
                 "Invalid entity type {name}, the entity type must be one of topics, clients, users, brokers, ips, \
@@ -38,6 +40,7 @@ impl Kind {
             Self::Topic => "topics",
             Self::Broker => "brokers",
             Self::Logger => "broker-loggers",
+            Self::Group => "groups",
         }
     }
 
@@ -47,6 +50,7 @@ impl Kind {
             Self::Topic => "topic",
             Self::Broker => "broker",
             Self::Logger => "broker-logger",
+            Self::Group => "group",
         }
     }
 
@@ -65,8 +69,11 @@ impl Kind {
             (Self::Topic, Some(name)) => Ok(ConfigResource::Topic(name.to_owned())),
             (Self::Broker, Some(name)) => Ok(ConfigResource::Broker(id(name)?)),
             (Self::Logger, Some(name)) => Ok(ConfigResource::BrokerLogger(id(name)?)),
+            (Self::Group, Some(name)) => Ok(ConfigResource::Group(name.to_owned())),
             (Self::Broker, None) => Ok(ConfigResource::BrokerDefault),
-            (Self::Topic | Self::Logger, None) => Err(Failure("an entity name is needed".to_owned())),
+            (Self::Topic | Self::Logger | Self::Group, None) => {
+                Err(Failure("an entity name is needed".to_owned()))
+            }
         }
     }
 
@@ -76,6 +83,7 @@ impl Kind {
             (Self::Topic, _) => Some(ConfigSource::DynamicTopic),
             (Self::Broker, Some(_)) => Some(ConfigSource::DynamicBroker),
             (Self::Broker, None) => Some(ConfigSource::DynamicDefaultBroker),
+            (Self::Group, _) => Some(ConfigSource::DynamicGroup),
             (Self::Logger, _) => None,
         }
     }
@@ -100,7 +108,12 @@ impl Entity {
 
 /// What the options name, long or short.
 pub(super) fn named(options: &Options) -> Result<(Kind, Entity), Failure> {
-    let kinds = [("topic", Kind::Topic), ("broker", Kind::Broker), ("broker-logger", Kind::Logger)];
+    let kinds = [
+        ("topic", Kind::Topic),
+        ("broker", Kind::Broker),
+        ("broker-logger", Kind::Logger),
+        ("group", Kind::Group),
+    ];
     let mut found: Vec<_> = kinds
         .iter()
         .filter_map(|(name, kind)| Some((*kind, Entity::Named(options.value(name)?.to_owned()))))
@@ -108,8 +121,8 @@ pub(super) fn named(options: &Options) -> Result<(Kind, Entity), Failure> {
     if options.has("broker-defaults") {
         found.push((Kind::Broker, Entity::Default));
     }
-    if let Some((_, kind)) = LATER.iter().find(|(short, _)| options.has(short)) {
-        return Err(Kind::named(kind).err().unwrap_or_else(|| Failure((*kind).to_owned())));
+    if options.has(LATER) {
+        Kind::named(LATER)?;
     }
     for kind in options.values("entity-type") {
         let entity = match options.value("entity-name") {

@@ -16,7 +16,7 @@ use super::super::{
     options::{Failure, Options},
     refuse,
 };
-use super::{ACTIONS, SPEC, failed, scram, settings};
+use super::{ACTIONS, SPEC, failed, only_brokers, scram, settings};
 
 pub(super) use self::entity::are_meant;
 
@@ -41,6 +41,7 @@ pub(super) fn main(options: &Options, arguments: &[String]) -> ExitCode {
 
 async fn run(options: &Options, parts: &[Part]) -> Result<()> {
     let mut client = connect(options, "kafka-configs").await?;
+    only_brokers(&client)?;
     if options.has("alter") {
         alter(&mut client, options, parts).await
     } else {

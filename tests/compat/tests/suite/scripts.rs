@@ -2,6 +2,7 @@
 
 mod acls;
 mod cluster;
+mod configs;
 mod directories;
 mod elections;
 mod features;
