@@ -2,7 +2,8 @@
 //!
 //! Why: a fresh buffer of a megabyte costs a page fault for each of its pages and a pass to zero them, together
 //! more than the copy into it. Invariants: a buffer's size is one of a few classes, so that what comes back fits the
-//! next who asks; the pool holds a bounded number of bytes, however many buffers come back at once.
+//! next who asks; the pool holds a bounded number of bytes, however many buffers come back at once, and what a crowd
+//! needed for a moment goes back to the system when nobody asked for it from one [`BufferPool::trim`] to the next.
 
 use std::sync::{
     Arc,
@@ -27,8 +28,16 @@ pub(crate) struct BufferPool {
 
 #[derive(Debug, Default)]
 struct Shared {
-    free: [Mutex<Vec<Vec<u8>>>; CLASSES],
+    free: [Mutex<Free>; CLASSES],
     bytes: AtomicUsize,
+}
+
+/// The buffers of one class that wait.
+#[derive(Debug, Default)]
+struct Free {
+    buffers: Vec<Vec<u8>>,
+    /// How few there were since the last trim: so many were not needed.
+    fewest: usize,
 }
 
 struct Pooled {
@@ -41,8 +50,7 @@ impl BufferPool {
     /// A buffer of at least `bytes`; what is in it is left over from earlier.
     pub(crate) fn take(&self, bytes: usize) -> Vec<u8> {
         let Some(class) = class_of(bytes) else { return vec![0; bytes] };
-        let pooled = self.shared.free[class].lock().pop();
-        if let Some(buffer) = pooled {
+        if let Some(buffer) = self.shared.free[class].lock().take() {
             self.shared.bytes.fetch_sub(buffer.len(), Ordering::Relaxed);
             return buffer;
         }
@@ -57,13 +65,37 @@ impl BufferPool {
             self.shared.bytes.fetch_sub(bytes, Ordering::Relaxed);
             return;
         }
-        self.shared.free[class].lock().push(buffer);
+        self.shared.free[class].lock().buffers.push(buffer);
+    }
+
+    /// Lets go of the buffers that waited since the last time.
+    pub(crate) fn trim(&self) {
+        for free in &self.shared.free {
+            let idle = free.lock().take_idle();
+            self.shared.bytes.fetch_sub(idle.iter().map(Vec::len).sum(), Ordering::Relaxed);
+        }
     }
 
     /// Freezes the first `used` bytes; the buffer comes back to the pool when all slices of it are dropped.
     pub(crate) fn freeze(&self, buffer: Vec<u8>, used: usize) -> Bytes {
         let used = used.min(buffer.len());
         Bytes::from_owner(Pooled { buffer, used, pool: self.clone() })
+    }
+}
+
+impl Free {
+    fn take(&mut self) -> Option<Vec<u8>> {
+        let buffer = self.buffers.pop();
+        self.fewest = self.fewest.min(self.buffers.len());
+        buffer
+    }
+
+    /// Those that nobody took: the first, as the last that came is the next to go.
+    fn take_idle(&mut self) -> Vec<Vec<u8>> {
+        let idle = self.buffers.drain(..self.fewest.min(self.buffers.len())).collect();
+        self.fewest = self.buffers.len();
+        self.buffers.shrink_to(self.fewest);
+        idle
     }
 }
 
@@ -125,8 +157,26 @@ mod tests {
             .shared
             .free
             .iter()
-            .flat_map(|free| free.lock().iter().map(Vec::len).collect::<Vec<_>>())
+            .flat_map(|free| free.lock().buffers.iter().map(Vec::len).collect::<Vec<_>>())
             .sum();
         assert_eq!(kept, POOLED_BYTES_MAX);
+    }
+
+    #[test]
+    fn what_nobody_asks_for_between_two_trims_goes() {
+        let pool = BufferPool::default();
+        let many: Vec<_> = (0..8).map(|_| pool.take(4096)).collect();
+        many.into_iter().for_each(|buffer| pool.give(buffer));
+        let waiting = || pool.shared.bytes.load(Ordering::Relaxed) / CLASS_BYTES_MIN;
+        // All of them came since the last one.
+        pool.trim();
+        assert_eq!(waiting(), 8);
+        let (one, other) = (pool.take(4096), pool.take(4096));
+        pool.give(one);
+        pool.give(other);
+        pool.trim();
+        assert_eq!(waiting(), 2, "two at a time were needed");
+        pool.trim();
+        assert_eq!(waiting(), 0);
     }
 }

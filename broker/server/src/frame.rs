@@ -2,7 +2,8 @@
 //!
 //! Invariants: memory grows with what has arrived, not with what a length claims, except that a connection whose
 //! frames were large gets room for the next one at once; a large frame is read in place into one buffer of its own,
-//! and only a small part of it is ever moved; without bytes there is no buffer.
+//! and only a small part of it is ever moved; without bytes there is no buffer; a small request that waits for its answer
+//! keeps its own bytes alone.
 
 use bytes::{Buf as _, Bytes};
 
@@ -16,6 +17,8 @@ const FRAME_BYTES_MIN: usize = 8;
 const FIRST_BYTES: usize = 4 * 1024;
 /// The first read of a frame takes no more, so that little of the next frame lands in a large buffer.
 const FIRST_READ_BYTES: usize = 64 * 1024;
+/// Requests of so few bytes are copied out of their buffer: many may wait at once, for others of their group or for records.
+const COPIED_BYTES_MAX: usize = 1024;
 /// What a buffer that is full grows by.
 const GROWTH: usize = 4;
 /// The most room that a connection gets before the bytes are there, because its frames were so large before.
@@ -101,6 +104,11 @@ impl Inbox {
         self.usual = whole.max(self.usual - self.usual / 8).clamp(FIRST_BYTES, TRUST_BYTES_MAX);
         let mut bytes = match std::mem::replace(&mut self.state, State::Empty) {
             State::Empty => return Ok(None),
+            State::Filling { buffer, filled } if filled <= COPIED_BYTES_MAX => {
+                let copied = Bytes::copy_from_slice(&buffer[..filled]);
+                self.pool.give(buffer);
+                copied
+            }
             State::Filling { buffer, filled } => self.pool.freeze(buffer, filled),
             State::Arrived(bytes) => bytes,
         };

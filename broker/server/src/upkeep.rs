@@ -1,4 +1,5 @@
-//! Periodic care of the logs: flushes that are due, retention, removal of deleted files, checkpoints.
+//! Periodic care of the logs: flushes that are due, retention, removal of deleted files, checkpoints; and of buffers that
+//! nobody needs.
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,6 +15,9 @@ const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 /// The first retention pass comes so long after the start, as Kafka's does.
 const RETENTION_DELAY: Duration = Duration::from_secs(30);
 
+/// How long a buffer waits for the next who needs one.
+const BUFFER_INTERVAL: Duration = Duration::from_secs(10);
+
 /// Runs until the broker drains.
 pub(crate) async fn run(broker: Arc<Broker>, draining: CancellationToken) {
     let now = broker.clock().mono();
@@ -21,6 +25,7 @@ pub(crate) async fn run(broker: Arc<Broker>, draining: CancellationToken) {
     let mut due = Due {
         retention: now.plus(first_retention),
         checkpoint: now.plus(broker.settings().checkpoint_interval),
+        buffers: now.plus(BUFFER_INTERVAL),
     };
     loop {
         tokio::select! {
@@ -38,6 +43,7 @@ pub(crate) async fn run(broker: Arc<Broker>, draining: CancellationToken) {
 struct Due {
     retention: Mono,
     checkpoint: Mono,
+    buffers: Mono,
 }
 
 impl Due {
@@ -60,6 +66,10 @@ impl Due {
             checkpoint(broker);
             count_late_transactions(broker, &partitions);
             self.checkpoint = now.mono.plus(broker.settings().checkpoint_interval);
+        }
+        if self.buffers <= now.mono {
+            broker.buffers().trim();
+            self.buffers = now.mono.plus(BUFFER_INTERVAL);
         }
         let offline = i64::try_from(broker.directories.offline()).unwrap_or(i64::MAX);
         broker.metrics().offline_directories.set(offline);
