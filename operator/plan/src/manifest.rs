@@ -23,8 +23,17 @@ pub struct Manifest {
 }
 
 /// Lists that others may add to: theirs stay theirs.
-const SHARED_LISTS: [&str; 7] =
-    ["ownerReferences", "containers", "initContainers", "env", "volumes", "volumeMounts", "ports"];
+const SHARED_LISTS: [&str; 9] = [
+    "ownerReferences",
+    "finalizers",
+    "containers",
+    "initContainers",
+    "env",
+    "volumes",
+    "volumeMounts",
+    "ports",
+    "ipFamilies",
+];
 
 /// Maps that are one value to Kubernetes: applying them replaces what others added.
 const WHOLE_MAPS: [&str; 2] = ["selector", "matchLabels"];

@@ -56,6 +56,7 @@ fn certificates() -> Certificates {
         cluster: authority.clone(),
         clients: authority,
         issued: [("c-default-certs".to_owned(), leaves)].into(),
+        own: [].into(),
     }
 }
 

@@ -81,8 +81,16 @@ pub(super) fn static_properties(cluster: &ValidatedCluster, pool: &ValidatedPool
 
 /// Whether all brokers take a new value of this setting without a restart.
 pub(crate) fn is_dynamic(key: &str) -> bool {
-    broker_config::broker::find(key).is_some_and(|def| def.update == UpdateMode::ClusterWide)
+    let is_for_all =
+        |key: &str| broker_config::broker::find(key).is_some_and(|def| def.update == UpdateMode::ClusterWide);
+    match broker_config::broker::scoped(key) {
+        Some(scoped) => LISTENER_LIMITS.contains(&scoped.key) && is_for_all(scoped.key),
+        None => is_for_all(key),
+    }
 }
+
+/// Settings of one listener that hold for all brokers as they run (KIP-402, KIP-612).
+const LISTENER_LIMITS: [&str; 2] = ["max.connections", "max.connection.creation.rate"];
 
 /// What all nodes of a pool are told.
 pub(crate) fn properties(cluster: &ValidatedCluster, pool: &ValidatedPool) -> BTreeMap<String, String> {
@@ -122,6 +130,10 @@ pub(crate) fn properties(cluster: &ValidatedCluster, pool: &ValidatedPool) -> BT
         properties.insert(key.to_owned(), value);
     }
     properties.extend(certificates::properties(cluster, pool));
+    if !pool.has(Role::Broker) {
+        // They are limits of listeners that it has not.
+        properties.retain(|key, _| !is_dynamic(key) || !key.starts_with("listener.name."));
+    }
     if pool.has(Role::Broker) {
         properties.insert("inter.broker.listener.name".to_owned(), upper(REPLICATION.0));
     }
