@@ -95,6 +95,11 @@ impl Patience {
             sleep(PAUSE);
         }
     }
+
+    /// The same, or what another file says by now.
+    fn told_or_last(&mut self, file: &Path, last: Option<&Path>) -> Option<String> {
+        self.told(file).or_else(|| Self(0).told(last?))
+    }
 }
 
 fn read_rack(file: &Path, patience: &mut Patience, properties: &mut BTreeMap<String, String>) {
@@ -107,9 +112,11 @@ fn read_rack(file: &Path, patience: &mut Patience, properties: &mut BTreeMap<Str
     }
 }
 
-/// Where clients reach this broker, instead of what it says of that itself.
+/// Where clients reach this broker, instead of what it says of that itself. Who is told nothing goes by what it was told
+/// last.
 fn read_advertised(file: &Path, patience: &mut Patience, properties: &mut BTreeMap<String, String>) {
-    match patience.told(file) {
+    let last = std::env::var_os("KLAMM_ADVERTISED_LAST_FILE").map(PathBuf::from);
+    match patience.told_or_last(file, last.as_deref()) {
         Some(listeners) => drop(properties.insert("advertised.listeners".to_owned(), listeners)),
         None => {
             let file = file.display();
@@ -187,6 +194,10 @@ mod tests {
         read_advertised(&file, &mut patience, &mut properties);
         assert_eq!(properties[key], "EXT://inside:9094", "nobody said so in time");
         assert_eq!(patience.0, 0, "what is read next is not waited for again");
+        let last = folder.path().join("last");
+        assert_eq!(patience.told_or_last(&file, Some(&last)), None);
+        std::fs::write(&last, "EXT://before:443").unwrap();
+        assert_eq!(patience.told_or_last(&file, Some(&last)).as_deref(), Some("EXT://before:443"));
         std::fs::write(&file, "EXT://outside:443\n").unwrap();
         read_advertised(&file, &mut patience, &mut properties);
         assert_eq!(properties[key], "EXT://outside:443");

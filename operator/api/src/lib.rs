@@ -24,7 +24,7 @@ pub use kafka_cluster::{
     listener::{Listener, ListenerAuthentication, ListenerType},
     listener_configuration::{
         CertificateSource, ExternalTrafficPolicy, IpFamily, IpFamilyPolicy, ListenerBootstrap,
-        ListenerBroker, ListenerConfiguration, NodeAddressType, ParentReference,
+        ListenerBroker, ListenerConfiguration, ListenerObjects, NodeAddressType, ParentReference,
     },
     sizing::{Ingress, Messages, NodeShape, Sizing, SizingMode},
     spec::{KafkaCluster, KafkaClusterSpec},

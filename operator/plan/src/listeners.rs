@@ -12,7 +12,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use addresses::{Address, Addresses, is_host, is_same};
+pub(crate) use addresses::{Address, Addresses, REFUSED, is_host, is_same};
 pub(crate) use stated::{Node, Stated};
 pub(crate) use template::port;
 

@@ -1,5 +1,5 @@
 //! The Kubernetes objects of a cluster, one kind per file. Each is a function of the validated cluster alone, so that
-//! the same cluster always gives the same text.
+//! the same cluster always gives the same text; only what nodes were told last of their addresses comes beside it.
 
 mod bootstrap_service;
 mod brokers_service;
@@ -28,7 +28,7 @@ pub(crate) use bootstrap_service::bootstrap_service;
 pub(crate) use brokers_service::brokers_service;
 pub(crate) use claim::claim;
 pub(crate) use config_map::{
-    INITIAL_CONTROLLERS_KEY, PENDING_NODES_KEY, config_map, is_dynamic, properties, upper,
+    INITIAL_CONTROLLERS_KEY, PENDING_NODES_KEY, config_map, is_dynamic, last_told_key, properties, upper,
 };
 pub(crate) use ingress::ingresses;
 pub(crate) use listener_services::listener_services;

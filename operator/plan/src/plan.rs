@@ -42,7 +42,7 @@ use crate::{
     certificates::{self, CertificateAction},
     conditions::{Wanted, Warning, merge},
     kafka::Ask,
-    listeners::Addresses,
+    listeners::{Addresses, REFUSED},
     manifest::Manifest,
     objects,
     observed::{Observed, Settings},
@@ -170,6 +170,9 @@ pub struct Plan {
 /// How soon to look again while something is on its way.
 const SOON: Duration = Duration::from_secs(3);
 
+/// How soon to try again what Kubernetes refused.
+const AFTER_REFUSAL: Duration = Duration::from_secs(10);
+
 /// Validates what was read and plans for it.
 #[must_use]
 pub fn decide(observed: &Observed, settings: &Settings) -> Plan {
@@ -198,7 +201,7 @@ pub fn plan(cluster: &ValidatedCluster, observed: &Observed, settings: &Settings
         return Plan { asks_nodes: true, ..Plan::default() };
     }
     warnings.extend(certificates.warnings.clone());
-    let mut actions = objects(cluster, observed, settings, &certificates, &mut warnings);
+    let mut actions = objects(cluster, observed, settings, (&certificates, &addresses), &mut warnings);
     actions.extend(advertised::untold(cluster, observed, &addresses));
     advertised::check(&addresses, &mut warnings);
     let progress = progress(cluster, observed, &actions);
@@ -309,7 +312,7 @@ fn objects(
     cluster: &ValidatedCluster,
     observed: &Observed,
     settings: &Settings,
-    certificates: &certificates::Step,
+    (certificates, addresses): (&certificates::Step, &Addresses),
     warnings: &mut Vec<Warning>,
 ) -> Vec<Action> {
     let mut actions: Vec<_> = certificates.actions.iter().cloned().map(Action::Certify).collect();
@@ -332,7 +335,7 @@ fn objects(
     of_listeners.iter().cloned().for_each(&mut apply);
     apply(objects::pod_disruption_budget(cluster));
     for pool in &cluster.pools {
-        apply(objects::config_map(cluster, pool));
+        apply(objects::config_map(cluster, pool, advertised::last_told(cluster, pool, observed, addresses)));
         claims::wanted(cluster, pool, observed, warnings).into_iter().for_each(&mut apply);
     }
     actions.extend(leftovers::delete(observed, &of_listeners));
@@ -390,6 +393,19 @@ pub fn refused(observed: &Observed, reason: &str, message: &str) -> Plan {
         Wanted::no(ConditionType::Quiesced, reason, String::new()),
     ];
     only_conditions(observed, &wanted)
+}
+
+/// What is reported when Kubernetes refused objects of listeners, such as a port that is taken: all else was done.
+#[must_use]
+pub fn doubted(observed: &Observed, mut plan: Plan, refusals: &[String]) -> Plan {
+    let before = observed.cluster.status.clone().unwrap_or_default();
+    let warning = Warning::new(REFUSED, refusals.join("; "));
+    let generation = observed.cluster.metadata.generation;
+    let conditions = merge(&before.conditions, &[Wanted::warning(&warning)], generation, &observed.now);
+    plan.events.extend(events::of_conditions(&before.conditions, &conditions));
+    plan.status.conditions.extend(conditions);
+    plan.look_again = Some(AFTER_REFUSAL);
+    plan
 }
 
 fn paused(observed: &Observed) -> Plan {

@@ -106,30 +106,13 @@ pub struct CertificateSource {
 #[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq, Eq, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ListenerBootstrap {
-    /// Its host, of `ingress` and `tlsroute`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub host: Option<String>,
     /// Other names that clients call it by: they are in the brokers' certificates.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 100))]
     pub alternative_names: Vec<String>,
-    /// The port of machines, of `nodeport` and `loadbalancer`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = 65535))]
-    pub node_port: Option<i32>,
-    /// The address that is asked for, of `loadbalancer`.
-    #[serde(default, rename = "loadBalancerIP", skip_serializing_if = "Option::is_none")]
-    pub load_balancer_ip: Option<String>,
-    /// Addresses that lead to machines, of `nodeport`.
-    #[serde(default, rename = "externalIPs", skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 100))]
-    pub external_ips: Vec<String>,
-    /// Annotations of the Service, Ingress and TLSRoute.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub annotations: BTreeMap<String, String>,
-    /// Labels of them.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub labels: BTreeMap<String, String>,
+    /// What leads there.
+    #[serde(flatten)]
+    pub objects: ListenerObjects,
 }
 
 /// What is a single broker's on a listener.
@@ -139,9 +122,6 @@ pub struct ListenerBroker {
     /// Its node id.
     #[schemars(range(min = 0))]
     pub broker: i32,
-    /// Its host, of `ingress` and `tlsroute`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub host: Option<String>,
     /// The host that it tells clients.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub advertised_host: Option<String>,
@@ -149,6 +129,18 @@ pub struct ListenerBroker {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 65535))]
     pub advertised_port: Option<i32>,
+    /// What leads there.
+    #[serde(flatten)]
+    pub objects: ListenerObjects,
+}
+
+/// What is stated of the Service, the Ingress and the TLSRoute that lead to one place.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq, Eq, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ListenerObjects {
+    /// Its host, of `ingress` and `tlsroute`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
     /// The port of machines, of `nodeport` and `loadbalancer`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 65535))]
@@ -160,7 +152,7 @@ pub struct ListenerBroker {
     #[serde(default, rename = "externalIPs", skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 100))]
     pub external_ips: Vec<String>,
-    /// Annotations of its Service, Ingress and TLSRoute.
+    /// Annotations of the Service, the Ingress and the TLSRoute.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub annotations: BTreeMap<String, String>,
     /// Labels of them.

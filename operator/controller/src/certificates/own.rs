@@ -38,3 +38,68 @@ fn entry<'a>(kept: &'a Kept, name: &str) -> Result<&'a str, String> {
     let text = kept.text(name);
     if text.trim().is_empty() { Err(format!("it has no entry {name}")) } else { Ok(text) }
 }
+
+#[cfg(test)]
+mod tests {
+    use k8s_openapi::{ByteString, api::core::v1::Secret};
+    use operator_pki::{Authority, Request, UnixSeconds, Validity};
+    use serde_json::json;
+
+    use super::*;
+
+    fn listener() -> Listener {
+        let source = json!({"secretName": "s", "certificate": "tls.crt", "key": "tls.key"});
+        let configuration = json!({"brokerCertChainAndKey": source});
+        let listener = json!({
+            "name": "ext", "port": 9094, "type": "internal", "tls": true, "configuration": configuration
+        });
+        serde_json::from_value(listener).expect("a listener")
+    }
+
+    /// The certificates and the key of a pair, apart.
+    fn pair() -> (String, String) {
+        let validity = Validity::starting(UnixSeconds::new(0), 1_000_000);
+        let authority = Authority::new("a", validity).expect("an authority");
+        let request = Request { name: "n".to_owned(), hosts: vec!["h".to_owned()] };
+        let pair = authority.issue(&request, validity).expect("a pair");
+        let (chain, key) = pair.reveal().split_once("-----BEGIN PRIVATE").expect("a key");
+        (chain.to_owned(), format!("-----BEGIN PRIVATE{key}"))
+    }
+
+    fn vault(entries: &[(&str, &str)]) -> Vault {
+        let mut secret = Secret::default();
+        secret.metadata.name = Some("s".to_owned());
+        let data =
+            entries.iter().map(|(name, text)| ((*name).to_owned(), ByteString(text.as_bytes().to_vec())));
+        secret.data = Some(data.collect());
+        let mut vault = Vault::default();
+        vault.give(secret);
+        vault
+    }
+
+    #[test]
+    fn what_a_user_gives_is_one_file_or_says_what_is_wrong() {
+        let ((chain, key), (_, other)) = (pair(), pair());
+        let of = |vault: &Vault| facts(vault, &[listener()]).remove("ext").expect("a listener");
+        let good = of(&vault(&[("tls.crt", &chain), ("tls.key", &key)])).expect("it can be used");
+        assert_eq!(good.chain, chain);
+        let file = file(&vault(&[("tls.crt", &chain), ("tls.key", &key)]), &source()).expect("a file");
+        assert_eq!(good.digest, short_digest(file.as_bytes()));
+        assert!(file.contains("BEGIN CERTIFICATE") && file.contains("PRIVATE KEY"));
+        let cases: [(Vault, &str); 5] = [
+            (Vault::default(), "it is missing"),
+            (vault(&[("tls.crt", &chain)]), "it has no entry tls.key"),
+            (vault(&[("tls.key", &key)]), "it has no entry tls.crt"),
+            (vault(&[("tls.crt", &chain), ("tls.key", &other)]), "tls.crt and tls.key: "),
+            (vault(&[("tls.crt", "x"), ("tls.key", &key)]), "tls.crt and tls.key: "),
+        ];
+        for (vault, expected) in cases {
+            let why = of(&vault).expect_err("it cannot be used");
+            assert!(why.starts_with(expected) && !why.contains("BEGIN"), "{expected}: {why}");
+        }
+    }
+
+    fn source() -> CertificateSource {
+        listener().certificate_source().expect("a source").clone()
+    }
+}

@@ -1,4 +1,5 @@
-//! Carries a plan out, in its order, and stops at the first action that fails: the next reconcile begins anew.
+//! Carries a plan out, in its order, and stops at the first action that fails: the next reconcile begins anew. Only objects of
+//! listeners that Kubernetes refuses hold up nothing else.
 
 use k8s_openapi::api::{
     apps::v1::StatefulSet,
@@ -24,16 +25,24 @@ use crate::{
     error::{ReconcileError, is_not_found},
 };
 
+/// Gives what Kubernetes refused of listeners.
 pub(super) async fn carry_out(
     context: &Context,
     observed: &Observed,
     vault: &Vault,
     plan: &Plan,
-) -> Result<(), ReconcileError> {
+) -> Result<Vec<String>, ReconcileError> {
     let namespace = observed.cluster.namespace().unwrap_or_default();
+    let mut refusals = Vec::new();
     for action in &plan.actions {
         match action {
-            Action::Apply(manifest) => apply(context, observed, &namespace, manifest).await?,
+            Action::Apply(manifest) => match apply(context, observed, &namespace, manifest).await {
+                Err(error) if manifest.is_of_listener() && error.is_refusal() => {
+                    tracing::warn!(%error, "refused");
+                    refusals.push(error.to_string());
+                }
+                applied => applied?,
+            },
             Action::Certify(action) => certify(context, &observed.cluster, vault, action).await?,
             Action::TellZone { pod, zone } => {
                 tracing::info!(pod, zone, "told");
@@ -77,7 +86,7 @@ pub(super) async fn carry_out(
             }
         }
     }
-    Ok(())
+    Ok(refusals)
 }
 
 async fn delete(context: &Context, namespace: &str, action: &Action) -> Result<(), ReconcileError> {

@@ -16,6 +16,9 @@ use crate::{
 /// How long pods are kept waiting for an address that a new Service has not got yet. Brokers wait for half a minute.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(20);
 
+/// Why a cluster is warned of objects of listeners that Kubernetes refused.
+pub(crate) const REFUSED: &str = "ListenerRefused";
+
 /// The order in which addresses of a machine are looked at.
 const ADDRESS_TYPES: [NodeAddressType; 5] = [
     NodeAddressType::ExternalDns,
@@ -54,6 +57,8 @@ pub(crate) struct OfListener {
     pub(crate) brokers: BTreeMap<i32, Address>,
     /// What is waited for, for people.
     pub(crate) pending: Vec<String>,
+    /// Whether every broker is known.
+    pub(crate) is_whole: bool,
     /// The brokers whose pods wait too: it may be known in a moment.
     awaited: Vec<i32>,
 }
@@ -75,10 +80,10 @@ impl Addresses {
         self.listeners.get(listener).cloned().unwrap_or_default()
     }
 
-    /// What is waited for, with the listener.
-    pub(crate) fn pending(&self) -> impl Iterator<Item = (&str, &[String])> {
+    /// The listeners that wait for something.
+    pub(crate) fn pending(&self) -> impl Iterator<Item = (&str, &OfListener)> {
         let all = self.listeners.iter().filter(|(_, one)| !one.pending.is_empty());
-        all.map(|(name, one)| (name.as_str(), one.pending.as_slice()))
+        all.map(|(name, one)| (name.as_str(), one))
     }
 
     /// Where this broker is reached on a listener.
@@ -175,6 +180,7 @@ impl Look<'_> {
                 None => {}
             }
         }
+        found.is_whole = found.brokers.len() == self.nodes.len();
         self.bootstrap(listener, &mut found);
         let kind = match listener.kind {
             ListenerType::TlsRoute => "TLSRoute",
@@ -288,10 +294,16 @@ impl Look<'_> {
             return has_services(listener);
         }
         let service = self.cluster.names.listener_broker(&node.pool, &listener.name, node.id);
-        let Some(live) = self.observed.live.get("Service", &service) else { return true };
+        let Some(live) = self.observed.live.get("Service", &service) else { return !self.was_refused() };
         let made = live.pointer("/metadata/creationTimestamp").and_then(Value::as_str);
         let made: Option<Timestamp> = made.and_then(|text| text.parse().ok());
         made.is_some_and(|made| self.observed.now.0.duration_since(made) < PATIENCE)
+    }
+
+    /// Whether Kubernetes refused something of listeners at the last look: what is missing then is not about to come.
+    fn was_refused(&self) -> bool {
+        let conditions = self.observed.cluster.status.iter().flat_map(|status| &status.conditions);
+        conditions.into_iter().any(|condition| condition.reason == REFUSED)
     }
 
     fn load_balancer(&self, service: &str) -> Option<String> {

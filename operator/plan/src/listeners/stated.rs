@@ -52,7 +52,7 @@ impl<'a> Stated<'a> {
 
     /// The host by which an Ingress or a Gateway knows this broker.
     pub(crate) fn host(self, node: &Node) -> Option<String> {
-        let own = self.of_broker(node, |one| one.host.clone());
+        let own = self.of_broker(node, |one| one.objects.host.clone());
         own.or_else(|| self.get(|all| Some(template::render(all.host_template.as_ref()?, node))))
     }
 
@@ -91,12 +91,12 @@ impl<'a> Stated<'a> {
 
     /// The host of the first connection, of Ingresses and Gateways.
     pub(crate) fn bootstrap_host(self) -> Option<String> {
-        self.get(|stated| stated.bootstrap.as_ref()?.host.clone())
+        self.get(|stated| stated.bootstrap.as_ref()?.objects.host.clone())
     }
 
     /// Labels and annotations of what is made for the first connection.
     pub(crate) fn bootstrap_metadata(self) -> MetadataTemplate {
-        let stated = self.get(|stated| stated.bootstrap.as_ref());
+        let stated = self.get(|stated| Some(&stated.bootstrap.as_ref()?.objects));
         stated.map_or_else(MetadataTemplate::default, |stated| MetadataTemplate {
             labels: stated.labels.clone(),
             annotations: stated.annotations.clone(),
@@ -115,7 +115,7 @@ impl<'a> Stated<'a> {
                 entries.map(|(key, value)| (key.clone(), template::render(value, node))).collect()
             }
         };
-        let own = self.broker(node);
+        let own = self.broker(node).map(|own| &own.objects);
         MetadataTemplate {
             labels: rendered(own.map(|own| &own.labels), &all.per_broker_labels_template),
             annotations: rendered(own.map(|own| &own.annotations), &all.per_broker_annotations_template),

@@ -26,9 +26,19 @@ pub(crate) const PENDING_NODES_KEY: &str = "initial-controllers-pending";
 /// Where a node that knows no voters asks.
 const BOOTSTRAP_SERVERS: &str = "controller.quorum.bootstrap.servers";
 
-pub(crate) fn config_map(cluster: &ValidatedCluster, pool: &ValidatedPool) -> Manifest {
+/// What a node was told last of where clients reach it, in the map: it goes by that where nobody tells it when it starts.
+pub(crate) fn last_told_key(node_id: &str) -> String {
+    format!("advertised-listeners-{node_id}")
+}
+
+pub(crate) fn config_map(
+    cluster: &ValidatedCluster,
+    pool: &ValidatedPool,
+    last_told: BTreeMap<String, String>,
+) -> Manifest {
     let name = cluster.names.pool(&pool.name);
     let mut data = BTreeMap::from([(FILE.to_owned(), properties_file(cluster, pool))]);
+    data.extend(last_told);
     data.extend(mark(cluster, pool).into_iter().map(|(key, value)| (key.to_owned(), value)));
     let map = ConfigMap {
         metadata: super::owned(cluster, &name, Some(&pool.name), None),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{Service, ServicePort, ServiceSpec};
-use operator_api::{BROKER_ROLE_LABEL, Listener, ListenerType, MetadataTemplate};
+use operator_api::{BROKER_ROLE_LABEL, Listener, ListenerObjects, ListenerType, MetadataTemplate};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -28,21 +28,9 @@ pub(crate) fn listener_services(cluster: &ValidatedCluster) -> Vec<Manifest> {
     all
 }
 
-/// What is stated of one Service.
-#[derive(Default)]
-struct Own {
-    node_port: Option<i32>,
-    load_balancer_ip: Option<String>,
-    external_ips: Vec<String>,
-}
-
 fn bootstrap(cluster: &ValidatedCluster, listener: &Listener) -> Manifest {
     let stated = Stated::of(listener);
-    let own = stated.get(|all| all.bootstrap.as_ref()).map(|one| Own {
-        node_port: one.node_port,
-        load_balancer_ip: one.load_balancer_ip.clone(),
-        external_ips: one.external_ips.clone(),
-    });
+    let own = stated.get(|all| Some(all.bootstrap.as_ref()?.objects.clone()));
     let mut selector = super::cluster_selector(cluster);
     selector.insert(BROKER_ROLE_LABEL.to_owned(), "true".to_owned());
     let name = cluster.names.listener_bootstrap(&listener.name);
@@ -51,13 +39,7 @@ fn bootstrap(cluster: &ValidatedCluster, listener: &Listener) -> Manifest {
 
 fn of_broker(cluster: &ValidatedCluster, listener: &Listener, node: &Node) -> Manifest {
     let stated = Stated::of(listener);
-    let own = stated.of_broker(node, |one| {
-        Some(Own {
-            node_port: one.node_port,
-            load_balancer_ip: one.load_balancer_ip.clone(),
-            external_ips: one.external_ips.clone(),
-        })
-    });
+    let own = stated.of_broker(node, |one| Some(one.objects.clone()));
     let mut selector = super::cluster_selector(cluster);
     selector.insert(POD_NAME_LABEL.to_owned(), node.pod.clone());
     let name = cluster.names.listener_broker(&node.pool, &listener.name, node.id);
@@ -71,7 +53,7 @@ fn service(
     (name, pool): (String, Option<&str>),
     metadata: MetadataTemplate,
     selector: BTreeMap<String, String>,
-    own: Own,
+    own: ListenerObjects,
 ) -> Manifest {
     let all = listener.configuration.clone().unwrap_or_default();
     let is_balanced = listener.kind == ListenerType::LoadBalancer;

@@ -17,7 +17,10 @@ use operator_api::{
 
 use super::{
     ADMIN, CONTROL_PLANE, REPLICATION, certificates,
-    config_map::{BOOTSTRAP_KEY, FILE, INITIAL_CONTROLLERS_KEY, PENDING_NODES_KEY, static_properties, upper},
+    config_map::{
+        BOOTSTRAP_KEY, FILE, INITIAL_CONTROLLERS_KEY, PENDING_NODES_KEY, last_told_key, static_properties,
+        upper,
+    },
     placement,
 };
 use crate::{
@@ -232,6 +235,8 @@ fn environment(cluster: &ValidatedCluster, pool: &ValidatedPool) -> Vec<EnvVar> 
         environment.push(value("KLAMM_RACK_FILE", format!("{RACK_PATH}/{RACK_FILE}")));
         if listeners::are_told(&cluster.listeners) {
             environment.push(value("KLAMM_ADVERTISED_FILE", format!("{RACK_PATH}/{ADVERTISED_FILE}")));
+            let last = format!("{CONFIG_PATH}/{}", last_told_key("$(NODE_ID)"));
+            environment.push(value("KLAMM_ADVERTISED_LAST_FILE", last));
         }
     }
     environment

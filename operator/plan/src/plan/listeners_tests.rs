@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::cluster_tests::{nodes, status};
 use crate::{
     certificates::OwnFacts,
-    plan::Plan,
+    plan::{Plan, doubted},
     world::{World, brief},
 };
 
@@ -204,6 +204,72 @@ fn without_the_gateway_api_a_listener_waits_and_the_rest_goes_on() {
     assert_eq!(restarts(&plans), [""; 0]);
     assert_eq!(world.observed.live.of_kind("TLSRoute").count(), 3);
     assert_eq!(pending(&world), None);
+}
+
+#[test]
+fn what_kubernetes_refuses_is_a_warning_that_keeps_its_time() {
+    let mut world = world(&[listener("nodeport", &json!({}))]);
+    world.shows_certificates = true;
+    world.settle();
+    let refusals = ["Service c-b-ext-0: the port is taken".to_owned()];
+    let told = doubted(&world.observed, world.decide(), &refusals);
+    let found = |plan: &Plan| {
+        let mut all = plan.status.conditions.iter();
+        all.find(|one| one.reason == "ListenerRefused").cloned().expect("a warning")
+    };
+    assert_eq!(found(&told).message, refusals[0]);
+    assert_eq!(
+        told.events.iter().map(|event| event.reason.as_str()).collect::<Vec<_>>(),
+        ["ListenerRefused"]
+    );
+    world.observed.cluster.status = Some(told.status.clone());
+    world.pass(SignedDuration::from_secs(60));
+    let again = doubted(&world.observed, world.decide(), &refusals);
+    assert_eq!(found(&again), found(&told));
+    assert_eq!(again.status, told.status, "nothing is written for it");
+    assert_eq!(again.events, []);
+}
+
+#[test]
+fn a_broker_does_not_wait_for_a_service_that_is_refused() {
+    let mut world = world(&[listener("nodeport", &json!({}))]);
+    for _ in 0..10 {
+        let plan = doubted(&world.observed, world.decide(), &["the port is taken".to_owned()]);
+        world.carry_out(&plan);
+        world.observed.live.remove("Service", "c-b-ext-0");
+    }
+    let port = &world.live("Service", "c-b-ext-1")["spec"]["ports"][0]["nodePort"];
+    let inside = "EXT://c-b-0.c-kafka-brokers.ns.svc.cluster.local:9094".to_owned();
+    assert_eq!(told(&world), [inside, format!("EXT://10.0.0.1:{port}")]);
+}
+
+#[test]
+fn a_broker_that_nobody_tells_goes_by_what_it_was_told_last() {
+    let mut world = world(&[listener("nodeport", &json!({}))]);
+    world.settle();
+    let last = |world: &World, id: i32| {
+        world.live("ConfigMap", "c-b")["data"][format!("advertised-listeners-{id}")].clone()
+    };
+    let pod = |world: &World, name: &str| {
+        let mut pods = world.observed.pods.iter();
+        pods.find(|pod| pod.name == name)
+            .and_then(|pod| pod.advertised.clone())
+            .map_or(Value::Null, Value::from)
+    };
+    assert!(last(&world, 0).as_str().expect("text").contains(",EXT://10.0.0.1:"));
+    assert_eq!((last(&world, 0), last(&world, 1)), (pod(&world, "c-b-0"), pod(&world, "c-b-1")));
+    let template = world.live("StatefulSet", "c-b")["spec"]["template"].to_string();
+    assert!(template.contains("/etc/klamm/advertised-listeners-$(NODE_ID)"), "{template}");
+    let before = last(&world, 0);
+    world.places = false;
+    world.observed.pods.retain(|pod| pod.name != "c-b-0");
+    world.settle_at_most(3);
+    assert_eq!(last(&world, 0), before, "it stays while the pod has no place");
+    world.place("c-b-0", "m9", &[("InternalIP", "10.0.0.9")]);
+    world.settle();
+    assert_eq!(last(&world, 0), pod(&world, "c-b-0"));
+    assert_ne!(last(&world, 0), before);
+    assert!(world.live("ConfigMap", "c-k")["data"].get("advertised-listeners-1000").is_none());
 }
 
 #[test]

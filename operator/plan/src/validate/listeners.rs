@@ -124,7 +124,7 @@ impl Check<'_> {
         }
         let bootstrap = (format!("{path}.bootstrap.host"), stated.bootstrap_host());
         let brokers = self.nodes.iter().map(|node| {
-            let of_template = stated.of_broker(node, |one| one.host.as_ref()).is_none()
+            let of_template = stated.of_broker(node, |one| one.objects.host.as_ref()).is_none()
                 && stated.get(|all| all.host_template.as_ref()).is_some();
             let field = if of_template { "hostTemplate" } else { "brokers" };
             (format!("{path}.{field}"), stated.host(node))
@@ -151,11 +151,12 @@ fn node_ports(
     path: &str,
     taken: &mut BTreeMap<i32, String>,
 ) -> Result<(), Invalid> {
-    let bootstrap = configuration.bootstrap.as_ref().and_then(|stated| stated.node_port);
+    let bootstrap = configuration.bootstrap.as_ref().and_then(|stated| stated.objects.node_port);
     let bootstrap = bootstrap.map(|port| (format!("{path}.bootstrap.nodePort"), port));
     let brokers = configuration.brokers.iter().enumerate();
-    let brokers = brokers
-        .filter_map(|(at, stated)| Some((format!("{path}.brokers[{at}].nodePort"), stated.node_port?)));
+    let brokers = brokers.filter_map(|(at, stated)| {
+        Some((format!("{path}.brokers[{at}].nodePort"), stated.objects.node_port?))
+    });
     for (field, port) in bootstrap.into_iter().chain(brokers) {
         if let Some(other) = taken.insert(port, field.clone()) {
             return Err(Invalid::new(field, format!("{port} is taken by {other}")));

@@ -1,7 +1,7 @@
 //! Which fields go with which type of listener.
 
 use operator_api::{
-    Listener, ListenerBootstrap, ListenerBroker, ListenerConfiguration,
+    Listener, ListenerConfiguration, ListenerObjects,
     ListenerType::{self, ClusterIp, Ingress, Internal, LoadBalancer, NodePort, TlsRoute},
 };
 
@@ -26,10 +26,10 @@ pub(super) fn check(listener: &Listener, stated: &ListenerConfiguration, path: &
     }
     fit(listener, &whole(stated), path)?;
     if let Some(bootstrap) = &stated.bootstrap {
-        fit(listener, &of_bootstrap(bootstrap), &format!("{path}.bootstrap"))?;
+        fit(listener, &of_objects(&bootstrap.objects), &format!("{path}.bootstrap"))?;
     }
     for (at, broker) in stated.brokers.iter().enumerate() {
-        fit(listener, &of_broker(broker), &format!("{path}.brokers[{at}]"))?;
+        fit(listener, &of_objects(&broker.objects), &format!("{path}.brokers[{at}]"))?;
     }
     Ok(())
 }
@@ -63,18 +63,7 @@ fn whole(stated: &ListenerConfiguration) -> [Field; 15] {
     ]
 }
 
-fn of_bootstrap(stated: &ListenerBootstrap) -> [Field; 6] {
-    [
-        ("host", stated.host.is_some(), BY_HOST),
-        ("nodePort", stated.node_port.is_some(), WITH_NODE_PORTS),
-        ("loadBalancerIP", stated.load_balancer_ip.is_some(), BALANCED),
-        ("externalIPs", !stated.external_ips.is_empty(), ON_MACHINES),
-        ("annotations", !stated.annotations.is_empty(), WITH_OBJECTS),
-        ("labels", !stated.labels.is_empty(), WITH_OBJECTS),
-    ]
-}
-
-fn of_broker(stated: &ListenerBroker) -> [Field; 6] {
+fn of_objects(stated: &ListenerObjects) -> [Field; 6] {
     [
         ("host", stated.host.is_some(), BY_HOST),
         ("nodePort", stated.node_port.is_some(), WITH_NODE_PORTS),

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, net::IpAddr};
 
-use operator_api::{IpFamilyPolicy, ListenerConfiguration};
+use operator_api::{IpFamilyPolicy, ListenerConfiguration, ListenerObjects};
 
 use crate::{listeners::is_host, validate::Invalid};
 
@@ -38,24 +38,27 @@ pub(super) fn check(stated: &ListenerConfiguration, path: &str) -> Result<(), In
     labels(&stated.per_broker_labels_template, &format!("{path}.perBrokerLabelsTemplate"), true)?;
     keys(&stated.per_broker_annotations_template, &format!("{path}.perBrokerAnnotationsTemplate"))?;
     if let Some(bootstrap) = &stated.bootstrap {
-        let field = |name: &str| format!("{path}.bootstrap.{name}");
-        each(&bootstrap.alternative_names, &field("alternativeNames"), "a host", is_host)?;
-        ip(bootstrap.load_balancer_ip.as_ref(), &field("loadBalancerIP"))?;
-        each(&bootstrap.external_ips, &field("externalIPs"), "an address", is_ip)?;
-        labels(&bootstrap.labels, &field("labels"), false)?;
-        keys(&bootstrap.annotations, &field("annotations"))?;
+        let path = format!("{path}.bootstrap");
+        each(&bootstrap.alternative_names, &format!("{path}.alternativeNames"), "a host", is_host)?;
+        objects(&bootstrap.objects, &path)?;
     }
     for (at, broker) in stated.brokers.iter().enumerate() {
-        let field = |name: &str| format!("{path}.brokers[{at}].{name}");
+        let path = format!("{path}.brokers[{at}]");
         if let Some(advertised) = &broker.advertised_host {
-            host(advertised, &field("advertisedHost"))?;
+            host(advertised, &format!("{path}.advertisedHost"))?;
         }
-        ip(broker.load_balancer_ip.as_ref(), &field("loadBalancerIP"))?;
-        each(&broker.external_ips, &field("externalIPs"), "an address", is_ip)?;
-        labels(&broker.labels, &field("labels"), false)?;
-        keys(&broker.annotations, &field("annotations"))?;
+        objects(&broker.objects, &path)?;
     }
     Ok(())
+}
+
+fn objects(stated: &ListenerObjects, path: &str) -> Result<(), Invalid> {
+    if let Some(text) = stated.load_balancer_ip.as_ref().filter(|text| !is_ip(text)) {
+        return Err(Invalid::new(format!("{path}.loadBalancerIP"), format!("'{text}' is no address")));
+    }
+    each(&stated.external_ips, &format!("{path}.externalIPs"), "an address", is_ip)?;
+    labels(&stated.labels, &format!("{path}.labels"), false)?;
+    keys(&stated.annotations, &format!("{path}.annotations"))
 }
 
 /// A host that clients can call.
@@ -69,13 +72,6 @@ pub(super) fn host(text: &str, field: &str) -> Result<(), Invalid> {
 fn each(all: &[String], field: &str, what: &str, is_so: impl Fn(&str) -> bool) -> Result<(), Invalid> {
     match all.iter().position(|text| !is_so(text)) {
         Some(at) => Err(Invalid::new(format!("{field}[{at}]"), format!("must be {what}"))),
-        None => Ok(()),
-    }
-}
-
-fn ip(text: Option<&String>, field: &str) -> Result<(), Invalid> {
-    match text.filter(|text| !is_ip(text)) {
-        Some(text) => Err(Invalid::new(field, format!("'{text}' is no address"))),
         None => Ok(()),
     }
 }
