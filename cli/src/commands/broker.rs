@@ -39,8 +39,11 @@ impl Broker {
 /// Runs a broker from a file and overrides, in this order.
 pub(crate) fn run(file: &Path, overrides: &[String], loggers: Loggers) -> Result<()> {
     let mut properties = read_properties(file, overrides)?;
-    if let Some(file) = std::env::var_os("KLAMM_RACK_FILE") {
-        read_rack(Path::new(&file), RACK_LOOKS, &mut properties);
+    let mut patience = Patience(LOOKS);
+    for (variable, read) in TOLD {
+        if let Some(file) = std::env::var_os(variable) {
+            read(Path::new(&file), &mut patience, &mut properties);
+        }
     }
     broker_server::run_until_stopped(Start {
         properties,
@@ -63,29 +66,63 @@ pub(crate) fn read_properties(file: &Path, overrides: &[String]) -> Result<BTree
     Ok(properties)
 }
 
-/// How often a broker looks for its rack, every [`RACK_PAUSE`]: for half a minute. One that starts without is a broker
-/// all the same.
-const RACK_LOOKS: u32 = 600;
+/// What a broker is told by files that somebody writes after the process began: in Kubernetes a pod learns what follows from
+/// its place only when it has one.
+const TOLD: [(&str, Take); 2] = [("KLAMM_RACK_FILE", read_rack), ("KLAMM_ADVERTISED_FILE", read_advertised)];
+
+type Take = fn(&Path, &mut Patience, &mut BTreeMap<String, String>);
+
+/// How often a broker looks for all that it is told, every [`PAUSE`]: for half a minute. One that starts without is a
+/// broker all the same.
+const LOOKS: u32 = 600;
 /// The pause before the file is looked at again.
-const RACK_PAUSE: Duration = Duration::from_millis(50);
+const PAUSE: Duration = Duration::from_millis(50);
 /// What the file says of a machine that is in no rack.
 const NO_RACK: &str = "-";
 
-/// Takes the rack from a file that somebody writes after the process began: in Kubernetes a pod learns its zone only
-/// when it has a place.
-fn read_rack(file: &Path, looks: u32, properties: &mut BTreeMap<String, String>) {
-    for _ in 0..looks {
-        let told = std::fs::read_to_string(file).unwrap_or_default().trim().to_owned();
-        match told.as_str() {
-            "" => sleep(RACK_PAUSE),
-            NO_RACK => return,
-            _ => {
-                properties.insert("broker.rack".to_owned(), told);
-                return;
+/// How often a broker will look again.
+struct Patience(u32);
+
+impl Patience {
+    /// What a file says as soon as it says something.
+    fn told(&mut self, file: &Path) -> Option<String> {
+        loop {
+            let told = std::fs::read_to_string(file).unwrap_or_default().trim().to_owned();
+            if !told.is_empty() {
+                return Some(told);
             }
+            self.0 = self.0.checked_sub(1)?;
+            sleep(PAUSE);
         }
     }
-    tracing::warn!(file = %file.display(), "nobody told this broker its rack: it starts without one");
+
+    /// The same, or what another file says by now.
+    fn told_or_last(&mut self, file: &Path, last: Option<&Path>) -> Option<String> {
+        self.told(file).or_else(|| Self(0).told(last?))
+    }
+}
+
+fn read_rack(file: &Path, patience: &mut Patience, properties: &mut BTreeMap<String, String>) {
+    match patience.told(file).as_deref() {
+        Some(NO_RACK) => {}
+        Some(rack) => drop(properties.insert("broker.rack".to_owned(), rack.to_owned())),
+        None => {
+            tracing::warn!(file = %file.display(), "nobody told this broker its rack: it starts without one");
+        }
+    }
+}
+
+/// Where clients reach this broker, instead of what it says of that itself. Who is told nothing goes by what it was told
+/// last.
+fn read_advertised(file: &Path, patience: &mut Patience, properties: &mut BTreeMap<String, String>) {
+    let last = std::env::var_os("KLAMM_ADVERTISED_LAST_FILE").map(PathBuf::from);
+    match patience.told_or_last(file, last.as_deref()) {
+        Some(listeners) => drop(properties.insert("advertised.listeners".to_owned(), listeners)),
+        None => {
+            let file = file.display();
+            tracing::warn!(%file, "nobody told this broker where clients reach it: it names itself as its settings say");
+        }
+    }
 }
 
 /// Whether this node may write the first voter set. Only those that are told so: a node with an emptied volume
@@ -137,7 +174,7 @@ mod tests {
         let file = folder.path().join("zone");
         let read = || {
             let mut properties = BTreeMap::new();
-            read_rack(&file, 1, &mut properties);
+            read_rack(&file, &mut Patience(1), &mut properties);
             properties.remove("broker.rack")
         };
         assert_eq!(read(), None, "nobody said so in time");
@@ -145,6 +182,25 @@ mod tests {
         assert_eq!(read(), None, "it is in none");
         std::fs::write(&file, "a\n").unwrap();
         assert_eq!(read().as_deref(), Some("a"));
+    }
+
+    #[test]
+    fn where_clients_reach_it_is_what_the_file_says_in_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("advertised-listeners");
+        let (mut patience, mut properties) = (Patience(2), BTreeMap::new());
+        let key = "advertised.listeners";
+        properties.insert(key.to_owned(), "EXT://inside:9094".to_owned());
+        read_advertised(&file, &mut patience, &mut properties);
+        assert_eq!(properties[key], "EXT://inside:9094", "nobody said so in time");
+        assert_eq!(patience.0, 0, "what is read next is not waited for again");
+        let last = folder.path().join("last");
+        assert_eq!(patience.told_or_last(&file, Some(&last)), None);
+        std::fs::write(&last, "EXT://before:443").unwrap();
+        assert_eq!(patience.told_or_last(&file, Some(&last)).as_deref(), Some("EXT://before:443"));
+        std::fs::write(&file, "EXT://outside:443\n").unwrap();
+        read_advertised(&file, &mut patience, &mut properties);
+        assert_eq!(properties[key], "EXT://outside:443");
     }
 
     #[test]

@@ -16,6 +16,9 @@ pub const BROKER_ROLE_LABEL: &str = "klamm.dev/broker-role";
 /// Label: see [`BROKER_ROLE_LABEL`].
 pub const CONTROLLER_ROLE_LABEL: &str = "klamm.dev/controller-role";
 
+/// Label: the listener that a Service, an Ingress or a TLSRoute is of.
+pub const LISTENER_LABEL: &str = "klamm.dev/listener";
+
 /// Annotation: with `"true"` nothing is changed until it is taken away.
 pub const PAUSE_ANNOTATION: &str = "klamm.dev/pause-reconciliation";
 /// Annotation: with `"false"` a topic is left alone, and deleting the resource leaves the topic.
@@ -34,6 +37,9 @@ pub const CLUSTER_ID_ANNOTATION: &str = "klamm.dev/cluster-id";
 pub const STORAGE_ANNOTATION: &str = "klamm.dev/storage";
 /// Annotation on pods: the zone of the node that they run on, written when they have one; `-` when that is in none.
 pub const ZONE_ANNOTATION: &str = "klamm.dev/zone";
+/// Annotation on pods: what a broker tells clients of where it is reached, as `advertised.listeners`; written when that is
+/// known.
+pub const ADVERTISED_ANNOTATION: &str = "klamm.dev/advertised-listeners";
 /// Annotation on pods: a digest of their configuration file.
 pub const CONFIG_ANNOTATION: &str = "klamm.dev/config";
 

@@ -22,6 +22,10 @@ pub use kafka_cluster::{
     changes::{LeavingNode, LeavingPhase, VoterChange, VoterChangeStatus},
     kafka::{KafkaSpec, KafkaTemplate},
     listener::{Listener, ListenerAuthentication, ListenerType},
+    listener_configuration::{
+        CertificateSource, ExternalTrafficPolicy, IpFamily, IpFamilyPolicy, ListenerBootstrap,
+        ListenerBroker, ListenerConfiguration, ListenerObjects, NodeAddressType, ParentReference,
+    },
     sizing::{Ingress, Messages, NodeShape, Sizing, SizingMode},
     spec::{KafkaCluster, KafkaClusterSpec},
     status::{

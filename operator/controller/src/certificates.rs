@@ -6,6 +6,7 @@ mod content;
 mod facts;
 mod kept;
 mod nodes;
+mod own;
 mod secure;
 #[cfg(test)]
 mod tests;

@@ -25,7 +25,7 @@ use kube::{
 use operator_api::{CLUSTER_LABEL, KafkaCluster, KafkaNodePool};
 use operator_plan::{
     names::{Names, OPERATOR_PORT},
-    plan::{Plan, decide, refused},
+    plan::{Plan, decide, doubted, refused},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -113,9 +113,13 @@ async fn reconcile(guarded: Arc<Guarded>, context: Arc<Context>) -> Result<Actio
         plan = decide(&observed, &context.settings);
     }
     let mut failed = None;
-    if let Err(error) = apply::carry_out(&context, &observed, &vault, &plan).await {
-        plan = Plan { pools: plan.pools, ..refused(&observed, error.reason(), &error.to_string()) };
-        failed = Some(error);
+    match apply::carry_out(&context, &observed, &vault, &plan).await {
+        Ok(refusals) if refusals.is_empty() => {}
+        Ok(refusals) => plan = doubted(&observed, plan, &refusals),
+        Err(error) => {
+            plan = Plan { pools: plan.pools, ..refused(&observed, error.reason(), &error.to_string()) };
+            failed = Some(error);
+        }
     }
     report(&context, &observed, &plan).await?;
     let result = match (&failed, plan.actions.is_empty()) {

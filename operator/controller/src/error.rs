@@ -65,6 +65,17 @@ impl ReconcileError {
         move |source| Self::Kafka { doing, source: Box::new(source) }
     }
 
+    /// Whether Kubernetes would refuse the same again, or the name is somebody else's.
+    pub(crate) fn is_refusal(&self) -> bool {
+        match self {
+            Self::Api { source, .. } => {
+                matches!(&**source, kube::Error::Api(status) if matches!(status.code, 400 | 403 | 404 | 422))
+            }
+            Self::Foreign { .. } => true,
+            _ => false,
+        }
+    }
+
     /// A word for conditions.
     pub(crate) fn reason(&self) -> &'static str {
         match self {

@@ -42,7 +42,7 @@ fn refuse(schema: &Value, stated: &Value, path: &str, notes: &mut Notes) {
     if let Some(kind) =
         kind.filter(|kind| kinds.is_some_and(|known| !known.iter().any(|known| known.as_str() == Some(kind))))
     {
-        let why = format!("listeners of type {kind} arrive with a later release: the listener is left out");
+        let why = format!("there are no listeners of type {kind}: the listener is left out");
         notes.add(Effect::Missing, format!("{path}.type"), why);
     }
     let authentication = stated.get("authentication").filter(|stated| !stated.is_null());

@@ -17,11 +17,9 @@ const CRUISE: &str = "there is no Cruise Control: new brokers get their share of
      other moves are kafka-reassign-partitions.sh's";
 const TOPICS: &str = "the operator itself looks after KafkaTopics, where it runs";
 const USERS: &str = "KafkaUsers arrive with a later release: nothing looks after them";
-const CA: &str = "certificates of one's own for a listener arrive with a later release";
 const TEMPLATE: &str = "this part of the template has no counterpart yet";
 const NO_SUCH_OBJECT: &str = "there is no such object in Klamm's clusters";
 const POOLS: &str = "nodes are stated in KafkaNodePools";
-const LISTENER: &str = "this setting of listeners has no counterpart yet";
 const REBALANCE: &str =
     "KafkaRebalance arrives with a later release: kafka-reassign-partitions.sh moves partitions until then";
 const TIERED: &str =
@@ -49,19 +47,6 @@ const REASONS: &[Reason] = &[
     ("Kafka spec.kafka.tieredStorage", Missing, TIERED),
     ("Kafka spec.kafka.quotas", Missing, QUOTAS),
     ("Kafka spec.kafka.listeners[].authentication", Missing, "only its type is stated yet"),
-    ("Kafka spec.kafka.listeners[].configuration.brokerCertChainAndKey", Missing, CA),
-    ("Kafka spec.kafka.listeners[].configuration.bootstrap", Missing, LISTENER),
-    ("Kafka spec.kafka.listeners[].configuration.brokers", Missing, LISTENER),
-    (
-        "Kafka spec.kafka.listeners[].configuration.useServiceDnsDomain",
-        Unneeded,
-        "brokers are named with the whole DNS domain",
-    ),
-    (
-        "Kafka spec.kafka.listeners[].configuration.publishNotReadyAddresses",
-        Missing,
-        "the Service for clients names brokers that are ready",
-    ),
     ("Kafka spec.kafka.template.statefulset", Unneeded, NO_SUCH_OBJECT),
     ("Kafka spec.kafka.template.podSet", Unneeded, NO_SUCH_OBJECT),
     ("Kafka spec.kafka.template.jmxSecret", Unneeded, JMX),
@@ -99,30 +84,6 @@ const REASONS: &[Reason] = &[
 
 /// Fields of which there are several, by the path before them.
 const FAMILIES: &[(&str, &[&str], Effect, &str)] = &[
-    (
-        "Kafka spec.kafka.listeners[].configuration",
-        &[
-            "class",
-            "externalTrafficPolicy",
-            "loadBalancerSourceRanges",
-            "ipFamilyPolicy",
-            "ipFamilies",
-            "createBootstrapService",
-            "finalizers",
-            "maxConnections",
-            "maxConnectionCreationRate",
-            "preferredNodePortAddressType",
-            "hostTemplate",
-            "advertisedHostTemplate",
-            "advertisedPortTemplate",
-            "perBrokerAnnotationsTemplate",
-            "perBrokerLabelsTemplate",
-            "allocateLoadBalancerNodePorts",
-            "parentRefs",
-        ],
-        Missing,
-        LISTENER,
-    ),
     (
         "Kafka spec.kafka.template",
         &[
@@ -230,7 +191,7 @@ mod tests {
     fn reasons_are_found_at_any_place_of_a_list() {
         let known = |kind, path| of(kind, path).map(|(effect, _)| effect);
         assert_eq!(known("Kafka", "spec.kafka.listeners[12].authentication"), Some(Missing));
-        assert_eq!(known("Kafka", "spec.kafka.listeners[0].configuration.class"), Some(Missing));
+        assert_eq!(known("KafkaNodePool", "spec.storage.overrides"), Some(Missing));
         assert_eq!(known("KafkaNodePool", "spec.template.pod.hostAliases"), Some(Missing));
         assert_eq!(known("KafkaNodePool", "spec.storage.volumes[3].overrides"), Some(Missing));
         assert_eq!(known("Kafka", "spec.kafka.jvmOptions"), Some(Unneeded));
@@ -241,7 +202,7 @@ mod tests {
     #[test]
     fn parts_with_reasons_of_their_own_are_known() {
         assert!(are_below("Kafka", "spec.entityOperator"));
-        assert!(are_below("Kafka", "spec.kafka.listeners[0].configuration"));
+        assert!(are_below("Kafka", "spec.kafka.template"));
         assert!(!are_below("Kafka", "spec.kafka.jvmOptions"));
     }
 }

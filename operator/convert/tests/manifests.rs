@@ -147,7 +147,7 @@ fn compare(original: &Value, result: &Value, path: &str, notes: &[&str], lost: &
         (Value::Array(items), Value::Array(kept)) => {
             for (at, item) in items.iter().enumerate() {
                 let path = format!("{path}[{at}]");
-                if !kept.iter().any(|kept| without_nothing(item) == *kept)
+                if !kept.iter().any(|kept| without_nothing(item) == without_nothing(kept))
                     && !notes.iter().any(|note| note.starts_with(&path))
                 {
                     lost.push(path);

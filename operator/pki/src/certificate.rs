@@ -1,6 +1,6 @@
 //! What a certificate says.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, net::IpAddr};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use x509_parser::{
@@ -88,6 +88,7 @@ impl Certificate {
         let names = x509.subject_alternative_name().map_err(|_| PkiError::Certificate)?;
         let names = names.iter().flat_map(|names| &names.value.general_names).filter_map(|name| match name {
             GeneralName::DNSName(host) => Some((*host).to_owned()),
+            GeneralName::IPAddress(bytes) => address(bytes),
             _ => None,
         });
         let constraints = x509.basic_constraints().map_err(|_| PkiError::Certificate)?;
@@ -102,6 +103,13 @@ impl Certificate {
             der,
         })
     }
+}
+
+/// An address of four or sixteen bytes as text.
+fn address(bytes: &[u8]) -> Option<String> {
+    let v4 = || <[u8; 4]>::try_from(bytes).ok().map(IpAddr::from);
+    let v6 = || <[u8; 16]>::try_from(bytes).ok().map(IpAddr::from);
+    v4().or_else(v6).map(|address| address.to_string())
 }
 
 /// The certificates of a text, in their order; what else is in it is passed over.

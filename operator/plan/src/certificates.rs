@@ -24,9 +24,11 @@ mod window;
 
 pub use authority::AuthorityChange;
 pub use leaves::{LeafRequest, Leaves};
+pub(crate) use nodes::own_entry;
 pub use nodes::{InUse, NodesTold};
 pub use observed::{
-    AuthorityFacts, CertificateFacts, Certificates, LeafFacts, LeafSecretFacts, PrivateFacts, PublicFacts,
+    AuthorityFacts, CertificateFacts, Certificates, LeafFacts, LeafSecretFacts, OwnFacts, PrivateFacts,
+    PublicFacts,
 };
 pub(crate) use step::Step;
 pub use window::{NotAWindow, Window};

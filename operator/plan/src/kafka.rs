@@ -40,6 +40,9 @@ impl Default for Kafka {
 pub struct KafkaState {
     /// The settings of all brokers that hold without a restart (dynamic cluster-wide defaults).
     pub settings: BTreeMap<String, String>,
+    /// What brokers tell clients of where they are reached (`advertised.listeners`), by themselves; of those that answer,
+    /// where that is looked at.
+    pub advertised: BTreeMap<i32, String>,
     /// The brokers that are alive, and their racks.
     pub brokers: BTreeMap<i32, Option<String>>,
     /// All brokers that the cluster knows, those that are not alive among them.

@@ -7,6 +7,7 @@
 pub mod certificates;
 pub mod conditions;
 pub mod kafka;
+pub mod listeners;
 pub mod manifest;
 pub mod names;
 pub mod objects;

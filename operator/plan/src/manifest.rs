@@ -3,7 +3,7 @@
 //! Invariant: an object is applied only when the live one lacks something that we want, or was applied by us from
 //! something else. At steady state that is never.
 
-use operator_api::APPLIED_ANNOTATION;
+use operator_api::{APPLIED_ANNOTATION, LISTENER_LABEL};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -23,8 +23,17 @@ pub struct Manifest {
 }
 
 /// Lists that others may add to: theirs stay theirs.
-const SHARED_LISTS: [&str; 7] =
-    ["ownerReferences", "containers", "initContainers", "env", "volumes", "volumeMounts", "ports"];
+const SHARED_LISTS: [&str; 9] = [
+    "ownerReferences",
+    "finalizers",
+    "containers",
+    "initContainers",
+    "env",
+    "volumes",
+    "volumeMounts",
+    "ports",
+    "ipFamilies",
+];
 
 /// Maps that are one value to Kubernetes: applying them replaces what others added.
 const WHOLE_MAPS: [&str; 2] = ["selector", "matchLabels"];
@@ -47,6 +56,13 @@ impl Manifest {
         let metadata = entry(&mut body, "metadata");
         entry(metadata, "annotations")[APPLIED_ANNOTATION] = digest.into();
         Self { api_version, kind, name: name.to_owned(), body }
+    }
+
+    /// Whether it is of a listener: the cluster goes on without it.
+    #[must_use]
+    pub fn is_of_listener(&self) -> bool {
+        let labels = self.body.pointer("/metadata/labels");
+        labels.is_some_and(|labels| labels.get(LISTENER_LABEL).is_some())
     }
 
     /// Whether `live` has all that this says, and was applied from exactly this.

@@ -48,7 +48,26 @@ impl Names {
     /// The host that clients start from.
     #[must_use]
     pub fn bootstrap_host(&self) -> String {
-        format!("{}.{}.svc.{}", self.bootstrap_service(), self.namespace, self.cluster_domain)
+        self.service_host(&self.bootstrap_service(), true)
+    }
+
+    /// What of a listener with objects of its own leads to any broker: its Service, Ingress and TLSRoute.
+    #[must_use]
+    pub fn listener_bootstrap(&self, listener: &str) -> String {
+        format!("{}-kafka-{listener}-bootstrap", self.cluster)
+    }
+
+    /// What of such a listener leads to one broker.
+    #[must_use]
+    pub fn listener_broker(&self, pool: &str, listener: &str, node_id: i32) -> String {
+        format!("{}-{pool}-{listener}-{node_id}", self.cluster)
+    }
+
+    /// The host of a Service, with the DNS domain of Kubernetes or without.
+    #[must_use]
+    pub fn service_host(&self, service: &str, has_domain: bool) -> String {
+        let domain = if has_domain { format!(".{}", self.cluster_domain) } else { String::new() };
+        format!("{service}.{}.svc{domain}", self.namespace)
     }
 
     /// The headless Service that names each pod.
@@ -119,6 +138,6 @@ impl Names {
     /// The host of the pod named `pod`.
     #[must_use]
     pub fn pod_host(&self, pod: &str) -> String {
-        format!("{pod}.{}.{}.svc.{}", self.brokers_service(), self.namespace, self.cluster_domain)
+        format!("{pod}.{}", self.service_host(&self.brokers_service(), true))
     }
 }

@@ -6,7 +6,10 @@ use k8s_openapi::{
     api::{core::v1::Pod, storage::v1::StorageClass},
     apimachinery::pkg::apis::meta::v1::Time,
 };
-use operator_api::{KafkaCluster, KafkaNodePool, MANUAL_ROLLING_UPDATE_ANNOTATION, ZONE_ANNOTATION};
+use operator_api::{
+    ADVERTISED_ANNOTATION, KafkaCluster, KafkaNodePool, MANUAL_ROLLING_UPDATE_ANNOTATION, NodeAddressType,
+    ZONE_ANNOTATION,
+};
 use serde_json::Value;
 
 use crate::{
@@ -41,8 +44,12 @@ pub struct Observed {
     pub malformed_pools: BTreeMap<String, String>,
     /// The objects that carry its label.
     pub live: Live,
+    /// Kinds of which this Kubernetes lets nothing be read, and why: those that not every one has.
+    pub unavailable: BTreeMap<String, String>,
     /// The pods that carry its label.
     pub pods: Vec<PodState>,
+    /// The addresses of the machines that they run on, by kind; where a listener needs them.
+    pub machines: BTreeMap<String, BTreeMap<NodeAddressType, String>>,
     /// The storage classes; `None` when they may not be read.
     pub storage_classes: Option<Vec<StorageClass>>,
     /// A random id, for a cluster that has none.
@@ -68,7 +75,9 @@ impl Observed {
             pools,
             malformed_pools: BTreeMap::new(),
             live: Live::default(),
+            unavailable: BTreeMap::new(),
             pods: Vec::new(),
+            machines: BTreeMap::new(),
             storage_classes: None,
             fresh_cluster_id: String::new(),
             fresh_directory_ids: Vec::new(),
@@ -138,6 +147,8 @@ pub struct PodState {
     pub node: Option<String>,
     /// The zone that it was told, as its annotation says it.
     pub zone: Option<String>,
+    /// What it was told of where clients reach it, as its annotation says it.
+    pub advertised: Option<String>,
     /// The zone of its Kubernetes node, where that was looked up.
     pub zone_of_node: Option<String>,
 }
@@ -167,6 +178,7 @@ impl PodState {
             open_files: None,
             node: pod.spec.as_ref().and_then(|spec| spec.node_name.clone()),
             zone: annotation(ZONE_ANNOTATION),
+            advertised: annotation(ADVERTISED_ANNOTATION),
             zone_of_node: None,
             problem: unscheduled.map(|why| format!("cannot be scheduled: {why}")).or_else(|| waiting(pod)),
         }

@@ -4,6 +4,7 @@
 //! recorded; at most one pod is taken down by one plan, and none while a change to its StatefulSet is on its way; the
 //! plan after a plan that was carried out is empty.
 
+mod advertised;
 mod balance;
 mod claims;
 #[cfg(test)]
@@ -14,6 +15,10 @@ mod events;
 mod leaving;
 #[cfg(test)]
 mod leaving_tests;
+mod leftovers;
+mod listeners;
+#[cfg(test)]
+mod listeners_tests;
 mod open_files;
 mod progress;
 mod roll;
@@ -37,6 +42,7 @@ use crate::{
     certificates::{self, CertificateAction},
     conditions::{Wanted, Warning, merge},
     kafka::Ask,
+    listeners::{Addresses, REFUSED},
     manifest::Manifest,
     objects,
     observed::{Observed, Settings},
@@ -61,6 +67,24 @@ pub enum Action {
         pod: String,
         /// The zone.
         zone: String,
+    },
+    /// Tells a pod what its broker is to tell clients of where it is reached, by annotation.
+    TellAddresses {
+        /// The pod.
+        pod: String,
+        /// The value of `advertised.listeners`.
+        advertised: String,
+    },
+    /// Deletes an object that nothing needs any more.
+    Delete {
+        /// Such as `v1`.
+        api_version: &'static str,
+        /// Such as `Service`.
+        kind: &'static str,
+        /// Its name.
+        name: String,
+        /// Which one of this name: another one is left alone.
+        uid: Option<String>,
     },
     /// Deletes a StatefulSet and leaves its pods: the next plan makes it anew and it adopts them.
     DeleteOrphaning {
@@ -146,6 +170,9 @@ pub struct Plan {
 /// How soon to look again while something is on its way.
 const SOON: Duration = Duration::from_secs(3);
 
+/// How soon to try again what Kubernetes refused.
+const AFTER_REFUSAL: Duration = Duration::from_secs(10);
+
 /// Validates what was read and plans for it.
 #[must_use]
 pub fn decide(observed: &Observed, settings: &Settings) -> Plan {
@@ -168,12 +195,15 @@ pub fn plan(cluster: &ValidatedCluster, observed: &Observed, settings: &Settings
         return Plan { status, look_again: Some(Duration::ZERO), ..Plan::default() };
     }
     let mut warnings = cluster.warnings.clone();
-    let certificates = certificates::Step::next(cluster, observed);
+    let addresses = Addresses::of(cluster, observed);
+    let certificates = certificates::Step::next(cluster, observed, &addresses);
     if certificates.asks_nodes {
         return Plan { asks_nodes: true, ..Plan::default() };
     }
     warnings.extend(certificates.warnings.clone());
-    let mut actions = objects(cluster, observed, settings, &certificates, &mut warnings);
+    let mut actions = objects(cluster, observed, settings, (&certificates, &addresses), &mut warnings);
+    actions.extend(advertised::untold(cluster, observed, &addresses));
+    advertised::check(&addresses, &mut warnings);
     let progress = progress(cluster, observed, &actions);
     let steps = Steps::next(cluster, &progress, observed, certificates);
     let asks = steps.asks();
@@ -192,15 +222,19 @@ pub fn plan(cluster: &ValidatedCluster, observed: &Observed, settings: &Settings
     }
     warnings.sort();
     warnings.dedup();
-    let status = status::of(cluster, observed, &progress, &actions, &warnings, &steps);
+    let mut status = status::of(cluster, observed, &progress, &actions, &warnings, &steps);
+    status.listeners = listeners::of(cluster, observed, &addresses);
     let pools = status::of_pools(cluster, observed, &progress);
     let before =
         observed.cluster.status.as_ref().map(|status| status.conditions.as_slice()).unwrap_or_default();
     events.extend(events::of_conditions(before, &status.conditions));
     // A mark that goes changes what is wanted of the objects.
     let is_decided = status.bootstrap.as_ref() == Some(&cluster.identity.bootstrap);
-    let is_quiet =
-        is_decided && actions.is_empty() && steps.are_over() && progress.iter().all(Progress::is_ready);
+    let is_quiet = is_decided
+        && actions.is_empty()
+        && !addresses.are_awaited()
+        && steps.are_over()
+        && progress.iter().all(Progress::is_ready);
     let is_chosen = status.roll.as_ref().is_some_and(|roll| roll.phase == RollPhase::Chosen);
     // What follows from a certificate that was just made is not waited for.
     let certifies = !steps.certificates.actions.is_empty();
@@ -278,7 +312,7 @@ fn objects(
     cluster: &ValidatedCluster,
     observed: &Observed,
     settings: &Settings,
-    certificates: &certificates::Step,
+    (certificates, addresses): (&certificates::Step, &Addresses),
     warnings: &mut Vec<Warning>,
 ) -> Vec<Action> {
     let mut actions: Vec<_> = certificates.actions.iter().cloned().map(Action::Certify).collect();
@@ -291,11 +325,20 @@ fn objects(
     apply(objects::network_policy(cluster, &settings.operator_namespace));
     apply(objects::brokers_service(cluster));
     apply(objects::bootstrap_service(cluster));
+    let is_there = |manifest: &Manifest| !observed.unavailable.contains_key(manifest.kind);
+    let of_listeners: Vec<_> = objects::listener_services(cluster)
+        .into_iter()
+        .chain(objects::ingresses(cluster))
+        .chain(objects::tls_routes(cluster))
+        .filter(is_there)
+        .collect();
+    of_listeners.iter().cloned().for_each(&mut apply);
     apply(objects::pod_disruption_budget(cluster));
     for pool in &cluster.pools {
-        apply(objects::config_map(cluster, pool));
+        apply(objects::config_map(cluster, pool, advertised::last_told(cluster, pool, observed, addresses)));
         claims::wanted(cluster, pool, observed, warnings).into_iter().for_each(&mut apply);
     }
+    actions.extend(leftovers::delete(observed, &of_listeners));
     storage_class::check(cluster, observed, warnings);
     open_files::check(observed, warnings);
     actions.extend(zones::untold(cluster, observed));
@@ -350,6 +393,19 @@ pub fn refused(observed: &Observed, reason: &str, message: &str) -> Plan {
         Wanted::no(ConditionType::Quiesced, reason, String::new()),
     ];
     only_conditions(observed, &wanted)
+}
+
+/// What is reported when Kubernetes refused objects of listeners, such as a port that is taken: all else was done.
+#[must_use]
+pub fn doubted(observed: &Observed, mut plan: Plan, refusals: &[String]) -> Plan {
+    let before = observed.cluster.status.clone().unwrap_or_default();
+    let warning = Warning::new(REFUSED, refusals.join("; "));
+    let generation = observed.cluster.metadata.generation;
+    let conditions = merge(&before.conditions, &[Wanted::warning(&warning)], generation, &observed.now);
+    plan.events.extend(events::of_conditions(&before.conditions, &conditions));
+    plan.status.conditions.extend(conditions);
+    plan.look_again = Some(AFTER_REFUSAL);
+    plan
 }
 
 fn paused(observed: &Observed) -> Plan {

@@ -6,7 +6,9 @@ mod broker;
 mod certificates;
 mod config;
 mod identity;
+mod listeners;
 mod node_ids;
+mod own_certificates;
 mod pools;
 mod resources;
 mod roles;
@@ -21,11 +23,14 @@ pub use config::is_decided;
 pub(crate) use node_ids::label;
 pub(crate) use version::{KAFKA_VERSION, METADATA_VERSION};
 
+use std::collections::BTreeSet;
+
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
 use operator_api::{GROUP, Listener, Role, SizingMode, VERSION};
 
 use crate::{
     conditions::Warning,
+    listeners::Node,
     names::Names,
     observed::{Observed, Settings},
     size::{load::Load, model},
@@ -66,13 +71,20 @@ pub fn validate(observed: &Observed, settings: &Settings) -> Result<ValidatedClu
         Names::new(&name, metadata.namespace.as_deref().unwrap_or_default(), &settings.cluster_domain);
     let mut warnings = Vec::new();
     version::check_kafka(&spec.kafka, &mut warnings)?;
-    listeners(&spec.kafka.listeners)?;
+    names_and_ports(&spec.kafka.listeners)?;
     let sizing = sizing(observed)?;
     let pools = pools::read(observed, &names, sizing.as_ref().map(|(load, _)| load), &mut warnings)?;
+    let nodes: Vec<_> = pools
+        .iter()
+        .filter(|pool| pool.has(Role::Broker))
+        .flat_map(|pool| pool.node_ids.iter().map(|id| Node::new(&names, &pool.name, *id)))
+        .collect();
+    listeners::Check { names: &names, nodes: &nodes }.all(&spec.kafka.listeners, &mut warnings)?;
     let nodes: usize = pools.iter().map(|pool| pool.node_ids.len()).sum();
     let brokers = pools.iter().filter(|pool| pool.has(Role::Broker));
     let brokers = brokers.map(|pool| i64::try_from(pool.node_ids.len()).unwrap_or(i64::MAX)).sum();
-    let properties = config::read(&spec.kafka.config, brokers, nodes > 1, &mut warnings)?;
+    let mut properties = config::read(&spec.kafka.config, brokers, nodes > 1, &mut warnings)?;
+    properties.extend(connections(&spec.kafka.listeners));
     let sizing = sizing.map(|(_, report)| report);
     if let Some(report) = sizing.as_ref().filter(|report| report.brokers > brokers) {
         let message = format!(
@@ -100,6 +112,7 @@ pub fn validate(observed: &Observed, settings: &Settings) -> Result<ValidatedClu
         properties,
         pools,
         certificates: certificates::read(observed)?,
+        own_certificates: BTreeSet::new(),
         templates: SharedTemplates {
             bootstrap_service: template.bootstrap_service.unwrap_or_default(),
             brokers_service: template.brokers_service.unwrap_or_default(),
@@ -109,12 +122,30 @@ pub fn validate(observed: &Observed, settings: &Settings) -> Result<ValidatedClu
         sizing,
         warnings,
     };
+    cluster.own_certificates = own_certificates::usable(&cluster, observed);
+    own_certificates::check(&mut cluster, observed);
     let doubts = broker::check(&cluster)?;
     cluster.warnings.extend(doubts);
     Ok(cluster)
 }
 
-fn listeners(listeners: &[Listener]) -> Result<(), Invalid> {
+/// The limits of connections that listeners state: brokers take them as they run.
+fn connections(listeners: &[Listener]) -> Vec<(String, String)> {
+    let mut properties = Vec::new();
+    for listener in listeners {
+        let Some(stated) = &listener.configuration else { continue };
+        let limits = [
+            ("max.connections", stated.max_connections),
+            ("max.connection.creation.rate", stated.max_connection_creation_rate),
+        ];
+        properties.extend(limits.into_iter().filter_map(|(key, limit)| {
+            Some((format!("listener.name.{}.{key}", listener.name), limit?.to_string()))
+        }));
+    }
+    properties
+}
+
+fn names_and_ports(listeners: &[Listener]) -> Result<(), Invalid> {
     for (at, listener) in listeners.iter().enumerate() {
         let field = |name: &str| format!("spec.kafka.listeners[{at}].{name}");
         let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();

@@ -33,6 +33,8 @@ pub struct ValidatedCluster {
     pub templates: SharedTemplates,
     /// What is stated of its certificates.
     pub certificates: ValidatedCertificates,
+    /// The listeners that show a certificate of the user's: where it can be used, or was taken over before.
+    pub own_certificates: BTreeSet<String>,
     /// The computed size, when one is asked for.
     pub sizing: Option<model::Report>,
     /// What is doubtful.

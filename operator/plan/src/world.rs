@@ -1,11 +1,12 @@
 //! A Kubernetes for tests: it carries plans out, and its StatefulSet controller makes claims and pods.
 
 pub(crate) mod certificates;
+mod services;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::{api::storage::v1::StorageClass, apimachinery::pkg::apis::meta::v1::Time};
-use operator_api::{KafkaCluster, KafkaNodePool};
+use operator_api::{KafkaCluster, KafkaNodePool, NodeAddressType};
 use serde_json::{Value, json};
 
 use crate::{
@@ -16,11 +17,18 @@ use crate::{
     plan::{Action, Plan, VoterKey, decide},
 };
 
+/// Where pods run.
+const MACHINE: &str = "machine";
+
 pub(crate) struct World {
     pub(crate) observed: Observed,
     pub(crate) settings: Settings,
     /// Whether pods become Ready by themselves.
     pub(crate) pods_run: bool,
+    /// Whether pods get a place by themselves.
+    pub(crate) places: bool,
+    /// Whether load balancers get an address by themselves.
+    pub(crate) balances: bool,
     /// What Kafka answers.
     pub(crate) kafka: Result<KafkaState, String>,
     /// The brokers that get no new copies.
@@ -29,9 +37,12 @@ pub(crate) struct World {
     pub(crate) shows_certificates: bool,
     /// What nodes have loaded of certificates.
     pub(crate) loaded: BTreeMap<String, certificates::Loaded>,
+    /// What each pod was told first of where it is reached, by its uid: its broker goes by that.
+    pub(crate) began_with: BTreeMap<String, String>,
     /// The first controllers that have begun.
     begun: BTreeSet<i32>,
     pods_made: u32,
+    ports_given: i32,
 }
 
 /// A replica of the metadata that is as far as the others.
@@ -52,7 +63,10 @@ impl World {
             pools: pools.iter().map(|(name, spec)| pool(name, spec)).collect(),
             malformed_pools: BTreeMap::new(),
             live: Live::default(),
+            unavailable: BTreeMap::new(),
             pods: Vec::new(),
+            machines: [(MACHINE.to_owned(), [(NodeAddressType::InternalIp, "10.0.0.1".to_owned())].into())]
+                .into(),
             storage_classes: None,
             fresh_cluster_id: "freshAAAAAAAAAAAAAAAAA".to_owned(),
             fresh_directory_ids: (1..=3).map(|number| format!("directory{number}AAAAAAAAAAAg")).collect(),
@@ -72,12 +86,16 @@ impl World {
             observed,
             settings,
             pods_run: true,
+            places: true,
+            balances: true,
             kafka,
             cordoned: BTreeSet::new(),
             shows_certificates: false,
             loaded: BTreeMap::new(),
+            began_with: BTreeMap::new(),
             begun: BTreeSet::new(),
             pods_made: 0,
+            ports_given: 0,
         }
     }
 
@@ -151,6 +169,7 @@ impl World {
                 Action::Apply(manifest) => {
                     let mut live = manifest.body.clone();
                     live["defaulted"] = json!({"by": "kubernetes"});
+                    self.tend(manifest, &mut live);
                     if manifest.kind == "PersistentVolumeClaim" {
                         live["status"] = json!({"phase": "Bound"});
                     }
@@ -164,6 +183,14 @@ impl World {
                     let told = self.observed.pods.iter_mut().find(|found| found.name == *pod);
                     told.expect("a pod").zone = Some(zone.clone());
                 }
+                Action::TellAddresses { pod, advertised } => {
+                    let told = self.observed.pods.iter_mut().find(|found| found.name == *pod);
+                    let told = told.expect("a pod");
+                    told.advertised = Some(advertised.clone());
+                    let uid = told.uid.clone().expect("a uid");
+                    self.began_with.entry(uid).or_insert_with(|| advertised.clone());
+                }
+                Action::Delete { kind, name, .. } => self.observed.live.remove(kind, name),
                 Action::DeleteOrphaning { name } => self.observed.live.remove("StatefulSet", name),
                 Action::DeletePod { name, uid } => {
                     self.observed.pods.retain(|pod| pod.name != *name || pod.uid != *uid);
@@ -260,6 +287,7 @@ impl World {
                         revision,
                         uid,
                         ip: Some("10.1.2.3".to_owned()),
+                        node: self.places.then(|| MACHINE.to_owned()),
                         ..PodState::default()
                     });
                 }
@@ -286,6 +314,9 @@ impl World {
                 if labels["klamm.dev/broker-role"] == "true" {
                     running.insert(id);
                     state.registered.insert(id);
+                    if let Some(began_with) = pod.uid.as_ref().and_then(|uid| self.began_with.get(uid)) {
+                        state.advertised.insert(id, began_with.clone());
+                    }
                     state.brokers.entry(id).or_insert_with(|| pod.zone.clone());
                 }
                 let quorum = &mut state.quorum;
@@ -355,6 +386,8 @@ pub(crate) fn brief(plan: &Plan) -> Vec<String> {
         Action::Apply(manifest) => format!("apply {} {}", manifest.kind, manifest.name),
         Action::Certify(action) => format!("certify {action:?}"),
         Action::TellZone { pod, zone } => format!("zone {zone} {pod}"),
+        Action::TellAddresses { pod, advertised } => format!("addresses {advertised} {pod}"),
+        Action::Delete { kind, name, .. } => format!("delete {kind} {name}"),
         Action::DeleteOrphaning { name } => format!("orphan {name}"),
         Action::DeletePod { name, .. } => format!("restart {name}"),
         Action::AlterSettings { set, unset } => format!("set {set:?} unset {unset:?}"),

@@ -56,6 +56,7 @@ fn certificates() -> Certificates {
         cluster: authority.clone(),
         clients: authority,
         issued: [("c-default-certs".to_owned(), leaves)].into(),
+        own: [].into(),
     }
 }
 
@@ -89,7 +90,14 @@ fn a_broker_takes_what_the_operator_writes() {
             "config": {"num.partitions": 6, "log.retention.hours": 24, "min.insync.replicas": 2}
         }}),
     ];
-    for spec in cases {
+    let own = json!({"secretName": "s", "certificate": "c", "key": "k"});
+    let outside = json!({"kafka": {"listeners": [
+        {"name": "ext", "port": 9094, "type": "nodeport", "tls": true, "configuration": {
+            "maxConnections": 5, "maxConnectionCreationRate": 7, "brokerCertChainAndKey": own
+        }},
+        {"name": "inside", "port": 9095, "type": "internal", "tls": false, "configuration": {"useServiceDnsDomain": false}}
+    ]}});
+    for spec in cases.into_iter().chain([outside]) {
         let properties = properties_of(&objects(&spec));
         // Our own keys are read by the broker's shell, not as Kafka's.
         let (own, kafkas): (BTreeMap<_, _>, BTreeMap<_, _>) =

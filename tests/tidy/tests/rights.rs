@@ -8,7 +8,9 @@ const RIGHTS: &[(&str, &str, &str, &str)] = &[
     ("_helpers.tpl", "klamm.dev", "kafkaclusters, kafkanodepools", "get, list, watch"),
     ("_helpers.tpl", "klamm.dev", "kafkatopics", "get, list, watch, patch"),
     ("_helpers.tpl", "klamm.dev", "kafkaclusters/status, kafkanodepools/status, kafkatopics/status", "patch"),
-    ("_helpers.tpl", "\"\"", "configmaps, services", "get, list, watch, create, patch"),
+    ("_helpers.tpl", "\"\"", "configmaps", "get, list, watch, create, patch"),
+    // Those of a listener go with it.
+    ("_helpers.tpl", "\"\"", "services", "get, list, watch, create, patch, delete"),
     ("_helpers.tpl", "\"\"", "serviceaccounts", "get, list, create, patch"),
     // Certificates and keys; none is ever deleted.
     ("_helpers.tpl", "\"\"", "secrets", "get, list, watch, create, patch"),
@@ -16,6 +18,8 @@ const RIGHTS: &[(&str, &str, &str, &str)] = &[
     ("_helpers.tpl", "\"\"", "pods", "list, watch, patch, delete"),
     ("_helpers.tpl", "apps", "statefulsets", "get, list, watch, create, patch, delete"),
     ("_helpers.tpl", "networking.k8s.io", "networkpolicies", "get, list, create, patch"),
+    ("_helpers.tpl", "networking.k8s.io", "ingresses", "get, list, create, patch, delete"),
+    ("_helpers.tpl", "gateway.networking.k8s.io", "tlsroutes", "get, list, create, patch, delete"),
     ("_helpers.tpl", "policy", "poddisruptionbudgets", "get, list, create, patch"),
     ("_helpers.tpl", "events.k8s.io", "events", "create, patch"),
     // Where it runs itself.

@@ -5,11 +5,14 @@ use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::listener_configuration::{CertificateSource, ListenerConfiguration};
+
 /// One port that clients connect to.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 #[x_kube(
     validation = Rule::new("self.tls || !has(self.authentication) || self.authentication.type != 'tls'").message("authentication by certificates needs tls: true"),
+    validation = Rule::new("self.tls || self.type != 'ingress'").message("an Ingress passes TLS on and nothing else: tls: true is needed"),
     validation = Rule::new("self.port != 9644").message("port 9644 is the brokers' own admin port")
 )]
 pub struct Listener {
@@ -31,14 +34,32 @@ pub struct Listener {
     /// Who may connect; everybody when not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub network_policy_peers: Option<Vec<NetworkPolicyPeer>>,
+    /// More of how it is reached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub configuration: Option<ListenerConfiguration>,
 }
 
 /// How a listener is reached.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, PartialEq, Eq, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
 pub enum ListenerType {
     /// From inside the Kubernetes cluster, by the pods' names.
+    #[serde(rename = "internal")]
     Internal,
+    /// From inside, by a Service for each broker.
+    #[serde(rename = "cluster-ip")]
+    ClusterIp,
+    /// By ports of the machines that brokers run on.
+    #[serde(rename = "nodeport")]
+    NodePort,
+    /// By a load balancer for each broker.
+    #[serde(rename = "loadbalancer")]
+    LoadBalancer,
+    /// By a controller of Ingresses that passes TLS on.
+    #[serde(rename = "ingress")]
+    Ingress,
+    /// By Gateways, with TLSRoutes.
+    #[serde(rename = "tlsroute")]
+    TlsRoute,
 }
 
 /// How clients say who they are.
@@ -51,6 +72,12 @@ pub struct ListenerAuthentication {
 }
 
 impl Listener {
+    /// Where its own certificate is, if it has one.
+    #[must_use]
+    pub fn certificate_source(&self) -> Option<&CertificateSource> {
+        self.configuration.as_ref()?.broker_cert_chain_and_key.as_ref()
+    }
+
     /// What a cluster has that states none: `plain`, 9092, unencrypted, inside.
     #[must_use]
     pub fn plain() -> Self {
@@ -61,6 +88,7 @@ impl Listener {
             tls: false,
             authentication: None,
             network_policy_peers: None,
+            configuration: None,
         }
     }
 }

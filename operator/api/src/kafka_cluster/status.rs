@@ -171,11 +171,13 @@ pub enum BootstrapState {
 pub struct ListenerStatus {
     /// The listener.
     pub name: String,
-    /// Its addresses.
+    /// Its addresses; none while they are not known.
+    #[serde(default)]
     pub addresses: Vec<ListenerAddress>,
     /// The same as one `bootstrap.servers` value.
+    #[serde(default)]
     pub bootstrap_servers: String,
-    /// The authorities that vouch for it, as PEM; none where it is not encrypted.
+    /// The authorities that vouch for it, or its own certificate where it has one, as PEM; none where it is not encrypted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub certificates: Vec<String>,
 }

@@ -18,6 +18,7 @@ use super::{
     content::digest_of_content,
     entries::{CERTIFICATE, KEY, NEXT_CERTIFICATE, NEXT_KEY, PREVIOUS},
     kept::{Kept, Vault},
+    own,
 };
 
 /// How entries with a certificate and its key end.
@@ -35,6 +36,7 @@ pub(crate) fn facts(vault: &Vault, cluster: &KafkaCluster, names: &Names) -> Cer
     Certificates {
         cluster: authority(Which::Cluster),
         clients: authority(Which::Clients),
+        own: own::facts(vault, &cluster.spec.kafka.listeners),
         issued: issued.map(|(name, kept)| (name.clone(), leaves(kept, &known))).collect(),
     }
 }

@@ -1,13 +1,16 @@
 //! The Secrets as they are.
 
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use k8s_openapi::api::core::v1::Secret;
 use kube::{
     Api, ResourceExt as _,
     api::{ListParams, ObjectMeta},
 };
-use operator_api::{CERTIFICATES_COMPONENT, CLUSTER_LABEL, COMPONENT_LABEL, KafkaCluster};
+use operator_api::{CERTIFICATES_COMPONENT, CLUSTER_LABEL, COMPONENT_LABEL, KafkaCluster, Listener};
 use operator_plan::{certificates::Which, names::Names};
 
 use crate::{context::Context, error::ReconcileError};
@@ -46,6 +49,8 @@ pub(super) fn text<'a>(data: &'a Data, entry: &str) -> &'a str {
 #[derive(Default)]
 pub(crate) struct Vault {
     secrets: BTreeMap<String, Kept>,
+    /// What users give to listeners, by the name of the Secret.
+    given: BTreeMap<String, Kept>,
 }
 
 impl fmt::Debug for Vault {
@@ -63,11 +68,26 @@ impl Vault {
         self.secrets.iter()
     }
 
-    pub(super) fn insert(&mut self, secret: Secret) {
-        let data = secret.data.unwrap_or_default().into_iter().map(|(entry, bytes)| (entry, bytes.0));
-        let name = secret.metadata.name.clone().unwrap_or_default();
-        self.secrets.insert(name, Kept { metadata: secret.metadata, data: data.collect() });
+    /// A Secret that a listener names.
+    pub(super) fn given(&self, name: &str) -> Option<&Kept> {
+        self.given.get(name)
     }
+
+    pub(super) fn give(&mut self, secret: Secret) {
+        let (name, kept) = keep(secret);
+        self.given.insert(name, kept);
+    }
+
+    pub(super) fn insert(&mut self, secret: Secret) {
+        let (name, kept) = keep(secret);
+        self.secrets.insert(name, kept);
+    }
+}
+
+fn keep(secret: Secret) -> (String, Kept) {
+    let data = secret.data.unwrap_or_default().into_iter().map(|(entry, bytes)| (entry, bytes.0));
+    let name = secret.metadata.name.clone().unwrap_or_default();
+    (name, Kept { metadata: secret.metadata, data: data.collect() })
 }
 
 /// Reads the Secrets of a cluster: those that were made here by their labels, those of an authority of the user's by name.
@@ -94,6 +114,13 @@ pub(crate) async fn read(
                 found.into_iter().for_each(|secret| vault.insert(secret));
             }
         }
+    }
+    let listeners = cluster.spec.kafka.listeners.iter().filter_map(Listener::certificate_source);
+    let named: BTreeSet<_> = listeners.map(|source| &source.secret_name).collect();
+    for name in named {
+        let doing = || format!("reading Secret {name}");
+        let found = secrets.get_opt(name).await.map_err(ReconcileError::api(doing()))?;
+        found.into_iter().for_each(|secret| vault.give(secret));
     }
     Ok(vault)
 }

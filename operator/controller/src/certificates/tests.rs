@@ -74,6 +74,7 @@ impl Shell {
             secret: secret.to_owned(),
             pool: None,
             issue: vec![request],
+            copy: Vec::new(),
             forget: forget.iter().map(|entry| (*entry).to_owned()).collect(),
             validity_days: 365,
             why: "they are missing",

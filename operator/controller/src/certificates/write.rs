@@ -9,14 +9,20 @@ use kube::{
     Api, Resource as _, ResourceExt as _,
     api::{Patch, PatchParams, PostParams},
 };
-use operator_api::{CERTIFICATES_COMPONENT, CLUSTER_LABEL, COMPONENT_LABEL, KafkaCluster, POOL_LABEL};
-use operator_plan::{certificates::CertificateAction, names::Names};
+use operator_api::{
+    CERTIFICATES_COMPONENT, CLUSTER_LABEL, COMPONENT_LABEL, KafkaCluster, Listener, POOL_LABEL,
+};
+use operator_plan::{
+    certificates::{CertificateAction, Leaves},
+    names::Names,
+};
 use serde_json::{Value, json};
 
 use super::{
     change,
     content::Content,
     kept::{Kept, Vault},
+    own,
 };
 use crate::{
     clock,
@@ -64,6 +70,7 @@ pub(crate) async fn carry_out(
             let (private, public) = authority(which);
             let private = private.ok_or_else(|| gone(names.authority_private(which)))?;
             let content = change::leaves((private, public), vault.get(&leaves.secret), leaves, now);
+            let content = content.map(|content| with_own(content, cluster, vault, leaves));
             let (name, pool) = (leaves.secret.clone(), leaves.pool.as_deref());
             (Place { cluster, name, pool, has_owner: true }, content)
         }
@@ -76,6 +83,19 @@ pub(crate) async fn carry_out(
         Some(kept) => replace(&secrets, &place, kept, content).await,
         None => create(&secrets, &place, content).await,
     }
+}
+
+/// The certificates that are taken over from users, beside those that are issued. One that was taken away meanwhile is
+/// seen at the next look.
+fn with_own(mut content: Content, cluster: &KafkaCluster, vault: &Vault, leaves: &Leaves) -> Content {
+    for (listener, entry) in &leaves.copy {
+        let mut listeners = cluster.spec.kafka.listeners.iter();
+        let source = listeners.find(|one| one.name == *listener).and_then(Listener::certificate_source);
+        if let Some(file) = source.and_then(|source| own::file(vault, source).ok()) {
+            content.data.insert(entry.clone(), file.into_bytes());
+        }
+    }
+    content
 }
 
 async fn create(secrets: &Api<Secret>, place: &Place<'_>, content: Content) -> Result<(), ReconcileError> {

@@ -1,4 +1,5 @@
-//! Carries a plan out, in its order, and stops at the first action that fails: the next reconcile begins anew.
+//! Carries a plan out, in its order, and stops at the first action that fails: the next reconcile begins anew. Only objects of
+//! listeners that Kubernetes refuses hold up nothing else.
 
 use k8s_openapi::api::{
     apps::v1::StatefulSet,
@@ -6,9 +7,9 @@ use k8s_openapi::api::{
 };
 use kube::{
     Api, ResourceExt as _,
-    api::{DeleteParams, DynamicObject, Patch, PatchParams, Preconditions},
+    api::{ApiResource, DeleteParams, DynamicObject, Patch, PatchParams, Preconditions},
 };
-use operator_api::{CLUSTER_LABEL, ZONE_ANNOTATION};
+use operator_api::{ADVERTISED_ANNOTATION, CLUSTER_LABEL, ZONE_ANNOTATION};
 use operator_plan::{
     manifest::Manifest,
     observed::Observed,
@@ -24,37 +25,37 @@ use crate::{
     error::{ReconcileError, is_not_found},
 };
 
+/// Gives what Kubernetes refused of listeners.
 pub(super) async fn carry_out(
     context: &Context,
     observed: &Observed,
     vault: &Vault,
     plan: &Plan,
-) -> Result<(), ReconcileError> {
+) -> Result<Vec<String>, ReconcileError> {
     let namespace = observed.cluster.namespace().unwrap_or_default();
+    let mut refusals = Vec::new();
     for action in &plan.actions {
         match action {
-            Action::Apply(manifest) => apply(context, observed, &namespace, manifest).await?,
+            Action::Apply(manifest) => match apply(context, observed, &namespace, manifest).await {
+                Err(error) if manifest.is_of_listener() && error.is_refusal() => {
+                    tracing::warn!(%error, "refused");
+                    refusals.push(error.to_string());
+                }
+                applied => applied?,
+            },
             Action::Certify(action) => certify(context, &observed.cluster, vault, action).await?,
             Action::TellZone { pod, zone } => {
                 tracing::info!(pod, zone, "told");
-                let pods: Api<Pod> = Api::namespaced(context.client.clone(), &namespace);
-                let patch = json!({"metadata": {"annotations": {ZONE_ANNOTATION: zone}}});
-                context.metrics.wrote("Pod");
-                let told = pods.patch_metadata(pod, &PatchParams::default(), &Patch::Merge(patch)).await;
-                gone_is_done(told, "telling a pod its zone")?;
+                annotate(context, &namespace, pod, ZONE_ANNOTATION, zone).await?;
             }
-            Action::DeleteOrphaning { name } => {
-                tracing::info!(stateful_set = name, "made anew, its pods stay");
-                let sets: Api<StatefulSet> = Api::namespaced(context.client.clone(), &namespace);
-                context.metrics.wrote("StatefulSet");
-                gone_is_done(sets.delete(name, &DeleteParams::orphan()).await, "replacing a StatefulSet")?;
+            Action::TellAddresses { pod, advertised } => {
+                tracing::info!(pod, advertised, "told");
+                annotate(context, &namespace, pod, ADVERTISED_ANNOTATION, advertised).await?;
             }
-            Action::DeletePod { name, uid } => {
-                tracing::info!(pod = name, "restarted");
-                let pods: Api<Pod> = Api::namespaced(context.client.clone(), &namespace);
-                context.metrics.wrote("Pod");
-                gone_is_done(pods.delete(name, &only(uid.as_ref())).await, "restarting a pod")?;
-            }
+            Action::Delete { .. }
+            | Action::DeleteOrphaning { .. }
+            | Action::DeletePod { .. }
+            | Action::DeleteClaim { .. } => delete(context, &namespace, action).await?,
             Action::AlterSettings { set, unset } => {
                 tracing::info!(?set, ?unset, "settings of all brokers changed");
                 kafka::alter_settings(context, &observed.cluster, set, unset).await?;
@@ -83,15 +84,46 @@ pub(super) async fn carry_out(
                 tracing::info!(controller = voter.id, directory = voter.directory, "loses its vote");
                 kafka::remove_voter(context, &observed.cluster, voter).await?;
             }
-            Action::DeleteClaim { name, uid } => {
-                tracing::info!(claim = name, "goes with its node");
-                let claims: Api<PersistentVolumeClaim> = Api::namespaced(context.client.clone(), &namespace);
-                context.metrics.wrote("PersistentVolumeClaim");
-                gone_is_done(claims.delete(name, &only(uid.as_ref())).await, "deleting a claim")?;
-            }
         }
     }
-    Ok(())
+    Ok(refusals)
+}
+
+async fn delete(context: &Context, namespace: &str, action: &Action) -> Result<(), ReconcileError> {
+    let (resource, name, parameters, doing) = match action {
+        Action::Delete { api_version, kind, name, uid } => {
+            (resource(api_version, kind), name, only(uid.as_ref()), "deleting what is of a listener")
+        }
+        Action::DeleteOrphaning { name } => {
+            (ApiResource::erase::<StatefulSet>(&()), name, DeleteParams::orphan(), "replacing a StatefulSet")
+        }
+        Action::DeletePod { name, uid } => {
+            (ApiResource::erase::<Pod>(&()), name, only(uid.as_ref()), "restarting a pod")
+        }
+        Action::DeleteClaim { name, uid } => {
+            let claims = ApiResource::erase::<PersistentVolumeClaim>(&());
+            (claims, name, only(uid.as_ref()), "deleting a claim")
+        }
+        _ => return Ok(()),
+    };
+    tracing::info!(kind = resource.kind, name, "{doing}");
+    context.metrics.wrote(&resource.kind);
+    let api: Api<DynamicObject> = Api::namespaced_with(context.client.clone(), namespace, &resource);
+    gone_is_done(api.delete(name, &parameters).await, doing)
+}
+
+async fn annotate(
+    context: &Context,
+    namespace: &str,
+    pod: &str,
+    annotation: &str,
+    value: &str,
+) -> Result<(), ReconcileError> {
+    let pods: Api<Pod> = Api::namespaced(context.client.clone(), namespace);
+    let patch = json!({"metadata": {"annotations": {annotation: value}}});
+    context.metrics.wrote("Pod");
+    let told = pods.patch_metadata(pod, &PatchParams::default(), &Patch::Merge(patch)).await;
+    gone_is_done(told, "telling a pod where it is")
 }
 
 /// Deletes this one, and no other of its name.

@@ -16,6 +16,7 @@ use kube::ResourceExt as _;
 use operator_api::KafkaCluster;
 use operator_plan::{
     kafka::{Ask, Kafka, KafkaState},
+    listeners::are_told,
     names::{Names, OPERATOR_PORT},
 };
 
@@ -32,6 +33,9 @@ pub(super) async fn ask(context: &Context, cluster: &KafkaCluster, asked: Ask) -
     let told = async {
         let mut client = connect(context, cluster).await?;
         let mut state = KafkaState { settings: settings(&mut client).await?, ..KafkaState::default() };
+        if are_told(&cluster.spec.kafka.listeners) {
+            state.advertised = brokers::advertised(&mut client).await?;
+        }
         if asked >= Ask::Quorum {
             state.quorum = quorum::describe(&mut client).await?;
         }

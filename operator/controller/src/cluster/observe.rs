@@ -1,6 +1,8 @@
 //! Reads everything that a decision about a cluster rests on. Writes nothing.
 
-use std::io::Read as _;
+mod machines;
+
+use std::{collections::BTreeMap, io::Read as _};
 
 use broker_types::Uuid;
 use k8s_openapi::api::{
@@ -16,7 +18,7 @@ use operator_api::{CLUSTER_LABEL, KafkaCluster, KafkaNodePool};
 use operator_plan::{
     kafka::Kafka,
     names::Names,
-    objects::KINDS,
+    objects::{KINDS, OPTIONAL_KINDS},
     observed::{CONTROLLERS_MAX, Live, Observed, PodState},
     plan::NO_ZONE,
 };
@@ -50,19 +52,23 @@ pub(super) async fn read(
     let names = Names::new(&name, &namespace, &context.settings.cluster_domain);
     let vault = certificates::read(context, &cluster, &names).await?;
     let ours = ListParams::default().labels(&format!("{CLUSTER_LABEL}={name}"));
+    let (live, unavailable) = live(context, &namespace, &ours).await?;
+    let pods = pods(context, &namespace, &ours).await?;
     let mut observed = Observed {
         certificates: certificates::facts(&vault, &cluster, &names),
         nodes_told: None,
-        cluster,
         pools: Vec::new(),
         malformed_pools: [].into(),
-        live: live(context, &namespace, &ours).await?,
-        pods: pods(context, &namespace, &ours).await?,
+        live,
+        unavailable,
+        machines: machines::read(context, &cluster, &pods).await?,
+        pods,
         storage_classes: storage_classes(context).await?,
         fresh_cluster_id: fresh_id()?,
         kafka: Kafka::default(),
         fresh_directory_ids: (0..CONTROLLERS_MAX).map(|_| fresh_id()).collect::<Result<_, _>>()?,
         now: clock::now(),
+        cluster,
     };
     let pools: Api<DeserializeGuard<KafkaNodePool>> = Api::namespaced(context.client.clone(), &namespace);
     for pool in pools.list(&ours).await.map_err(ReconcileError::api("reading the KafkaNodePools"))? {
@@ -80,18 +86,34 @@ pub(super) async fn read(
     Ok(Some((observed, vault)))
 }
 
-async fn live(context: &Context, namespace: &str, ours: &ListParams) -> Result<Live, ReconcileError> {
-    let mut live = Live::default();
+/// The objects of the cluster, and the kinds that this Kubernetes has not, or lets nobody read.
+async fn live(
+    context: &Context,
+    namespace: &str,
+    ours: &ListParams,
+) -> Result<(Live, BTreeMap<String, String>), ReconcileError> {
+    let (mut live, mut unavailable) = (Live::default(), BTreeMap::new());
     for (version, kind) in KINDS {
         let api: Api<DynamicObject> =
             Api::namespaced_with(context.client.clone(), namespace, &resource(version, kind));
-        for object in api.list(ours).await.map_err(ReconcileError::api(format!("reading each {kind}")))? {
+        let found = match api.list(ours).await {
+            Err(kube::Error::Api(status)) if OPTIONAL_KINDS.contains(&kind) && status.code == 404 => {
+                unavailable.insert(kind.to_owned(), "Kubernetes knows none".to_owned());
+                continue;
+            }
+            Err(kube::Error::Api(status)) if OPTIONAL_KINDS.contains(&kind) && status.code == 403 => {
+                unavailable.insert(kind.to_owned(), "the operator may not read them".to_owned());
+                continue;
+            }
+            found => found.map_err(ReconcileError::api(format!("reading each {kind}")))?,
+        };
+        for object in found {
             if let Ok(value) = serde_json::to_value(object) {
                 live.insert(kind, value);
             }
         }
     }
-    Ok(live)
+    Ok((live, unavailable))
 }
 
 async fn pods(
@@ -164,6 +186,8 @@ mod tests {
             "services",
             "serviceaccounts",
             "statefulsets",
+            "tlsroutes",
+            "ingresses",
             "networkpolicies",
             "poddisruptionbudgets",
         ];

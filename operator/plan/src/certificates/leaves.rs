@@ -4,12 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::jiff::{SignedDuration, Timestamp};
+use operator_api::Role;
 
 use super::{
     CertificateFacts, LeafFacts, Which, authority,
-    nodes::{OPERATOR_ENTRY, entry, hosts},
+    nodes::{OPERATOR_ENTRY, entry, hosts, own_entry},
     step::{Context, DAY_SECONDS},
 };
+use crate::listeners::Node;
 
 /// The organization in all subjects.
 const ORGANIZATION: &str = "klamm.dev";
@@ -34,6 +36,8 @@ pub struct Leaves {
     pub pool: Option<String>,
     /// What is issued.
     pub issue: Vec<LeafRequest>,
+    /// Certificates that the user gives, which are taken over: the listener, and the entry.
+    pub copy: Vec<(String, String)>,
     /// Entries that are taken out.
     pub forget: Vec<String>,
     /// How long certificates hold.
@@ -47,19 +51,29 @@ pub(super) struct Wanted {
     pub(super) secret: String,
     pub(super) pool: Option<String>,
     pub(super) leaves: Vec<LeafRequest>,
+    /// Certificates that the user gives: the listener, and the entry.
+    pub(super) own: Vec<(String, String)>,
 }
 
 /// What is wanted of all Secrets: one a pool, and the operator's.
 pub(super) fn wanted(context: &Context<'_>) -> Vec<Wanted> {
     let names = &context.cluster.names;
     let pools = context.cluster.pools.iter().map(|pool| {
-        let pods = pool.node_ids.iter().map(|id| names.pod(&pool.name, *id));
-        let leaf =
-            |pod: String| LeafRequest { entry: entry(&pod), name: names.shared(), hosts: hosts(names, &pod) };
+        let is_broker = pool.has(Role::Broker);
+        let nodes = pool.node_ids.iter().map(|id| Node::new(names, &pool.name, *id));
+        let leaf = |node: Node| {
+            let mut hosts = hosts(names, &node.pod);
+            if is_broker {
+                hosts.extend(context.addresses.hosts(context.cluster, &node));
+            }
+            LeafRequest { entry: entry(&node.pod), name: names.shared(), hosts }
+        };
+        let own = context.cluster.own_certificates.iter().filter(|_| is_broker);
         Wanted {
+            own: own.map(|listener| (listener.clone(), own_entry(listener))).collect(),
             secret: names.pool_certificates(&pool.name),
             pool: Some(pool.name.clone()),
-            leaves: pods.map(leaf).collect(),
+            leaves: nodes.map(leaf).collect(),
         }
     });
     let operator = LeafRequest {
@@ -67,7 +81,8 @@ pub(super) fn wanted(context: &Context<'_>) -> Vec<Wanted> {
         name: "cluster-operator".to_owned(),
         hosts: Vec::new(),
     };
-    let operator = Wanted { secret: names.operator_certificates(), pool: None, leaves: vec![operator] };
+    let operator =
+        Wanted { secret: names.operator_certificates(), pool: None, leaves: vec![operator], own: Vec::new() };
     [operator].into_iter().chain(pools).collect()
 }
 
@@ -78,10 +93,11 @@ pub(super) fn next(
 ) -> (Vec<Leaves>, Option<(String, bool)>) {
     let Some(issuer) = issuer else { return (Vec::new(), None) };
     let (mut all, mut waits) = (Vec::new(), None);
-    for Wanted { secret, pool, leaves } in wanted(context) {
+    for Wanted { secret, pool, leaves, own } in wanted(context) {
         let found = context.certificates.issued.get(&secret);
         let found = found.map(|found| &found.leaves).cloned().unwrap_or_default();
-        let kept: BTreeSet<_> = leaves.iter().map(|leaf| leaf.entry.clone()).collect();
+        let entries = leaves.iter().map(|leaf| &leaf.entry).chain(own.iter().map(|(_, entry)| entry));
+        let kept: BTreeSet<_> = entries.cloned().collect();
         let mut issue = Vec::new();
         let mut reason = "they are no longer needed";
         for leaf in leaves {
@@ -94,11 +110,20 @@ pub(super) fn next(
                 Err(why) => waits = Some(why),
             }
         }
+        let is_other = |(listener, entry): &(String, String)| {
+            let Some(Ok(given)) = context.certificates.own.get(listener) else { return false };
+            let taken = found.get(entry).and_then(Option::as_ref);
+            taken.is_none_or(|taken| taken.digest != given.digest)
+        };
+        let copy: Vec<_> = own.into_iter().filter(is_other).collect();
+        if issue.is_empty() && !copy.is_empty() {
+            reason = "a listener's own certificate changed";
+        }
         let forget: Vec<_> = found.into_keys().filter(|entry| !kept.contains(entry)).collect();
         let is_missing = !context.certificates.issued.contains_key(&secret);
-        if !issue.is_empty() || !forget.is_empty() || is_missing {
+        if !issue.is_empty() || !copy.is_empty() || !forget.is_empty() || is_missing {
             let validity_days = context.stated.cluster.validity_days;
-            all.push(Leaves { secret, pool, issue, forget, validity_days, why: reason });
+            all.push(Leaves { secret, pool, issue, copy, forget, validity_days, why: reason });
         }
     }
     (all, waits)

@@ -49,12 +49,22 @@ pub(super) fn asks_clients(cluster: &ValidatedCluster, listener: &str) -> bool {
     cluster.listeners.iter().any(|one| one.authentication.is_some() && upper(&one.name) == listener)
 }
 
+/// Whether a listener shows a certificate of its own, and not the node's.
+pub(super) fn has_own(cluster: &ValidatedCluster, listener: &str) -> bool {
+    cluster.own_certificates.iter().any(|one| upper(one) == listener)
+}
+
 /// The entry of the operator's own certificate.
 pub(super) const OPERATOR_ENTRY: &str = "cluster-operator.pem";
 
 /// The entry of a pod's certificate.
 pub(crate) fn entry(pod: &str) -> String {
     format!("{pod}.pem")
+}
+
+/// The entry of the certificate of a listener's own.
+pub(crate) fn own_entry(listener: &str) -> String {
+    format!("listener-{listener}.pem")
 }
 
 /// The hosts by which the pod is reached from inside of Kubernetes.

@@ -42,6 +42,15 @@ pub struct LeafFacts {
     pub digest: String,
 }
 
+/// A certificate that the user gives to a listener.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnFacts {
+    /// The certificates, as PEM.
+    pub chain: String,
+    /// What a node that has loaded it with its key says of it.
+    pub digest: String,
+}
+
 /// The public Secret of an authority.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PublicFacts {
@@ -105,6 +114,8 @@ pub struct Certificates {
     pub clients: AuthorityFacts,
     /// What was issued, by the name of the Secret.
     pub issued: BTreeMap<String, LeafSecretFacts>,
+    /// What the user gives, by listener; an error: why it cannot be used.
+    pub own: BTreeMap<String, Result<OwnFacts, String>>,
 }
 
 impl Certificates {

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     conditions::Warning,
+    listeners::Addresses,
     observed::{Observed, PodState},
     validated::ValidatedCluster,
 };
@@ -27,6 +28,7 @@ pub(super) struct Context<'a> {
     pub(super) pods: &'a [PodState],
     pub(super) told: Option<&'a NodesTold>,
     pub(super) now: Timestamp,
+    pub(super) addresses: &'a Addresses,
 }
 
 impl Context<'_> {
@@ -61,7 +63,7 @@ pub(crate) struct Step {
 }
 
 impl Step {
-    pub(crate) fn next(cluster: &ValidatedCluster, observed: &Observed) -> Self {
+    pub(crate) fn next(cluster: &ValidatedCluster, observed: &Observed, addresses: &Addresses) -> Self {
         let context = Context {
             cluster,
             stated: &cluster.certificates,
@@ -69,6 +71,7 @@ impl Step {
             pods: &observed.pods,
             told: observed.nodes_told.as_ref(),
             now: observed.now.0,
+            addresses,
         };
         let mut step = Self::default();
         for which in Which::ALL {
@@ -154,7 +157,7 @@ fn served_pools(context: &Context<'_>) -> BTreeSet<String> {
         let found = context.certificates.issued.get(&wanted.secret);
         let has =
             |entry: &String| found.is_some_and(|found| matches!(found.leaves.get(entry), Some(Some(_))));
-        wanted.leaves.iter().all(|leaf| has(&leaf.entry))
+        wanted.leaves.iter().all(|leaf| has(&leaf.entry)) && wanted.own.iter().all(|(_, entry)| has(entry))
     };
     let served = leaves::wanted(context).into_iter().filter(is_served);
     served.filter_map(|wanted| wanted.pool).collect()

@@ -4,13 +4,15 @@ use k8s_openapi::api::core::v1::{Service, ServiceSpec};
 use operator_api::BROKER_ROLE_LABEL;
 
 use super::{REPLICATION, brokers_service::service_port};
-use crate::{manifest::Manifest, validated::ValidatedCluster};
+use crate::{listeners::has_services, manifest::Manifest, validated::ValidatedCluster};
 
 pub(crate) fn bootstrap_service(cluster: &ValidatedCluster) -> Manifest {
     let name = cluster.names.bootstrap_service();
     let mut selector = super::cluster_selector(cluster);
     selector.insert(BROKER_ROLE_LABEL.to_owned(), "true".to_owned());
-    let users = cluster.listeners.iter().map(|listener| (listener.name.as_str(), listener.port));
+    // Others have Services of their own.
+    let internal = cluster.listeners.iter().filter(|listener| !has_services(listener));
+    let users = internal.map(|listener| (listener.name.as_str(), listener.port));
     let service = Service {
         metadata: super::owned(cluster, &name, None, cluster.templates.bootstrap_service.metadata.as_ref()),
         spec: Some(ServiceSpec {

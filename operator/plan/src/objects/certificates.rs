@@ -6,7 +6,7 @@ use operator_api::Role;
 
 use super::{CONTROL_PLANE, REPLICATION};
 use crate::{
-    certificates::Which,
+    certificates::{Which, own_entry},
     validated::{ValidatedCluster, ValidatedPool},
 };
 
@@ -47,6 +47,10 @@ pub(super) fn properties(cluster: &ValidatedCluster, pool: &ValidatedPool) -> Ve
             let key = format!("listener.name.{}.ssl.truststore.location", listener.name);
             properties.push((key, bundle(Which::Clients)));
         }
+        properties.extend(cluster.own_certificates.iter().map(|listener| {
+            let key = format!("listener.name.{listener}.ssl.keystore.location");
+            (key, format!("{OWN_PATH}/{}", own_entry(listener)))
+        }));
     }
     properties
 }

@@ -26,9 +26,19 @@ pub(crate) const PENDING_NODES_KEY: &str = "initial-controllers-pending";
 /// Where a node that knows no voters asks.
 const BOOTSTRAP_SERVERS: &str = "controller.quorum.bootstrap.servers";
 
-pub(crate) fn config_map(cluster: &ValidatedCluster, pool: &ValidatedPool) -> Manifest {
+/// What a node was told last of where clients reach it, in the map: it goes by that where nobody tells it when it starts.
+pub(crate) fn last_told_key(node_id: &str) -> String {
+    format!("advertised-listeners-{node_id}")
+}
+
+pub(crate) fn config_map(
+    cluster: &ValidatedCluster,
+    pool: &ValidatedPool,
+    last_told: BTreeMap<String, String>,
+) -> Manifest {
     let name = cluster.names.pool(&pool.name);
     let mut data = BTreeMap::from([(FILE.to_owned(), properties_file(cluster, pool))]);
+    data.extend(last_told);
     data.extend(mark(cluster, pool).into_iter().map(|(key, value)| (key.to_owned(), value)));
     let map = ConfigMap {
         metadata: super::owned(cluster, &name, Some(&pool.name), None),
@@ -81,8 +91,16 @@ pub(super) fn static_properties(cluster: &ValidatedCluster, pool: &ValidatedPool
 
 /// Whether all brokers take a new value of this setting without a restart.
 pub(crate) fn is_dynamic(key: &str) -> bool {
-    broker_config::broker::find(key).is_some_and(|def| def.update == UpdateMode::ClusterWide)
+    let is_for_all =
+        |key: &str| broker_config::broker::find(key).is_some_and(|def| def.update == UpdateMode::ClusterWide);
+    match broker_config::broker::scoped(key) {
+        Some(scoped) => LISTENER_LIMITS.contains(&scoped.key) && is_for_all(scoped.key),
+        None => is_for_all(key),
+    }
 }
+
+/// Settings of one listener that hold for all brokers as they run (KIP-402, KIP-612).
+const LISTENER_LIMITS: [&str; 2] = ["max.connections", "max.connection.creation.rate"];
 
 /// What all nodes of a pool are told.
 pub(crate) fn properties(cluster: &ValidatedCluster, pool: &ValidatedPool) -> BTreeMap<String, String> {
@@ -122,6 +140,10 @@ pub(crate) fn properties(cluster: &ValidatedCluster, pool: &ValidatedPool) -> BT
         properties.insert(key.to_owned(), value);
     }
     properties.extend(certificates::properties(cluster, pool));
+    if !pool.has(Role::Broker) {
+        // They are limits of listeners that it has not.
+        properties.retain(|key, _| !is_dynamic(key) || !key.starts_with("listener.name."));
+    }
     if pool.has(Role::Broker) {
         properties.insert("inter.broker.listener.name".to_owned(), upper(REPLICATION.0));
     }

@@ -11,14 +11,20 @@ use k8s_openapi::{
     },
     apimachinery::pkg::{api::resource::Quantity, apis::meta::v1::ObjectMeta, util::intstr::IntOrString},
 };
-use operator_api::{BROKER_ROLE_LABEL, CONFIG_ANNOTATION, CONTROLLER_ROLE_LABEL, Role, ZONE_ANNOTATION};
+use operator_api::{
+    ADVERTISED_ANNOTATION, BROKER_ROLE_LABEL, CONFIG_ANNOTATION, CONTROLLER_ROLE_LABEL, Role, ZONE_ANNOTATION,
+};
 
 use super::{
     ADMIN, CONTROL_PLANE, REPLICATION, certificates,
-    config_map::{BOOTSTRAP_KEY, FILE, INITIAL_CONTROLLERS_KEY, PENDING_NODES_KEY, static_properties, upper},
+    config_map::{
+        BOOTSTRAP_KEY, FILE, INITIAL_CONTROLLERS_KEY, PENDING_NODES_KEY, last_told_key, static_properties,
+        upper,
+    },
     placement,
 };
 use crate::{
+    listeners::{self, Address},
     manifest::digest,
     validated::{Backing, ValidatedCluster, ValidatedPool, ValidatedVolume},
 };
@@ -34,6 +40,7 @@ const CONFIG_PATH: &str = "/etc/klamm";
 const RACK_VOLUME: &str = "place";
 const RACK_PATH: &str = "/etc/klamm-place";
 const RACK_FILE: &str = "zone";
+const ADVERTISED_FILE: &str = "advertised-listeners";
 
 pub(super) fn pod_template(cluster: &ValidatedCluster, pool: &ValidatedPool) -> PodTemplateSpec {
     let template = &pool.pod;
@@ -70,7 +77,12 @@ pub(super) fn pod_template(cluster: &ValidatedCluster, pool: &ValidatedPool) -> 
             security_context: Some(pod_security()),
             containers: vec![container(cluster, pool)],
             volumes: Some(
-                [config].into_iter().chain(certificates).chain(rack_volume(pool)).chain(ephemeral).collect(),
+                [config]
+                    .into_iter()
+                    .chain(certificates)
+                    .chain(place_volume(cluster, pool))
+                    .chain(ephemeral)
+                    .collect(),
             ),
             affinity: template.affinity.clone().or_else(|| Some(placement::affinity(cluster, pool))),
             tolerations: (!template.tolerations.is_empty()).then(|| template.tolerations.clone()),
@@ -149,17 +161,6 @@ pub(crate) fn own_properties(
     pod: &str,
     node_id: &str,
 ) -> [(&'static str, String); 5] {
-    let host = cluster.names.pod_host(pod);
-    let mut listeners = Vec::new();
-    if pool.has(Role::Controller) {
-        listeners.push(CONTROL_PLANE);
-    }
-    if pool.has(Role::Broker) {
-        listeners.push(REPLICATION);
-        listeners.extend(cluster.listeners.iter().map(|listener| (listener.name.as_str(), listener.port)));
-    }
-    let advertised: Vec<_> =
-        listeners.iter().map(|(name, port)| format!("{}://{host}:{port}", upper(name))).collect();
     // A directory of its own on each volume: the root of a file system holds things that are not ours.
     let directories: Vec<_> = pool
         .storage
@@ -170,11 +171,34 @@ pub(crate) fn own_properties(
     let metadata = directories.first().cloned().unwrap_or_default();
     [
         ("node.id", node_id.to_owned()),
-        ("advertised.listeners", advertised.join(",")),
+        ("advertised.listeners", advertised(cluster, pool, pod, |_| None)),
         ("log.dirs", directories.join(",")),
         ("metadata.log.dir", metadata),
         ("ssl.keystore.location", certificates::keystore(pod)),
     ]
+}
+
+/// What a node says of where it is reached: by its own name, unless a listener `is_at` another address.
+pub(crate) fn advertised(
+    cluster: &ValidatedCluster,
+    pool: &ValidatedPool,
+    pod: &str,
+    is_at: impl Fn(&str) -> Option<Address>,
+) -> String {
+    let host = cluster.names.pod_host(pod);
+    let own = |(name, port): (&str, i32)| format!("{}://{host}:{port}", upper(name));
+    let mut all = Vec::new();
+    if pool.has(Role::Controller) {
+        all.push(own(CONTROL_PLANE));
+    }
+    if pool.has(Role::Broker) {
+        all.push(own(REPLICATION));
+        all.extend(cluster.listeners.iter().map(|listener| {
+            let inside = || Address::new(cluster.pod_host_on(listener, pod), listener.port);
+            format!("{}://{}", upper(&listener.name), is_at(&listener.name).unwrap_or_else(inside))
+        }));
+    }
+    all.join(",")
 }
 
 fn environment(cluster: &ValidatedCluster, pool: &ValidatedPool) -> Vec<EnvVar> {
@@ -209,21 +233,30 @@ fn environment(cluster: &ValidatedCluster, pool: &ValidatedPool) -> Vec<EnvVar> 
     }
     if pool.has(Role::Broker) {
         environment.push(value("KLAMM_RACK_FILE", format!("{RACK_PATH}/{RACK_FILE}")));
+        if listeners::are_told(&cluster.listeners) {
+            environment.push(value("KLAMM_ADVERTISED_FILE", format!("{RACK_PATH}/{ADVERTISED_FILE}")));
+            let last = format!("{CONFIG_PATH}/{}", last_told_key("$(NODE_ID)"));
+            environment.push(value("KLAMM_ADVERTISED_LAST_FILE", last));
+        }
     }
     environment
 }
 
-/// The pod's zone, which the operator writes to an annotation when the pod has a place.
-fn rack_volume(pool: &ValidatedPool) -> Option<Volume> {
-    let zone = DownwardAPIVolumeFile {
-        path: RACK_FILE.to_owned(),
+/// What the operator writes to annotations when the pod has a place: its zone, and where clients reach it.
+fn place_volume(cluster: &ValidatedCluster, pool: &ValidatedPool) -> Option<Volume> {
+    let file = |path: &str, annotation: &str| DownwardAPIVolumeFile {
+        path: path.to_owned(),
         field_ref: Some(ObjectFieldSelector {
-            field_path: format!("metadata.annotations['{ZONE_ANNOTATION}']"),
+            field_path: format!("metadata.annotations['{annotation}']"),
             api_version: None,
         }),
         ..DownwardAPIVolumeFile::default()
     };
-    let source = DownwardAPIVolumeSource { items: Some(vec![zone]), default_mode: None };
+    let mut files = vec![file(RACK_FILE, ZONE_ANNOTATION)];
+    files.extend(
+        listeners::are_told(&cluster.listeners).then(|| file(ADVERTISED_FILE, ADVERTISED_ANNOTATION)),
+    );
+    let source = DownwardAPIVolumeSource { items: Some(files), default_mode: None };
     pool.has(Role::Broker).then(|| Volume {
         name: RACK_VOLUME.to_owned(),
         downward_api: Some(source),

@@ -63,9 +63,14 @@ pub(super) fn of_action(action: &Action) -> Option<PlanEvent> {
             let note = format!("changed without a restart: {}", names.join(", "));
             Some(PlanEvent::new(EventKind::Normal, "SettingsChanged", note))
         }
+        Action::Delete { kind, name, .. } => {
+            let note = format!("{kind} {name} is deleted: its listener or its broker is gone");
+            Some(PlanEvent::new(EventKind::Normal, "Deleted", note))
+        }
         // What is to be told of the others, their steps tell.
         Action::Apply(_)
         | Action::TellZone { .. }
+        | Action::TellAddresses { .. }
         | Action::DeletePod { .. }
         | Action::Cordon { .. }
         | Action::Unregister { .. }
@@ -103,6 +108,14 @@ fn of_certificates(action: &CertificateAction) -> Option<PlanEvent> {
             }
         }
         CertificateAction::Publish { .. } => None,
+        CertificateAction::Issue(Leaves { secret, issue, copy, .. })
+            if issue.is_empty() && !copy.is_empty() =>
+        {
+            let listeners: Vec<_> = copy.iter().map(|(listener, _)| listener.as_str()).collect();
+            let note =
+                format!("own certificates are taken over to Secret {secret}: {}", listeners.join(", "));
+            news("ListenerCertificatesTaken", note)
+        }
         CertificateAction::Issue(Leaves { secret, issue, why, .. }) => {
             let note = format!("{} certificates of Secret {secret} are issued: {why}", issue.len());
             (!issue.is_empty()).then_some(note).and_then(|note| news("CertificatesIssued", note))

@@ -3,6 +3,7 @@
 use operator_api::Role;
 use serde_json::Value;
 
+use super::advertised;
 use crate::{
     observed::{Observed, PodState},
     validated::{ValidatedCluster, ValidatedPool},
@@ -22,6 +23,9 @@ pub(super) struct Progress {
     /// A pod that is as wanted and does not serve, or that is not there.
     pub(super) away: Option<String>,
 }
+
+/// Why a pod is restarted whose broker tells clients what holds no longer.
+const ADDRESSES: &str = "its address for clients changed";
 
 /// A pod to be restarted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,7 +66,11 @@ pub(super) fn of(
         .iter()
         .zip(&pods)
         .filter_map(|(node_id, (name, pod))| {
-            let (pod, why) = (*pod, why_outdated((*pod)?, revision?)?);
+            let says_otherwise = |pod: &PodState| {
+                advertised::is_outdated(cluster, observed, pod, *node_id).then_some(ADDRESSES)
+            };
+            let why = why_outdated((*pod)?, revision?).or_else(|| says_otherwise((*pod)?));
+            let (pod, why) = (*pod, why?);
             Some(Outdated {
                 pod: name.to_string(),
                 uid: pod?.uid.clone(),

@@ -2,7 +2,7 @@
 
 use operator_api::{
     Bootstrap, BootstrapState, CLUSTER_LABEL, ConditionType, KafkaClusterStatus, KafkaNodePoolStatus,
-    ListenerAddress, ListenerStatus, POOL_LABEL, PoolName, PoolResources, Role, SizingStatus,
+    POOL_LABEL, PoolName, PoolResources, Role, SizingStatus,
 };
 
 use super::{Action, Steps, open_files, progress::Progress};
@@ -70,7 +70,7 @@ pub(super) fn of(
         cluster_id: Some(cluster.identity.cluster_id.clone()),
         bootstrap: Some(bootstrap),
         certificate_authorities: steps.certificates.statuses.clone(),
-        listeners: listeners(cluster, observed),
+        listeners: Vec::new(),
         kafka_node_pools: cluster.pools.iter().map(|pool| PoolName { name: pool.name.clone() }).collect(),
         resources: cluster.pools.iter().map(resources).collect(),
         open_files_min: open_files::fewest(observed),
@@ -99,21 +99,6 @@ fn bootstrap(cluster: &ValidatedCluster, progress: &[Progress]) -> Bootstrap {
         bootstrap.state = BootstrapState::Done;
     }
     bootstrap
-}
-
-fn listeners(cluster: &ValidatedCluster, observed: &Observed) -> Vec<ListenerStatus> {
-    let trusted = observed.certificates.cluster.public.as_ref().map(|public| public.pem.clone());
-    let host = cluster.names.bootstrap_host();
-    cluster
-        .listeners
-        .iter()
-        .map(|listener| ListenerStatus {
-            name: listener.name.clone(),
-            addresses: vec![ListenerAddress { host: host.clone(), port: listener.port }],
-            bootstrap_servers: format!("{host}:{}", listener.port),
-            certificates: trusted.clone().filter(|_| listener.tls).into_iter().collect(),
-        })
-        .collect()
 }
 
 fn resources(pool: &ValidatedPool) -> PoolResources {

@@ -374,8 +374,16 @@ mod properties {
     }
 
     fn spec() -> impl Strategy<Value = Value> {
-        let listener = (9092..9096, "[a-c]")
-            .prop_map(|(port, name)| json!({"name": name, "port": port, "type": "internal", "tls": false}));
+        let kind = "(internal|cluster-ip|nodeport|loadbalancer)";
+        let stated = proptest::option::of((1..9, proptest::option::of("[a-c]")).prop_map(|(most, host)| {
+            let host = host.map(|host| format!("{host}-{{nodeId}}"));
+            json!({"maxConnections": most, "advertisedHostTemplate": host})
+        }));
+        let listener = (9092..9096, "[a-c]", kind, proptest::bool::ANY, stated).prop_map(
+            |(port, name, kind, tls, stated)| {
+                json!({"name": name, "port": port, "type": kind, "tls": tls, "configuration": stated})
+            },
+        );
         (
             proptest::collection::vec(listener, 1..3),
             proptest::collection::btree_map("(num.partitions|log.retention.ms|node.id|min.insync.replicas)", 1..4, 0..3),

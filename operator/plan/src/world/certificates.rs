@@ -127,6 +127,19 @@ fn issue(all: &mut Certificates, leaves: &Leaves, now: Timestamp) {
         let leaf = LeafFacts { certificate, signed_by: Some(issuer.key_id.clone()), digest };
         secret.leaves.insert(request.entry.clone(), Some(leaf));
     }
+    for (listener, entry) in &leaves.copy {
+        let own = all.own[listener].clone().expect("it can be used");
+        let certificate = CertificateFacts {
+            fingerprint: own.digest.clone(),
+            key_id: own.digest.clone(),
+            subject: "CN=own".to_owned(),
+            names: [].into(),
+            made_at: now,
+            not_after: now + days(3650),
+        };
+        let leaf = LeafFacts { certificate, signed_by: None, digest: own.digest };
+        secret.leaves.insert(entry.clone(), Some(leaf));
+    }
     secret.leaves.retain(|entry, _| !leaves.forget.contains(entry));
 }
 

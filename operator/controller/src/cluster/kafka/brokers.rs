@@ -1,6 +1,6 @@
 //! Brokers that come and go: who is registered, who gets new copies, who is forgotten.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use broker_client::{
     Client, ClientError,
@@ -18,6 +18,8 @@ use crate::{context::Context, error::ReconcileError};
 
 /// The broker's directories that get no new copies (KIP-1066).
 const CORDONED: &str = "cordoned.log.dirs";
+/// Where clients are told that a broker is.
+const ADVERTISED: &str = "advertised.listeners";
 /// All of them.
 const ALL: &str = "*";
 
@@ -28,6 +30,22 @@ pub(super) async fn registered(client: &mut Client) -> Result<BTreeSet<i32>, Cli
     let response = client.any(&request).await?;
     ClientError::check(response.error_code, response.error_message.as_deref())?;
     Ok(response.brokers.iter().map(|broker| broker.broker_id).collect())
+}
+
+/// What brokers tell clients of where they are reached; each is asked itself, and one that does not answer is left out.
+pub(super) async fn advertised(client: &mut Client) -> Result<BTreeMap<i32, String>, ClientError> {
+    let brokers: Vec<_> = client.metadata(None).await?.brokers.iter().map(|broker| broker.node_id).collect();
+    let mut told = BTreeMap::new();
+    for id in brokers {
+        match client.describe_configs(&ConfigResource::Broker(BrokerId::new(id))).await {
+            Ok(entries) => {
+                let value = entries.into_iter().find(|entry| entry.name == ADVERTISED);
+                told.extend(value.and_then(|entry| Some((id, entry.value?))));
+            }
+            Err(error) => tracing::debug!(id, %error, "does not say where it is reached"),
+        }
+    }
+    Ok(told)
 }
 
 /// Lets a broker get no new copies, or get them again.
