@@ -356,11 +356,14 @@ fn listeners_tell_what_vouches_for_them_and_others_are_plain() {
         assert!(file.lines().any(|found| found == line), "{line} in {file}");
     }
     let mut refused = spec;
-    refused["kafka"]["listeners"][1]["authentication"]["type"] = json!("scram-sha-512");
+    refused["kafka"]["listeners"][1]["authentication"]["type"] = json!("oauth");
     world.set_spec(refused);
     let ready = world.decide().status.conditions.into_iter().find(|one| one.kind == ConditionType::Ready);
     let said = ready.expect("a condition").message;
-    assert_eq!(said, "spec.kafka.listeners[1].authentication.type: 'scram-sha-512' is not built: tls is");
+    assert_eq!(
+        said,
+        "spec.kafka.listeners[1].authentication.type: 'oauth' is not built: tls and scram-sha-512 are"
+    );
 }
 
 #[test]
