@@ -22,6 +22,7 @@ pub struct Client<'a> {
     namespace: &'a str,
     bootstrap: Option<String>,
     user: Option<&'a str>,
+    config: Option<String>,
     image: &'a str,
     runs: Cell<u32>,
 }
@@ -37,6 +38,7 @@ impl<'a> Client<'a> {
             namespace,
             bootstrap: Some(format!("{cluster}-kafka-bootstrap:9092")),
             user: None,
+            config: None,
             image,
             runs: Cell::new(0),
         }
@@ -44,7 +46,14 @@ impl<'a> Client<'a> {
 
     /// A client that is the user whose Secret this is, and has nothing else of the cluster.
     pub fn of_user(kube: &'a Kube, namespace: &'a str, secret: &'a str, image: &'a str) -> Self {
-        Self { kube, namespace, bootstrap: None, user: Some(secret), image, runs: Cell::new(0) }
+        let config = Some(format!("{USER_PATH}/client.properties"));
+        Self { config, ..Self::bare(kube, namespace, secret, image) }
+    }
+
+    /// The same, whose commands name the mounted file themselves.
+    pub fn bare(kube: &'a Kube, namespace: &'a str, secret: &'a str, image: &'a str) -> Self {
+        let user = Some(secret);
+        Self { kube, namespace, bootstrap: None, user, config: None, image, runs: Cell::new(0) }
     }
 
     /// Produces `records` generated records of `size` bytes, acknowledged by all in-sync replicas.
@@ -81,15 +90,12 @@ impl<'a> Client<'a> {
     /// What it printed, when it failed.
     pub fn run(&self, args: &[&str]) -> Result<String, Refused> {
         self.runs.set(self.runs.get() + 1);
-        let name = format!(
-            "client-{}{}",
-            self.user.map_or(String::new(), |user| format!("{user}-")),
-            self.runs.get()
-        );
+        let whose = if self.config.is_some() { "client" } else { "shell" };
+        let user = self.user.map_or(String::new(), |user| format!("{user}-"));
+        let name = format!("{whose}-{user}{}", self.runs.get());
         let mut args = args.to_vec();
         args.extend(self.bootstrap.iter().flat_map(|bootstrap| ["--bootstrap", bootstrap.as_str()]));
-        let properties = format!("{USER_PATH}/client.properties");
-        args.extend(self.user.iter().flat_map(|_| ["--command-config", properties.as_str()]));
+        args.extend(self.config.iter().flat_map(|config| ["--command-config", config.as_str()]));
         let mut pod = pod(&name, self.image, &args);
         if let Some(secret) = self.user {
             pod["spec"]["volumes"] = json!([{ "name": "user", "secret": { "secretName": secret } }]);

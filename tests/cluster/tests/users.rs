@@ -7,6 +7,7 @@ use tests_cluster::install::{image, operator, operator_user};
 use tests_cluster::kube::{Kube, Refused, repository};
 use tests_cluster::namespace::Namespace;
 use tests_cluster::watch::{condition, is_current};
+use tests_tidy::markdown;
 
 /// The cluster, topic and users of `examples/users.yaml`.
 const CLUSTER: &str = "guarded";
@@ -70,10 +71,24 @@ fn users_come_up_with_secrets_that_clients_use_as_they_are() {
     refused(shop.run(&["consume", "--topic", TOPIC, "--from-beginning", "--count", "1"]), "uthoriz");
     refused(billing.run(&["produce", "--topic", TOPIC, "--generate", "1"]), "uthoriz");
 
+    as_shown(kube, at, image);
     taken_back(kube, at, &root);
     rotated(kube, at, &billing, written.records);
     gone(kube, at, &root);
     assert_eq!(pod_uids(kube, at), before, "nothing was restarted");
+}
+
+/// What the page on users shows works: its manifest is taken, and a pod that mounts the Secret runs its command.
+fn as_shown(kube: &Kube, at: &str, image: &str) {
+    let page = std::fs::read_to_string(repository().join("docs/users.md")).expect("a page");
+    let blocks = markdown::blocks(&page);
+    let shown = |word: &str| blocks.iter().find(|block| block.is(word)).expect("a block").text.clone();
+    kube.apply(at, &shown("yaml")).expect("a right manifest");
+    kube.watch_one(at, "kafkausers", "billing", 30, |change| is_current(&change.object, "Ready"));
+    let command = shown("pod");
+    let args: Vec<_> = command.split_whitespace().skip(1).collect();
+    let said = Client::bare(kube, at, "billing", image).run(&args);
+    assert_eq!(said.map(|text| text.lines().count()), Ok(10));
 }
 
 /// Others change an ACL, a quota and a Secret: it is as the manifests say again, and then nothing is written.

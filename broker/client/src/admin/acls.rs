@@ -51,6 +51,20 @@ pub struct AclFilter {
 }
 
 impl AclFilter {
+    /// Exactly this entry.
+    #[must_use]
+    pub fn only(binding: AclBinding) -> Self {
+        Self {
+            resource_type: binding.resource_type,
+            resource_name: Some(binding.resource_name),
+            pattern_type: binding.pattern_type,
+            principal: Some(binding.principal),
+            host: Some(binding.host),
+            operation: binding.operation,
+            permission: binding.permission,
+        }
+    }
+
     /// The code that stands for any type, pattern, operation or permission.
     pub const ANY_CODE: i8 = 1;
 

@@ -50,3 +50,17 @@ impl Ware for Users {
         }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_shows_no_password() {
+        let change = PrincipalChange { sets_password: true, ..PrincipalChange::default() };
+        let shown = format!("{:?}", UserChange::new(&change, Some(&Secret::new("hunter2"))));
+        assert!(!shown.contains("hunter2") && shown.contains("password: Some"), "{shown}");
+        let unset = UserChange::new(&PrincipalChange::default(), Some(&Secret::new("hunter2")));
+        assert_eq!(unset.password, None, "it is given where it is to be set alone");
+    }
+}

@@ -24,11 +24,11 @@ type Key = (String, String);
 #[derive(Default)]
 pub(crate) struct Issuer {
     /// Tells material apart.
-    digest: String,
+    pub(crate) digest: String,
     /// Who issues.
     pub(crate) authority: Option<Authority>,
     /// All who did, or do.
-    known: Vec<Certificate>,
+    pub(crate) known: Vec<Certificate>,
     /// What brokers trust of users, as PEM.
     pub(crate) clients: String,
     /// What users are to trust of brokers, as PEM.

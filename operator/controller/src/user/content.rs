@@ -111,3 +111,6 @@ fn client_properties(user: &str, held: &Held, way: &Way, issuer: &Issuer) -> Str
     }
     text
 }
+
+#[cfg(test)]
+mod tests;

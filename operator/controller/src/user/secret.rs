@@ -336,3 +336,31 @@ fn stated_password(key: &SecretKey, secret: Option<&Kept>) -> (Reference, Option
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stated_password_is_a_text_of_one_line_or_refused_by_its_place() {
+        let key = |optional| SecretKey { name: "p".to_owned(), key: "k".to_owned(), optional };
+        let secret = |bytes: &[u8]| {
+            let data = [("k".to_owned(), bytes.to_vec())].into();
+            Kept { metadata: ObjectMeta::default(), data }
+        };
+        let of = |kept: Option<&Kept>, optional| stated_password(&key(optional), kept);
+        let (found, password) = of(Some(&secret(b"a b")), false);
+        assert_eq!((found, password.expect("a password").reveal()), (Reference::Found, "a b"));
+        let empty = Kept { metadata: ObjectMeta::default(), data: Data::new() };
+        for (kept, why) in [(None, "Secret p is not there"), (Some(&empty), "Secret p has no entry k")] {
+            assert_eq!(of(kept, false), (Reference::Missing(why.to_owned()), None));
+            assert_eq!(of(kept, true), (Reference::Absent, None));
+        }
+        let long = vec![b'a'; PASSWORD_BYTES_MAX + 1];
+        for bytes in [b"".as_slice(), b"two\nlines", b"\xff", b"tab\t", &long] {
+            let (reference, password) = of(Some(&secret(bytes)), true);
+            let Reference::Missing(why) = reference else { panic!("{bytes:?}") };
+            assert!(why.starts_with("entry k of Secret p is no password") && password.is_none());
+        }
+    }
+}

@@ -15,7 +15,8 @@ pub(crate) struct Terms {
 /// A listener that asks who somebody is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Way {
-    kind: String,
+    /// The type of authentication.
+    pub(super) kind: String,
     /// Whether it is encrypted.
     pub(super) is_encrypted: bool,
     /// Where clients start from.

@@ -6,7 +6,7 @@ mod describe;
 pub(super) use change::all as change;
 pub(super) use describe::all as describe;
 
-use broker_client::admin::acls::{AclBinding, AclFilter};
+use broker_client::admin::acls::AclBinding;
 use broker_sasl::ScramMechanism;
 use operator_plan::users::{Acl, Mechanism};
 
@@ -34,19 +34,5 @@ fn binding(principal: &str, acl: &Acl) -> AclBinding {
         host: acl.host.clone(),
         operation: acl.operation.code(),
         permission: acl.permission.code(),
-    }
-}
-
-/// Exactly one ACL.
-fn only(principal: &str, acl: &Acl) -> AclFilter {
-    let binding = binding(principal, acl);
-    AclFilter {
-        resource_type: binding.resource_type,
-        resource_name: Some(binding.resource_name),
-        pattern_type: binding.pattern_type,
-        principal: Some(binding.principal),
-        host: Some(binding.host),
-        operation: binding.operation,
-        permission: binding.permission,
     }
 }

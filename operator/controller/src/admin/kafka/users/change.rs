@@ -1,9 +1,12 @@
 //! Changes of principals: a password that goes, ACLs, quotas, and at last the password that lets somebody in.
 
-use broker_client::{Client, ClientError, admin::users::CredentialChange};
+use broker_client::{
+    Client, ClientError,
+    admin::{acls::AclFilter, users::CredentialChange},
+};
 use operator_plan::users::{ITERATIONS, Mechanism};
 
-use super::{USER, binding, only, scram};
+use super::{USER, binding, scram};
 use crate::admin::{Refusal, UserChange, kafka::failure};
 
 /// Principals and how they change.
@@ -107,8 +110,9 @@ async fn create(client: &mut Client, changes: &Wanted<'_>, results: &mut Results
 }
 
 async fn delete(client: &mut Client, changes: &Wanted<'_>, results: &mut Results) {
-    let wanted =
-        placed(changes, results, |name, change| change.delete.iter().map(|acl| only(name, acl)).collect());
+    let wanted = placed(changes, results, |name, change| {
+        change.delete.iter().map(|acl| AclFilter::only(binding(name, acl))).collect()
+    });
     if !wanted.is_empty() {
         let (places, filters): (Vec<_>, Vec<_>) = wanted.into_iter().unzip();
         let answers = client.delete_each_acl(&filters).await;
