@@ -14,8 +14,8 @@ const ASSERT_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 pub(crate) struct Memory {
     /// When Kafka was given the password of a user last.
     asserted: Mutex<BTreeMap<ObjectName, Instant>>,
-    /// The last version of each Secret, by uid, that was written here.
-    written: Mutex<BTreeMap<String, String>>,
+    /// The last version of each user's Secret that was written here.
+    written: Mutex<BTreeMap<ObjectName, String>>,
 }
 
 impl Memory {
@@ -32,24 +32,17 @@ impl Memory {
     /// Forgets a user that is gone.
     pub(super) fn forget(&self, user: &ObjectName) {
         self.asserted.lock().remove(user);
+        self.written.lock().remove(user);
     }
 
-    /// Notes what was written here.
-    pub(super) fn wrote(&self, uid: Option<String>, version: Option<String>) {
-        if let (Some(uid), Some(version)) = (uid, version) {
-            self.written.lock().insert(uid, version);
-        }
+    /// Notes which version of a user's Secret was written here.
+    pub(super) fn wrote(&self, user: ObjectName, version: Option<String>) {
+        self.written.lock().extend(version.map(|version| (user, version)));
     }
 
-    /// Whether this version of a Secret was written here. It is told once.
-    pub(super) fn is_own_write(&self, uid: Option<&String>, version: Option<String>) -> bool {
-        let Some((uid, version)) = uid.zip(version) else { return false };
-        let mut written = self.written.lock();
-        let is_own = written.get(uid) == Some(&version);
-        if is_own {
-            written.remove(uid);
-        }
-        is_own
+    /// Whether this version of a user's Secret was written here.
+    pub(super) fn is_own_write(&self, user: &ObjectName, version: Option<&String>) -> bool {
+        version.is_some() && self.written.lock().get(user) == version
     }
 }
 
@@ -76,13 +69,14 @@ mod tests {
     }
 
     #[test]
-    fn a_version_that_was_written_here_is_known_once() {
+    fn the_version_that_was_written_last_is_known_until_the_user_goes() {
         let memory = Memory::default();
-        let version = |version: &str| Some(version.to_owned());
-        let uid = "u".to_owned();
-        memory.wrote(Some(uid.clone()), version("1"));
-        memory.wrote(Some(uid.clone()), version("2"));
-        let heard = ["3", "2", "2"].map(|one| memory.is_own_write(Some(&uid), version(one)));
-        assert_eq!(heard, [false, true, false]);
+        for version in ["1", "2"] {
+            memory.wrote(user(), Some(version.to_owned()));
+        }
+        let is_own = |version: &str| memory.is_own_write(&user(), Some(&version.to_owned()));
+        assert_eq!(["1", "2", "2", "3"].map(is_own), [false, true, true, false]);
+        memory.forget(&user());
+        assert!(!is_own("2"));
     }
 }

@@ -19,7 +19,7 @@ use operator_api::{
 use operator_pki::{Pair, UnixSeconds, Validity, password, sha256, short_digest};
 use operator_plan::{
     certificates::LeafFacts,
-    claims::cluster_of,
+    claims::{cluster_of, object_name},
     users::{Material, PasswordFacts, Reference, SecretFacts, goes_with_its_resource, has_secret},
 };
 use serde_json::{Map, Value, json};
@@ -198,7 +198,7 @@ impl<'a> Store<'a> {
             }
             written => {
                 let written = written.map_err(ReconcileError::api(format!("Secret {name}")))?;
-                self.context.memory.wrote(written.uid(), written.resource_version());
+                self.context.memory.wrote(object_name(self.user), written.resource_version());
                 self.kept = Some(Kept::from(written));
                 Ok(true)
             }

@@ -8,6 +8,7 @@ use kube::{
     runtime::{WatchStreamExt as _, reflector::ObjectRef, watcher},
 };
 use operator_api::{COMPONENT_LABEL, KafkaUser, USER_COMPONENT};
+use operator_plan::claims::ObjectName;
 
 use crate::{bound::Guarded, context::Context, watch};
 
@@ -22,12 +23,12 @@ pub(super) fn secrets(
         .default_backoff()
         .touched_objects()
         .filter_map(move |secret| {
-            let changed = secret.ok().filter(|secret| {
+            let user = secret.ok().and_then(|secret| {
+                let name = secret.name_any();
+                let of = ObjectName { namespace: secret.namespace().unwrap_or_default(), name };
                 let is_going = secret.metadata.deletion_timestamp.is_some();
-                is_going || !memory.is_own_write(secret.metadata.uid.as_ref(), secret.resource_version())
-            });
-            let user = changed.map(|secret| {
-                ObjectRef::new(&secret.name_any()).within(&secret.namespace().unwrap_or_default())
+                let is_own = memory.is_own_write(&of, secret.metadata.resource_version.as_ref());
+                (is_going || !is_own).then(|| ObjectRef::new(&of.name).within(&of.namespace))
             });
             std::future::ready(user)
         })

@@ -278,6 +278,25 @@ fn a_private_key_that_is_gone_is_replaced_and_what_it_issued_stays_trusted() {
 }
 
 #[test]
+fn an_older_authority_of_users_is_trusted_until_it_ends_or_somebody_takes_it_out() {
+    let mut world = settled(json!({}), 1);
+    world.certificates(Which::Clients).private.as_mut().expect("keys").replace_asked = true;
+    rounds(&mut world);
+    world.pass(SECONDS(130));
+    world.load_all();
+    assert_eq!(rounds(&mut world)[0], "clients promote");
+    world.pass(days(3));
+    world.load_all();
+    assert_eq!(rounds(&mut world), [""; 0], "what users have is not known");
+    let bundle =
+        |world: &mut World| world.certificates(Which::Clients).public.clone().expect("a bundle").bundle.len();
+    assert_eq!(bundle(&mut world), 2);
+    world.certificates(Which::Clients).private.as_mut().expect("keys").previous.clear();
+    assert_eq!(rounds(&mut world), ["clients publish"]);
+    assert_eq!(bundle(&mut world), 1);
+}
+
+#[test]
 fn what_is_deleted_or_edited_by_hand_is_put_right() {
     let mut world = settled(json!({}), 2);
     world.certificates(Which::Cluster).public = None;
