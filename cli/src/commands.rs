@@ -108,19 +108,21 @@ impl Command {
 /// was just made, is there in a moment.
 pub(crate) const FIRST_CONTACT: Duration = Duration::from_secs(10);
 
+/// Where a cluster is that nobody names.
+const LOCAL: &str = "127.0.0.1:9092";
+
 /// Which cluster a client command speaks to.
 #[derive(Args, Clone)]
 pub(crate) struct Bootstrap {
-    /// Addresses to start from, comma-separated
+    /// Addresses to start from, comma-separated; without them bootstrap.servers of the command config, or 127.0.0.1:9092
     #[arg(
         long = "bootstrap",
         visible_alias = "bootstrap-server",
         value_name = "HOST:PORT",
-        default_value = "127.0.0.1:9092",
         env = "KLAMM_BOOTSTRAP_SERVERS"
     )]
-    pub(crate) servers: String,
-    /// Properties of the client, as Kafka's tools take them: security.protocol, ssl.*
+    servers: Option<String>,
+    /// Properties of the client, as Kafka's tools take them: security.protocol, ssl.*, sasl.*
     #[arg(long, value_name = "FILE", env = "KLAMM_COMMAND_CONFIG")]
     pub(crate) command_config: Option<PathBuf>,
 }
@@ -128,20 +130,23 @@ pub(crate) struct Bootstrap {
 impl Bootstrap {
     /// Connects.
     pub(crate) async fn client(&self) -> Result<broker_client::Client> {
-        let security = match &self.command_config {
-            Some(path) => security(path)?,
-            None => Security::plaintext(),
+        let (stated, security) = match &self.command_config {
+            Some(path) => read(path)?,
+            None => (None, Security::plaintext()),
         };
+        let servers = self.servers.clone().or(stated).unwrap_or_else(|| LOCAL.to_owned());
         let options = broker_client::Options { first_contact: FIRST_CONTACT, security, ..Default::default() };
-        Ok(broker_client::Client::connect(&self.servers, options).await?)
+        Ok(broker_client::Client::connect(&servers, options).await?)
     }
 }
 
-fn security(path: &Path) -> Result<Security> {
+/// The addresses that a file of a client's properties names, and how it connects.
+fn read(path: &Path) -> Result<(Option<String>, Security)> {
     let named = || path.display().to_string();
     let text = std::fs::read_to_string(path).with_context(named)?;
     let properties = broker_config::properties::parse(&text).with_context(named)?;
-    Security::from_properties(&properties).with_context(named)
+    let security = Security::from_properties(&properties).with_context(named)?;
+    Ok((properties.get("bootstrap.servers").cloned(), security))
 }
 
 /// Runs a client command on a runtime of one thread.

@@ -51,6 +51,10 @@ impl Manifests {
                 (true, "KafkaCluster") => clusters.push(read(document, at)?),
                 (true, "KafkaNodePool") => pools.push(read(document, at)?),
                 (true, "KafkaTopic") => topics.push(read(document, at)?),
+                (true, "KafkaUser") => {
+                    ignored
+                        .push(format!("document {} (KafkaUser): users are made on Kubernetes alone", at + 1));
+                }
                 _ => ignored.push(format!("document {} ({kind} of {group}) is not Klamm's", at + 1)),
             }
         }

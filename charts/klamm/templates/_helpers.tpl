@@ -22,17 +22,17 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end -}}
 
-{{/* What the operator may do where its clusters and topics are. It can make no Role. Secrets hold what it issues:
+{{/* What the operator may do where its clusters, topics and users are. It can make no Role. Secrets hold what it issues:
 with namespaces named, it sees those of these namespaces only. */}}
 {{- define "klamm.rules" -}}
 - apiGroups: [klamm.dev]
   resources: [kafkaclusters, kafkanodepools]
   verbs: [get, list, watch]
 - apiGroups: [klamm.dev]
-  resources: [kafkatopics]
+  resources: [kafkatopics, kafkausers]
   verbs: [get, list, watch, patch]
 - apiGroups: [klamm.dev]
-  resources: [kafkaclusters/status, kafkanodepools/status, kafkatopics/status]
+  resources: [kafkaclusters/status, kafkanodepools/status, kafkatopics/status, kafkausers/status]
   verbs: [patch]
 - apiGroups: [""]
   resources: [configmaps]

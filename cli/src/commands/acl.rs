@@ -175,16 +175,7 @@ impl Change {
     }
 
     async fn remove(self) -> Result<()> {
-        let filter = |binding: AclBinding| AclFilter {
-            resource_type: binding.resource_type,
-            resource_name: Some(binding.resource_name),
-            pattern_type: binding.pattern_type,
-            principal: Some(binding.principal),
-            host: Some(binding.host),
-            operation: binding.operation,
-            permission: binding.permission,
-        };
-        let filters: Vec<_> = self.bindings()?.into_iter().map(filter).collect();
+        let filters: Vec<_> = self.bindings()?.into_iter().map(AclFilter::only).collect();
         let removed = self.bootstrap.client().await?.delete_acls(&filters).await?;
         println!("removed {removed}");
         Ok(())

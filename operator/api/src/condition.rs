@@ -36,7 +36,7 @@ pub enum ConditionType {
     Quiesced,
     /// The pause annotation is set: nothing is done.
     ReconciliationPaused,
-    /// The topic is marked as not managed: nothing is done.
+    /// The topic or user is marked as not managed: nothing is done.
     Unmanaged,
 }
 

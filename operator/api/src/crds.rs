@@ -4,10 +4,11 @@ use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomRe
 use kube::CustomResourceExt as _;
 use serde_json::Value;
 
-use crate::{KafkaCluster, KafkaNodePool, KafkaTopic};
+use crate::{KafkaCluster, KafkaNodePool, KafkaTopic, KafkaUser};
 
 /// Where each definition is kept in the repository, by file name.
-pub const CRD_FILES: [&str; 3] = ["kafkacluster.yaml", "kafkanodepool.yaml", "kafkatopic.yaml"];
+pub const CRD_FILES: [&str; 4] =
+    ["kafkacluster.yaml", "kafkanodepool.yaml", "kafkatopic.yaml", "kafkauser.yaml"];
 
 /// Properties whose schema is Kubernetes' own: their types are checked, their descriptions are left to Kubernetes' pages.
 const FOREIGN: [&str; 6] = [
@@ -22,7 +23,10 @@ const FOREIGN: [&str; 6] = [
 /// All definitions, in the order of [`CRD_FILES`].
 #[must_use]
 pub fn crds() -> Vec<CustomResourceDefinition> {
-    [KafkaCluster::crd(), KafkaNodePool::crd(), KafkaTopic::crd()].into_iter().map(tidy).collect()
+    [KafkaCluster::crd(), KafkaNodePool::crd(), KafkaTopic::crd(), KafkaUser::crd()]
+        .into_iter()
+        .map(tidy)
+        .collect()
 }
 
 /// One definition as the text of its file.

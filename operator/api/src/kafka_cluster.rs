@@ -1,5 +1,6 @@
 //! `KafkaCluster`, one part per file.
 
+pub(crate) mod authorization;
 pub(crate) mod certificate_authority;
 pub(crate) mod changes;
 pub(crate) mod kafka;

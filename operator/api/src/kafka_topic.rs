@@ -79,7 +79,7 @@ pub struct KafkaTopicSpec {
 pub struct ClusterRef {
     /// Its name.
     pub name: String,
-    /// Its namespace; the topic's own when not given.
+    /// Its namespace; the resource's own when not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,
 }
@@ -87,10 +87,10 @@ pub struct ClusterRef {
 /// What deleting the resource does.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, PartialEq, Eq, JsonSchema)]
 pub enum DeletionPolicy {
-    /// The topic goes, with its records.
+    /// What it stands for in Kafka goes, a topic with its records.
     #[default]
     Delete,
-    /// The topic stays.
+    /// That stays.
     Retain,
 }
 

@@ -5,7 +5,7 @@ pub const GROUP: &str = "klamm.dev";
 /// The version of the group that is served.
 pub const VERSION: &str = "v1alpha1";
 
-/// Label: the `KafkaCluster` that a pool, a topic or an object of ours belongs to.
+/// Label: the `KafkaCluster` that a pool, a topic, a user or an object of ours belongs to.
 pub const CLUSTER_LABEL: &str = "klamm.dev/cluster";
 /// Label: the pool that an object of ours belongs to.
 pub const POOL_LABEL: &str = "klamm.dev/pool";
@@ -21,7 +21,7 @@ pub const LISTENER_LABEL: &str = "klamm.dev/listener";
 
 /// Annotation: with `"true"` nothing is changed until it is taken away.
 pub const PAUSE_ANNOTATION: &str = "klamm.dev/pause-reconciliation";
-/// Annotation: with `"false"` a topic is left alone, and deleting the resource leaves the topic.
+/// Annotation: with `"false"` a topic or user is left alone, and deleting the resource leaves it.
 pub const MANAGED_ANNOTATION: &str = "klamm.dev/managed";
 /// Annotation on a pool: where its block of node ids starts, as `"[5000]"` or `"[5000-5999]"`.
 pub const NEXT_NODE_IDS_ANNOTATION: &str = "klamm.dev/next-node-ids";
@@ -47,14 +47,20 @@ pub const CONFIG_ANNOTATION: &str = "klamm.dev/config";
 pub const COMPONENT_LABEL: &str = "klamm.dev/component";
 /// Value of [`COMPONENT_LABEL`]: certificates, keys and authorities of a cluster.
 pub const CERTIFICATES_COMPONENT: &str = "certificates";
+/// Value of [`COMPONENT_LABEL`]: what one user of a cluster needs.
+pub const USER_COMPONENT: &str = "user";
+/// Annotation on a user's Secret: tells which password Kafka was given last, by a digest.
+pub const PASSWORD_SET_ANNOTATION: &str = "klamm.dev/password-set";
 /// Annotation on an authority's public Secret: with `"true"` its certificate is renewed with the same key.
 pub const FORCE_RENEW_ANNOTATION: &str = "klamm.dev/force-renew";
 /// Annotation on an authority's private Secret: with `"true"` its key is replaced.
 pub const FORCE_REPLACE_ANNOTATION: &str = "klamm.dev/force-replace";
 /// Annotation on an authority's public Secret: since when it says what it says.
 pub const TRUSTED_SINCE_ANNOTATION: &str = "klamm.dev/trusted-since";
-/// Annotation on an authority's public Secret: SHA-256 of its data, so that changes by hand are noticed.
+/// Annotation on an authority's public Secret and on a user's: SHA-256 of its data, so that changes by hand are noticed.
 pub const CONTENT_ANNOTATION: &str = "klamm.dev/content";
 
 /// Finalizer on `KafkaTopic`: the topic is deleted before its resource is.
 pub const TOPIC_FINALIZER: &str = "klamm.dev/topic";
+/// Finalizer on `KafkaUser`: what Kafka has of the user is deleted before its resource is.
+pub const USER_FINALIZER: &str = "klamm.dev/user";

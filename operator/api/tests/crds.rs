@@ -36,7 +36,8 @@ fn the_files_are_what_the_types_say() {
 
 #[test]
 fn names_and_subresources_are_as_designed() {
-    let expected = [("KafkaCluster", "kkc"), ("KafkaNodePool", "kknp"), ("KafkaTopic", "kkt")];
+    let expected =
+        [("KafkaCluster", "kkc"), ("KafkaNodePool", "kknp"), ("KafkaTopic", "kkt"), ("KafkaUser", "kku")];
     for (definition, (kind, short)) in as_json().iter().zip(expected) {
         let names = &definition["spec"]["names"];
         assert_eq!(names["kind"], kind);

@@ -4,6 +4,7 @@
 mod change;
 mod content;
 mod facts;
+mod issuers;
 mod kept;
 mod nodes;
 mod own;
@@ -12,8 +13,10 @@ mod secure;
 mod tests;
 mod write;
 
-pub(crate) use facts::facts;
-pub(crate) use kept::{Vault, read};
+pub(crate) use content::digest_of_content;
+pub(crate) use facts::{facts, of as certificate_facts};
+pub(crate) use issuers::{Issuer, Issuers};
+pub(crate) use kept::{Data, Kept, Vault, read};
 pub(crate) use nodes::ask as ask_nodes;
 pub(crate) use secure::Securities;
 pub(crate) use write::carry_out;

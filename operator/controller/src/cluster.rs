@@ -22,7 +22,7 @@ use kube::{
         watcher,
     },
 };
-use operator_api::{CLUSTER_LABEL, KafkaCluster, KafkaNodePool};
+use operator_api::{CLUSTER_LABEL, COMPONENT_LABEL, KafkaCluster, KafkaNodePool, USER_COMPONENT};
 use operator_plan::{
     names::{Names, OPERATOR_PORT},
     plan::{Plan, decide, doubted, refused},
@@ -46,13 +46,15 @@ pub(crate) fn controller(
     stop: CancellationToken,
 ) -> (impl Future<Output = ()> + Send + 'static, Seen<KafkaCluster>) {
     let client = &context.client;
-    let wakes = context.wakes.clone();
+    let (topics, users) = (context.topic_wakes.clone(), context.user_wakes.clone());
     let (stream, seen) = watch::watch::<KafkaCluster>(watch::api(client, namespace), move |event, _| {
-        wakes.hear_cluster(event);
+        topics.hear_cluster(event);
+        users.hear_cluster(event);
     });
     let owned = || watcher::Config::default().labels("app.kubernetes.io/managed-by=klamm");
-    // What a user gives of an authority has no label of ours but the cluster's.
-    let bound = || watcher::Config::default().labels(CLUSTER_LABEL);
+    // What somebody gives of an authority has no label of ours but the cluster's; Secrets of users are none of its concern.
+    let bound = format!("{CLUSTER_LABEL},{COMPONENT_LABEL}!={USER_COMPONENT}");
+    let bound = || watcher::Config::default().labels(&bound);
     let controller = Controller::for_stream(stream, seen.store.clone())
         .with_config(Config::default().concurrency(context.concurrency))
         .owns(watch::api::<StatefulSet>(client, namespace), owned())
@@ -95,13 +97,19 @@ async fn reconcile(guarded: Arc<Guarded>, context: Arc<Context>) -> Result<Actio
     let names = names(&context, cluster);
     let Some((mut observed, vault)) = observe::read(&context, cluster).await? else {
         context.securities.forget(&names);
+        context.issuers.forget(&names);
         context.metrics.certificates(&names, []);
         return Ok(Action::await_change());
     };
     let mut plan = decide(&observed, &context.settings);
     if context.securities.learn(&names, &vault) {
         // Connections that are open were made with what is replaced.
-        context.desks.forget(&format!("{}:{OPERATOR_PORT}", names.bootstrap_host()));
+        let bootstrap = format!("{}:{OPERATOR_PORT}", names.bootstrap_host());
+        context.topic_desks.forget(&bootstrap);
+        context.user_desks.forget(&bootstrap);
+    }
+    if context.issuers.learn(&names, &vault) {
+        context.user_wakes.of_cluster(names.namespace(), names.cluster());
     }
     context.metrics.certificates(&names, observed.certificates.ends(&names));
     while plan.asks > observed.kafka.asked || (plan.asks_nodes && observed.nodes_told.is_none()) {

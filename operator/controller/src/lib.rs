@@ -7,6 +7,7 @@
 //! `admin` is the same for topics without Kubernetes: `klamm up` uses it.
 
 pub mod admin;
+mod bound;
 mod certificates;
 mod clock;
 mod cluster;
@@ -22,6 +23,7 @@ mod run;
 mod status;
 mod tasks;
 mod topic;
+mod user;
 mod watch;
 
 pub use options::Options;

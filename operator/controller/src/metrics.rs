@@ -23,6 +23,8 @@ pub(crate) struct Metrics {
     pub(crate) cluster_seconds: Histogram,
     /// How long a reconcile of a topic takes, in seconds.
     pub(crate) topic_seconds: Histogram,
+    /// How long a reconcile of a user takes, in seconds.
+    pub(crate) user_seconds: Histogram,
     /// When certificates end, in seconds since 1970.
     certificate_ends: IntGaugeVec,
     /// The certificates that each cluster has in that metric.
@@ -56,6 +58,7 @@ impl Metrics {
                 "klamm_operator_topic_reconcile_seconds",
                 "Duration of a topic's reconcile",
             )?,
+            user_seconds: seconds("klamm_operator_user_reconcile_seconds", "Duration of a user's reconcile")?,
             certificate_ends: IntGaugeVec::new(
                 Opts::new(
                     "klamm_operator_certificate_not_after_seconds",
@@ -71,6 +74,7 @@ impl Metrics {
         metrics.registry.register(Box::new(metrics.writes.clone()))?;
         metrics.registry.register(Box::new(metrics.cluster_seconds.clone()))?;
         metrics.registry.register(Box::new(metrics.topic_seconds.clone()))?;
+        metrics.registry.register(Box::new(metrics.user_seconds.clone()))?;
         metrics.registry.register(Box::new(metrics.certificate_ends.clone()))?;
         metrics.registry.register(Box::new(metrics.leader.clone()))?;
         metrics.registry.register(Box::new(prometheus::process_collector::ProcessCollector::for_self()))?;

@@ -1,19 +1,21 @@
 //! The operator's life: ports, election, controllers, and one ordered end.
 
 use anyhow::{Context as _, Result, anyhow};
+use futures::stream;
 use kube::Client;
+use operator_api::KafkaTopic;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    cluster,
+    bound, cluster,
     context::Context,
     http,
     lease::Election,
     metrics::Metrics,
     options::Options,
     tasks::{Kind, spawn},
-    topic,
+    user,
 };
 
 /// Runs the operator until SIGTERM or SIGINT: what is being done is done, then the Lease is given away.
@@ -105,7 +107,15 @@ async fn controllers(
         }
     }
     for namespace in namespaces {
-        tasks.spawn(topic::controller(&context, namespace, clusters.clone(), stop.clone()));
+        let topics = bound::controller::<KafkaTopic>(
+            &context,
+            namespace,
+            clusters.clone(),
+            stream::empty(),
+            stop.clone(),
+        );
+        tasks.spawn(topics);
+        tasks.spawn(user::controller(&context, namespace, clusters.clone(), stop.clone()));
     }
     while let Some(ended) = tasks.join_next().await {
         ended?;

@@ -1,11 +1,13 @@
 //! What came out, held against the operator's own judgement. What it would refuse and can be left out is left out.
 
 use k8s_openapi::{apimachinery::pkg::apis::meta::v1::Time, jiff::Timestamp};
-use operator_api::{KafkaCluster, KafkaNodePool, KafkaTopic};
+use operator_api::{KafkaCluster, KafkaNodePool, KafkaTopic, KafkaUser};
 use operator_plan::{
     conditions::Warning,
     observed::{Observed, Settings},
-    topics::{self, Rules, Standing},
+    standing::Standing,
+    topics::{self, Rules},
+    users::{self, ObservedPrincipal, Seen, UserRules},
     validate::{Invalid, is_decided, validate},
 };
 use serde::de::DeserializeOwned;
@@ -25,6 +27,8 @@ pub(crate) fn all(pieces: &mut [Piece]) {
     for piece in pieces.iter_mut() {
         if piece.is("KafkaTopic") {
             topic(piece);
+        } else if piece.is("KafkaUser") {
+            user(piece);
         } else if piece.is("KafkaNodePool") {
             let _: Option<KafkaNodePool> = typed(piece);
             name(piece, POOL_NAME_MAX, |c| c.is_ascii_lowercase() || c.is_ascii_digit());
@@ -74,6 +78,33 @@ fn topic(piece: &mut Piece) {
             None => ("metadata.name".to_owned(), message),
         };
         piece.notes.add(Effect::Invalid, path, why);
+    }
+}
+
+/// Whatever its cluster has is taken for granted: that is another manifest's.
+fn user(piece: &mut Piece) {
+    let Some(user) = typed::<KafkaUser>(piece) else { return };
+    if user.spec.cluster_ref.is_none() && piece.cluster().is_none() {
+        let why = "no cluster is named: Strimzi does not look after such a user, nor does Klamm";
+        piece.notes.add(Effect::Invalid, "metadata.labels", why);
+    }
+    let (nobody, mut rules) =
+        (ObservedPrincipal::default(), UserRules::of(&KafkaCluster::new("", Default::default())));
+    rules.authorizes = true;
+    let seen = Seen {
+        plain: &nobody,
+        certified: &nobody,
+        secret: None,
+        reference: None,
+        issuer: None,
+        is_asserted: false,
+        now: Timestamp::UNIX_EPOCH,
+    };
+    if let Standing::Refused { reason: "InvalidUserName", message } =
+        users::plan(&user, &seen, &rules).standing
+    {
+        let why = message.strip_prefix("metadata.name: ").unwrap_or(&message).to_owned();
+        piece.notes.add(Effect::Invalid, "metadata.name", why);
     }
 }
 

@@ -1,5 +1,6 @@
 //! What of a `Kafka` resource becomes something else than a field of the same name.
 
+use operator_api::KafkaAuthorization;
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -13,7 +14,9 @@ const ZONE_LABEL: &str = "topology.kubernetes.io/zone";
 /// Changes `spec` of the `Kafka` resource `object` in place before it is cut to the schema.
 pub(crate) fn change(object: &Value, schema: &Value, spec: &mut Map<String, Value>, notes: &mut Notes) {
     zones(spec, notes);
-    topic_namespaces(object, spec, notes);
+    other_namespaces(object, spec, notes);
+    secret_prefix(spec, notes);
+    authorization(spec, notes);
     listeners::leave_out(schema, spec, notes);
 }
 
@@ -27,31 +30,55 @@ fn zones(spec: &mut Map<String, Value>, notes: &mut Notes) {
     }
 }
 
-/// The namespace that Strimzi's topic operator watches is one that may have topics of this cluster.
-fn topic_namespaces(object: &Value, spec: &mut Map<String, Value>, notes: &mut Notes) {
-    let Some(watched) = watched(object) else { return };
-    if watched == metadata::text(object, "namespace") {
-        return;
-    }
-    if let Some(operator) = spec
-        .get_mut("entityOperator")
-        .and_then(|operator| operator.get_mut("topicOperator"))
-        .and_then(Value::as_object_mut)
+/// Namespaces that Strimzi's topic and user operators watch are ones that may have topics and users of this cluster.
+fn other_namespaces(object: &Value, spec: &mut Map<String, Value>, notes: &mut Notes) {
+    let own = metadata::text(object, "namespace");
+    let mut others: Vec<String> = Vec::new();
+    for (operator, kind, what) in
+        [("topicOperator", "KafkaTopic", "topics"), ("userOperator", "KafkaUser", "users")]
     {
-        operator.remove("watchedNamespace");
+        let Some(watched) = watched(object, kind).filter(|watched| *watched != own) else { continue };
+        let stated = spec.get_mut("entityOperator").and_then(|entity| entity.get_mut(operator));
+        if let Some(stated) = stated.and_then(Value::as_object_mut) {
+            stated.remove("watchedNamespace");
+        }
+        if !others.iter().any(|other| other == watched) {
+            others.push(watched.to_owned());
+        }
+        let path = format!("spec.entityOperator.{operator}.watchedNamespace");
+        let why = format!("it is in spec.topicNamespaces: {what} there name the cluster by spec.clusterRef");
+        notes.add(Effect::Changed, path, why);
     }
-    spec.insert("topicNamespaces".to_owned(), json!([watched]));
-    let path = "spec.entityOperator.topicOperator.watchedNamespace";
-    notes.add(
-        Effect::Changed,
-        path,
-        "it is spec.topicNamespaces: topics there name the cluster by spec.clusterRef",
-    );
+    if !others.is_empty() {
+        spec.insert("topicNamespaces".to_owned(), json!(others));
+    }
 }
 
-/// The namespace in which the topics of the `Kafka` resource `object` are, where it says so.
-pub(crate) fn watched(object: &Value) -> Option<&str> {
-    object.pointer("/spec/entityOperator/topicOperator/watchedNamespace")?.as_str()
+/// The namespace in which the resources of `kind` of the `Kafka` resource `object` are, where it says so.
+pub(crate) fn watched<'a>(object: &'a Value, kind: &str) -> Option<&'a str> {
+    let operator = if kind == "KafkaUser" { "userOperator" } else { "topicOperator" };
+    object.pointer(&format!("/spec/entityOperator/{operator}/watchedNamespace"))?.as_str()
+}
+
+/// Where the Secrets of users have a prefix, those who mount them name them anew.
+fn secret_prefix(spec: &mut Map<String, Value>, notes: &mut Notes) {
+    let stated = spec.get_mut("entityOperator").and_then(|entity| entity.get_mut("userOperator"));
+    let prefix = stated.and_then(Value::as_object_mut).and_then(|stated| stated.remove("secretPrefix"));
+    if prefix.is_some_and(|prefix| prefix.as_str().is_some_and(|prefix| !prefix.is_empty())) {
+        let why = "the Secret of a user is called as the user, without a prefix";
+        notes.add(Effect::Missing, "spec.entityOperator.userOperator.secretPrefix", why);
+    }
+}
+
+/// An authorizer that is not Kafka's own is left out as a whole.
+fn authorization(spec: &mut Map<String, Value>, notes: &mut Notes) {
+    let Some(kafka) = spec.get_mut("kafka").and_then(Value::as_object_mut) else { return };
+    let kind = kafka.get("authorization").and_then(|stated| stated.get("type")).and_then(Value::as_str);
+    if let Some(kind) = kind.filter(|kind| *kind != KafkaAuthorization::SIMPLE) {
+        let why = format!("authorization of type {kind} is not there: whoever can connect may do everything");
+        notes.add(Effect::Missing, "spec.kafka.authorization", why);
+        kafka.remove("authorization");
+    }
 }
 
 /// Nodes that a `Kafka` resource of v1beta2 states itself, as a pool of Strimzi's. They are no part of `spec` then.

@@ -10,7 +10,7 @@ use crate::{
     note::{Effect, Note, Notes},
     read::{self, ReadError, Source},
     schema::Schemas,
-    yaml,
+    user, yaml,
 };
 
 const STRIMZI: &str = "kafka.strimzi.io";
@@ -167,6 +167,9 @@ fn one(
         }
         cluster::change(original, schema, &mut spec, &mut piece.notes);
     }
+    if kind == "KafkaUser" {
+        user::change(&mut spec, &mut piece.notes);
+    }
     let spec = fit(kind, schema, Value::Object(spec), "spec", &mut piece.notes);
     let metadata = metadata_of(original, &mut piece.notes);
     let api = format!("{GROUP}/{VERSION}");
@@ -212,31 +215,34 @@ fn free_name(taken: &[String]) -> String {
     names.find(|name| !taken.contains(name)).unwrap_or_default()
 }
 
-/// A topic in the namespace that its cluster's topic operator watches names the cluster by its namespace too.
+/// A topic or user in the namespace that its cluster's operator of these watches names the cluster by its namespace too.
 fn follow_clusters(pieces: &mut [Piece]) {
+    for kind in ["KafkaTopic", "KafkaUser"] {
+        follow(pieces, kind);
+    }
+}
+
+fn follow(pieces: &mut [Piece], kind: &str) {
+    let watched = |piece: &Piece| cluster::watched(&piece.original, kind).map(str::to_owned);
     let clusters: Vec<_> = pieces
         .iter()
         .filter(|piece| piece.is("KafkaCluster"))
-        .map(|piece| (piece.name().to_owned(), piece.namespace().to_owned(), watched_by(piece)))
+        .map(|piece| (piece.name().to_owned(), piece.namespace().to_owned(), watched(piece)))
         .collect();
-    for topic in pieces.iter_mut().filter(|piece| piece.is("KafkaTopic")) {
-        let Some(name) = topic.cluster().map(str::to_owned) else { continue };
-        let own = topic.namespace().to_owned();
+    for bound in pieces.iter_mut().filter(|piece| piece.is(kind)) {
+        let Some(name) = bound.cluster().map(str::to_owned) else { continue };
+        let own = bound.namespace().to_owned();
         let named = || clusters.iter().filter(|(found, ..)| *found == name);
         let elsewhere = named().find(|(_, _, watched)| watched.as_ref() == Some(&own));
         let Some((_, namespace, _)) = elsewhere.filter(|_| named().all(|(_, found, _)| *found != own)) else {
             continue;
         };
-        let spec = topic.document.as_mut().and_then(|document| document.get_mut("spec"));
+        let spec = bound.document.as_mut().and_then(|document| document.get_mut("spec"));
         if let Some(spec) = spec.and_then(Value::as_object_mut) {
             spec.insert("clusterRef".to_owned(), json!({"name": name, "namespace": namespace}));
             let path = format!("metadata.labels['{}']", metadata::STRIMZI_CLUSTER);
             let why = format!("the cluster is in namespace {namespace}, which spec.clusterRef says now");
-            topic.notes.add(Effect::Changed, path, why);
+            bound.notes.add(Effect::Changed, path, why);
         }
     }
-}
-
-fn watched_by(piece: &Piece) -> Option<String> {
-    cluster::watched(&piece.original).map(str::to_owned)
 }

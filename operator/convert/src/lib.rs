@@ -16,6 +16,7 @@ mod note;
 mod read;
 mod reasons;
 mod schema;
+mod user;
 mod yaml;
 
 pub use convert::{Converted, convert};

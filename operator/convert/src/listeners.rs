@@ -1,6 +1,7 @@
 //! Listeners that Klamm has not yet are left out as a whole: without its encryption or its authentication, a listener
 //! would let in whom it kept out.
 
+use operator_api::ListenerAuthentication;
 use serde_json::{Map, Value};
 
 use crate::{
@@ -9,7 +10,7 @@ use crate::{
 };
 
 /// The authentication that is built.
-const BUILT: &str = "tls";
+const BUILT: [&str; 2] = [ListenerAuthentication::TLS, ListenerAuthentication::SCRAM_SHA_512];
 
 /// Takes out of `spec.kafka.listeners` those that cannot be. Their places stay, as nulls, so that paths tell the places
 /// of the original.
@@ -48,7 +49,7 @@ fn refuse(schema: &Value, stated: &Value, path: &str, notes: &mut Notes) {
     let authentication = stated.get("authentication").filter(|stated| !stated.is_null());
     let kind =
         authentication.map(|stated| stated.get("type").and_then(Value::as_str).unwrap_or("without a type"));
-    if let Some(kind) = kind.filter(|kind| *kind != BUILT) {
+    if let Some(kind) = kind.filter(|kind| !BUILT.contains(kind)) {
         let why = format!("authentication ({kind}) arrives with a later release: the listener is left out");
         notes.add(Effect::Missing, format!("{path}.authentication"), why);
     }

@@ -16,7 +16,7 @@ const LOGGING: &str =
 const CRUISE: &str = "there is no Cruise Control: new brokers get their share of partitions and leaving ones are emptied by the operator; \
      other moves are kafka-reassign-partitions.sh's";
 const TOPICS: &str = "the operator itself looks after KafkaTopics, where it runs";
-const USERS: &str = "KafkaUsers arrive with a later release: nothing looks after them";
+const USERS: &str = "the operator itself looks after KafkaUsers, where it runs";
 const TEMPLATE: &str = "this part of the template has no counterpart yet";
 const NO_SUCH_OBJECT: &str = "there is no such object in Klamm's clusters";
 const POOLS: &str = "nodes are stated in KafkaNodePools";
@@ -39,11 +39,8 @@ const REASONS: &[Reason] = &[
     ("Kafka spec.kafka.storage", Changed, POOLS),
     ("Kafka spec.kafka.resources", Changed, POOLS),
     ("Kafka spec.kafka.rack", Missing, "the zone of a node is always the label topology.kubernetes.io/zone"),
-    (
-        "Kafka spec.kafka.authorization",
-        Missing,
-        "the operator sets no authorizer yet: whoever can connect may do everything",
-    ),
+    ("Kafka spec.kafka.authorization.authorizerClass", Missing, "classes of Java cannot be loaded"),
+    ("Kafka spec.kafka.authorization.supportsAdminApi", Unneeded, "ACLs can always be changed"),
     ("Kafka spec.kafka.tieredStorage", Missing, TIERED),
     ("Kafka spec.kafka.quotas", Missing, QUOTAS),
     ("Kafka spec.kafka.listeners[].authentication", Missing, "only its type is stated yet"),
@@ -59,7 +56,7 @@ const REASONS: &[Reason] = &[
         "there is no ZooKeeper: controllers are nodes of KafkaNodePools, and what is in ZooKeeper is not taken over",
     ),
     ("Kafka spec.entityOperator.topicOperator", Unneeded, TOPICS),
-    ("Kafka spec.entityOperator.userOperator", Missing, USERS),
+    ("Kafka spec.entityOperator.userOperator", Unneeded, USERS),
     ("Kafka spec.entityOperator.template", Unneeded, NO_SUCH_OBJECT),
     ("Kafka spec.entityOperator.tlsSidecar", Unneeded, NO_SUCH_OBJECT),
     ("Kafka spec.topicOperator", Unneeded, TOPICS),
@@ -71,14 +68,6 @@ const REASONS: &[Reason] = &[
     ("KafkaNodePool spec.template.initContainer", Unneeded, "brokers start without an init container"),
     ("KafkaNodePool spec.storage.id", Unneeded, "one volume needs no number"),
     ("KafkaNodePool spec.storage.kraftMetadata", Unneeded, "one volume holds everything"),
-    ("KafkaUser spec.authentication", Missing, "no credentials are made for it"),
-    (
-        "KafkaUser spec.authorization",
-        Missing,
-        "it gets no rights: kafka-acls.sh gives them where there is an authorizer",
-    ),
-    ("KafkaUser spec.quotas", Missing, QUOTAS),
-    ("KafkaUser spec.template", Missing, "there is no Secret of it"),
     ("KafkaRebalance spec", Missing, REBALANCE),
 ];
 

@@ -7,7 +7,8 @@ use operator_api::{KafkaCluster, KafkaNodePool, KafkaTopic};
 use operator_convert::{Converted, Effect, Source, convert};
 use operator_plan::{
     observed::{Observed, Settings},
-    topics::{self, Rules, Standing},
+    standing::Standing,
+    topics::{self, Rules},
     validate::validate,
 };
 use serde_json::Value;

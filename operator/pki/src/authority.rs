@@ -84,13 +84,29 @@ impl Authority {
     /// # Errors
     /// When a host is no name, there is no randomness, or the times are no dates.
     pub fn issue(&self, request: &Request, validity: Validity) -> Result<Pair, PkiError> {
-        let validity = validity.at_most(self.certificate.not_after);
-        let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(issue)?;
         let mut params = CertificateParams::new(request.hosts.clone()).map_err(issue)?;
         params.distinguished_name = subject(&request.name);
-        params.key_usages = vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::KeyEncipherment];
         params.extended_key_usages =
             vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
+        self.sign(params, validity)
+    }
+
+    /// Issues a certificate for a user, whose name is all of its subject: `CN=name`. It holds no longer than the authority.
+    ///
+    /// # Errors
+    /// As [`Self::issue`].
+    pub fn issue_user(&self, name: &str, validity: Validity) -> Result<Pair, PkiError> {
+        let mut params = CertificateParams::default();
+        params.distinguished_name = DistinguishedName::new();
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        self.sign(params, validity)
+    }
+
+    fn sign(&self, mut params: CertificateParams, validity: Validity) -> Result<Pair, PkiError> {
+        let validity = validity.at_most(self.certificate.not_after);
+        let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(issue)?;
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::KeyEncipherment];
         params.use_authority_key_identifier_extension = true;
         during(&mut params, validity)?;
         let issuer = Issuer::from_ca_cert_der(&self.certificate.der().into(), &self.key).map_err(issue)?;

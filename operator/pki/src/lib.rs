@@ -5,11 +5,12 @@
 //!
 //! * [`Authority`] is made, renewed with the same key, read back, and issues certificates.
 //! * [`Certificate`] is what one says, and who signed it; [`Pair`] one with its key in one text.
-//! * [`trust_store`] makes a PKCS12 file of what is trusted, for clients in Java.
+//! * [`trust_store`] makes a PKCS12 file of what is trusted, for clients in Java; [`key_store`] one of a user's own.
 
 mod authority;
 mod certificate;
 mod error;
+mod key_store;
 mod pair;
 mod random;
 #[cfg(test)]
@@ -20,6 +21,7 @@ mod validity;
 pub use authority::{Authority, Request};
 pub use certificate::{Certificate, certificates};
 pub use error::PkiError;
+pub use key_store::key_store;
 pub use pair::Pair;
 pub use random::password;
 pub use trust_store::trust_store;

@@ -42,6 +42,18 @@ impl Pair {
         &self.certificate
     }
 
+    /// The certificates as text: its own, and what is between it and its authority.
+    #[must_use]
+    pub fn chain(&self) -> String {
+        certificates(&self.pem).unwrap_or_default().iter().map(Certificate::pem).collect()
+    }
+
+    /// The key as text (PKCS#8). It is a secret.
+    #[must_use]
+    pub fn reveal_key(&self) -> String {
+        key(&self.pem).map(|key| key.serialize_pem()).unwrap_or_default()
+    }
+
     /// All of it as text. It is a secret.
     #[must_use]
     pub fn reveal(&self) -> &str {

@@ -163,3 +163,42 @@ fn files_are_told_apart_by_their_digest() {
     assert_eq!(crate::short_digest(b"abc"), "ba7816bf8f01cfea");
     assert_eq!(&crate::sha256(b"abc")[..16], "ba7816bf8f01cfea");
 }
+
+#[test]
+fn a_user_is_known_by_its_name_alone_and_vouches_for_no_host() {
+    let (nodes, users) = (authority("cluster-ca v0"), authority("clients-ca v0"));
+    let user = users.issue_user("alice", Validity::starting(now(), 30 * DAY)).unwrap();
+    assert_eq!(user.certificate().subject, "CN=alice");
+    assert!(user.certificate().is_signed_by(users.certificate()) && !user.certificate().is_authority);
+    let trusted = format!("{}{}", nodes.certificate().pem(), users.certificate().pem());
+    let name = handshake(&issued(&nodes), &user, &trusted, "c-default-0.svc");
+    assert_eq!(name.unwrap().as_deref(), Some("CN=alice"));
+    assert!(handshake(&user, &user, &trusted, "alice").is_err(), "it is for no server");
+}
+
+#[test]
+fn a_pair_comes_apart_and_a_key_store_of_it_opens_with_its_password() {
+    let pair = authority("clients-ca v0").issue_user("alice", Validity::starting(now(), DAY)).unwrap();
+    let (chain, key) = (pair.chain(), pair.reveal_key());
+    assert!(key.starts_with("-----BEGIN PRIVATE KEY-----") && !chain.contains("KEY"));
+    assert_eq!(Pair::read(&format!("{chain}{key}")).unwrap().certificate(), pair.certificate());
+    let bytes = crate::key_store(&pair, "alice", "open sesame").unwrap();
+    let options = |password: &'static str| {
+        let file = tempfile(&bytes);
+        let read = Options::read(|key| match key {
+            "ssl.keystore.type" => Some("PKCS12".to_owned()),
+            "ssl.keystore.location" => Some(file.clone()),
+            "ssl.keystore.password" => Some(password.to_owned()),
+            _ => None,
+        });
+        read.and_then(Connector::new)
+    };
+    assert!(options("open sesame").is_ok());
+    assert!(options("guess").is_err());
+}
+
+fn tempfile(bytes: &[u8]) -> String {
+    let path = std::env::temp_dir().join(format!("klamm-pki-{}.p12", std::process::id()));
+    std::fs::write(&path, bytes).unwrap();
+    path.to_string_lossy().into_owned()
+}

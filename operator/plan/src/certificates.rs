@@ -23,6 +23,8 @@ mod tests;
 mod window;
 
 pub use authority::AuthorityChange;
+pub(crate) use authority::{is_due, may_renew};
+pub(crate) use leaves::{GAIN_MIN, ORGANIZATION, SUBJECT_OF_OPERATOR};
 pub use leaves::{LeafRequest, Leaves};
 pub(crate) use nodes::own_entry;
 pub use nodes::{InUse, NodesTold};
@@ -30,7 +32,7 @@ pub use observed::{
     AuthorityFacts, CertificateFacts, Certificates, LeafFacts, LeafSecretFacts, OwnFacts, PrivateFacts,
     PublicFacts,
 };
-pub(crate) use step::Step;
+pub(crate) use step::{DAY_SECONDS, Step};
 pub use window::{NotAWindow, Window};
 
 use operator_api::ExpirationPolicy;

@@ -1,6 +1,7 @@
 //! The Kubernetes objects of a cluster, one kind per file. Each is a function of the validated cluster alone, so that
 //! the same cluster always gives the same text; only what nodes were told last of their addresses comes beside it.
 
+mod access;
 mod bootstrap_service;
 mod brokers_service;
 mod certificates;

@@ -6,7 +6,6 @@
 //! Invariants: a topic never loses partitions or records except by deletion of its resource with policy Delete; a
 //! resource that is paused, unmanaged or in conflict with an older one changes nothing.
 
-mod claims;
 mod replicas;
 mod settings;
 mod status;
@@ -18,14 +17,11 @@ use std::{
     sync::Arc,
 };
 
-use operator_api::{
-    DeletionPolicy, KafkaTopic, MANAGED_ANNOTATION, PAUSE_ANNOTATION, ReplicasChange, ReplicasChangeState,
-    TOPIC_FINALIZER,
-};
+use operator_api::{DeletionPolicy, KafkaTopic, ReplicasChange, ReplicasChangeState, TOPIC_FINALIZER};
 
-use crate::conditions::Warning;
-pub use claims::{Claims, ObjectName, cluster_of, object_name};
-pub use status::{Failure, REPLICAS_CHANGE, status};
+pub use crate::standing::{Failure, Standing};
+use crate::{claims::Bound as _, conditions::Warning};
+pub use status::{REPLICAS_CHANGE, status};
 
 /// Topics that Kafka makes for itself: nobody else's to make, change or delete.
 const INTERNAL: [&str; 4] =
@@ -108,31 +104,6 @@ pub enum TopicAction {
     RemoveFinalizer,
 }
 
-/// How the resource stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// The topic is, or after the actions will be, what the resource says.
-    Managed,
-    /// It is on its way to what the resource says.
-    Changing {
-        /// How far.
-        message: String,
-    },
-    /// Part of it cannot be; the rest is.
-    Refused {
-        /// A word in CamelCase.
-        reason: &'static str,
-        /// What cannot be and why.
-        message: String,
-    },
-    /// The pause annotation is set.
-    Paused,
-    /// It is marked as not managed.
-    Unmanaged,
-    /// It is going.
-    Going,
-}
-
 /// What to do for one resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TopicPlan {
@@ -157,12 +128,7 @@ impl TopicPlan {
 
     /// Says that part of it cannot be. Of several parts the first gives the reason, and all are told.
     fn refuse(&mut self, reason: &'static str, why: String) {
-        self.standing = match std::mem::replace(&mut self.standing, Standing::Managed) {
-            Standing::Refused { reason, message } => {
-                Standing::Refused { reason, message: format!("{message}; {why}") }
-            }
-            _ => Standing::Refused { reason, message: why },
-        };
+        self.standing.refuse(reason, why);
     }
 
     /// Whether Kafka itself is to be changed.
@@ -183,14 +149,14 @@ pub fn plan(
     rival: Option<&str>,
     rules: &Rules,
 ) -> TopicPlan {
-    let is_left_alone = is_paused(topic) || !is_managed(topic) || rival.is_some();
-    if topic.metadata.deletion_timestamp.is_some() {
+    let is_left_alone = topic.is_paused() || !topic.is_managed() || rival.is_some();
+    if topic.is_going() {
         return going(topic, observed, !is_left_alone);
     }
-    if is_paused(topic) {
+    if topic.is_paused() {
         return TopicPlan::nothing(Standing::Paused);
     }
-    if !is_managed(topic) {
+    if !topic.is_managed() {
         return TopicPlan::nothing(Standing::Unmanaged);
     }
     if let Some(rival) = rival {
@@ -224,25 +190,9 @@ pub fn plan(
 /// Whether the plan for `topic` depends on the topic as it is; where not, nobody needs to be asked.
 #[must_use]
 pub fn concerns_kafka(topic: &KafkaTopic, rival: Option<&str>) -> bool {
-    let is_kept = topic.metadata.deletion_timestamp.is_some()
-        && (!has_finalizer(topic) || !goes_with_its_resource(topic));
-    !is_paused(topic) && is_managed(topic) && rival.is_none() && !is_kept
-}
-
-fn is_paused(topic: &KafkaTopic) -> bool {
-    annotation(topic, PAUSE_ANNOTATION) == Some("true")
-}
-
-fn is_managed(topic: &KafkaTopic) -> bool {
-    annotation(topic, MANAGED_ANNOTATION) != Some("false")
-}
-
-fn annotation<'a>(topic: &'a KafkaTopic, name: &str) -> Option<&'a str> {
-    topic.metadata.annotations.as_ref()?.get(name).map(String::as_str)
-}
-
-fn has_finalizer(topic: &KafkaTopic) -> bool {
-    topic.metadata.finalizers.iter().flatten().any(|finalizer| finalizer == TOPIC_FINALIZER)
+    let is_kept =
+        topic.is_going() && (!topic.has_finalizer(TOPIC_FINALIZER) || !goes_with_its_resource(topic));
+    !topic.is_paused() && topic.is_managed() && rival.is_none() && !is_kept
 }
 
 /// Whether deleting the resource deletes the topic.
@@ -254,7 +204,7 @@ fn goes_with_its_resource(topic: &KafkaTopic) -> bool {
 
 /// The finalizer is there exactly when deletion has something to do.
 fn finalizer(topic: &KafkaTopic, plan: &mut TopicPlan) {
-    match (goes_with_its_resource(topic), has_finalizer(topic)) {
+    match (goes_with_its_resource(topic), topic.has_finalizer(TOPIC_FINALIZER)) {
         (true, false) => plan.actions.push(TopicAction::AddFinalizer),
         (false, true) => plan.actions.push(TopicAction::RemoveFinalizer),
         (true, true) | (false, false) => {}
@@ -263,7 +213,7 @@ fn finalizer(topic: &KafkaTopic, plan: &mut TopicPlan) {
 
 fn going(topic: &KafkaTopic, observed: Option<&ObservedTopic>, is_ours: bool) -> TopicPlan {
     let mut plan = TopicPlan::nothing(Standing::Going);
-    if !has_finalizer(topic) {
+    if !topic.has_finalizer(TOPIC_FINALIZER) {
         return plan;
     }
     let is_same_topic = match (known_id(topic), observed.and_then(|observed| observed.id.as_deref())) {

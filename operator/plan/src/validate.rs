@@ -2,6 +2,7 @@
 //!
 //! Invariant: an invalid cluster changes nothing that runs.
 
+mod access;
 mod broker;
 mod certificates;
 mod config;
@@ -18,7 +19,7 @@ mod storage;
 mod tests;
 mod version;
 
-pub(crate) use certificates::are_given;
+pub(crate) use certificates::{are_given, days};
 pub use config::is_decided;
 pub(crate) use node_ids::label;
 pub(crate) use version::{KAFKA_VERSION, METADATA_VERSION};
@@ -26,7 +27,7 @@ pub(crate) use version::{KAFKA_VERSION, METADATA_VERSION};
 use std::collections::BTreeSet;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
-use operator_api::{GROUP, Listener, Role, SizingMode, VERSION};
+use operator_api::{GROUP, Listener, ListenerAuthentication, Role, SizingMode, VERSION};
 
 use crate::{
     conditions::Warning,
@@ -109,6 +110,7 @@ pub fn validate(observed: &Observed, settings: &Settings) -> Result<ValidatedClu
         version,
         image,
         listeners: spec.kafka.listeners.clone(),
+        authorization: access::read(spec.kafka.authorization.as_ref())?,
         properties,
         pools,
         certificates: certificates::read(observed)?,
@@ -174,10 +176,13 @@ fn names_and_ports(listeners: &[Listener]) -> Result<(), Invalid> {
 fn authentication(listener: &Listener, field: &impl Fn(&str) -> String) -> Result<(), Invalid> {
     let Some(authentication) = &listener.authentication else { return Ok(()) };
     match authentication.kind.as_str() {
-        "tls" if listener.tls => Ok(()),
-        "tls" => Err(Invalid::new(field("authentication.type"), "certificates need tls: true")),
+        ListenerAuthentication::TLS if listener.tls => Ok(()),
+        ListenerAuthentication::SCRAM_SHA_512 => Ok(()),
+        ListenerAuthentication::TLS => {
+            Err(Invalid::new(field("authentication.type"), "certificates need tls: true"))
+        }
         other => {
-            let reason = format!("'{other}' is not built: tls is");
+            let reason = format!("'{other}' is not built: tls and scram-sha-512 are");
             Err(Invalid::new(field("authentication.type"), reason))
         }
     }

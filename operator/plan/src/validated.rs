@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::apimachinery::pkg::{api::resource::Quantity, apis::meta::v1::OwnerReference};
-use operator_api::{Bootstrap, BootstrapState, Listener, PodTemplate, ResourceTemplate, Role, Storage};
+use operator_api::{
+    Bootstrap, BootstrapState, KafkaAuthorization, Listener, PodTemplate, ResourceTemplate, Role, Storage,
+};
 
 use crate::{certificates::ValidatedCertificates, conditions::Warning, names::Names, size::model};
 
@@ -25,6 +27,8 @@ pub struct ValidatedCluster {
     pub image: String,
     /// Where clients connect.
     pub listeners: Vec<Listener>,
+    /// Who may do what, where anybody looks.
+    pub authorization: Option<KafkaAuthorization>,
     /// The broker settings, the user's among them.
     pub properties: BTreeMap<String, String>,
     /// Its pools, by name.

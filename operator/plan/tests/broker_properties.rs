@@ -85,8 +85,11 @@ fn a_broker_takes_what_the_operator_writes() {
             "listeners": [
                 {"name": "plain", "port": 9092, "type": "internal", "tls": false},
                 {"name": "other", "port": 9095, "type": "internal", "tls": true},
-                {"name": "mutual", "port": 9096, "type": "internal", "tls": true, "authentication": {"type": "tls"}}
+                {"name": "mutual", "port": 9096, "type": "internal", "tls": true, "authentication": {"type": "tls"}},
+                {"name": "scram", "port": 9097, "type": "internal", "tls": false, "authentication": {"type": "scram-sha-512"}},
+                {"name": "both", "port": 9098, "type": "internal", "tls": true, "authentication": {"type": "scram-sha-512"}}
             ],
+            "authorization": {"type": "simple", "superUsers": ["CN=admin", "root"]},
             "config": {"num.partitions": 6, "log.retention.hours": 24, "min.insync.replicas": 2}
         }}),
     ];

@@ -20,10 +20,15 @@ pub struct Digest {
 pub struct Client<'a> {
     kube: &'a Kube,
     namespace: &'a str,
-    bootstrap: String,
+    bootstrap: Option<String>,
+    user: Option<&'a str>,
+    config: Option<String>,
     image: &'a str,
     runs: Cell<u32>,
 }
+
+/// Where the Secret of a user is mounted.
+const USER_PATH: &str = "/etc/user";
 
 impl<'a> Client<'a> {
     /// A client of `cluster` (its bootstrap Service on the plain listener) in the same namespace.
@@ -31,10 +36,24 @@ impl<'a> Client<'a> {
         Self {
             kube,
             namespace,
-            bootstrap: format!("{cluster}-kafka-bootstrap:9092"),
+            bootstrap: Some(format!("{cluster}-kafka-bootstrap:9092")),
+            user: None,
+            config: None,
             image,
             runs: Cell::new(0),
         }
+    }
+
+    /// A client that is the user whose Secret this is, and has nothing else of the cluster.
+    pub fn of_user(kube: &'a Kube, namespace: &'a str, secret: &'a str, image: &'a str) -> Self {
+        let config = Some(format!("{USER_PATH}/client.properties"));
+        Self { config, ..Self::bare(kube, namespace, secret, image) }
+    }
+
+    /// The same, whose commands name the mounted file themselves.
+    pub fn bare(kube: &'a Kube, namespace: &'a str, secret: &'a str, image: &'a str) -> Self {
+        let user = Some(secret);
+        Self { kube, namespace, bootstrap: None, user, config: None, image, runs: Cell::new(0) }
     }
 
     /// Produces `records` generated records of `size` bytes, acknowledged by all in-sync replicas.
@@ -65,12 +84,24 @@ impl<'a> Client<'a> {
         self.run(args).unwrap_or_else(|Refused(why)| panic!("klamm {}: {why}", args.join(" ")))
     }
 
-    /// Runs `klamm ARGS --bootstrap …` as a pod to its end.
-    fn run(&self, args: &[&str]) -> Result<String, Refused> {
+    /// Runs `klamm ARGS` as a pod to its end.
+    ///
+    /// # Errors
+    /// What it printed, when it failed.
+    pub fn run(&self, args: &[&str]) -> Result<String, Refused> {
         self.runs.set(self.runs.get() + 1);
-        let name = format!("client-{}", self.runs.get());
-        let args = [args, &["--bootstrap", self.bootstrap.as_str()][..]].concat();
-        let pod = pod(&name, self.image, &args);
+        let whose = if self.config.is_some() { "client" } else { "shell" };
+        let user = self.user.map_or(String::new(), |user| format!("{user}-"));
+        let name = format!("{whose}-{user}{}", self.runs.get());
+        let mut args = args.to_vec();
+        args.extend(self.bootstrap.iter().flat_map(|bootstrap| ["--bootstrap", bootstrap.as_str()]));
+        args.extend(self.config.iter().flat_map(|config| ["--command-config", config.as_str()]));
+        let mut pod = pod(&name, self.image, &args);
+        if let Some(secret) = self.user {
+            pod["spec"]["volumes"] = json!([{ "name": "user", "secret": { "secretName": secret } }]);
+            pod["spec"]["containers"][0]["volumeMounts"] =
+                json!([{ "name": "user", "mountPath": USER_PATH, "readOnly": true }]);
+        }
         self.kube.apply(self.namespace, &pod.to_string())?;
         let ended = self.kube.watch_one(self.namespace, "pods", &name, 120, |change| {
             matches!(change.object["status"]["phase"].as_str(), Some("Succeeded" | "Failed"))

@@ -26,8 +26,8 @@ impl Namespace {
     /// What somebody who looks for the reason of a failure would ask first.
     fn tell(&self) {
         let asked: &[&[&str]] = &[
-            &["get", "all,pvc,kafkaclusters,kafkanodepools,kafkatopics", "--output", "wide"],
-            &["get", "kafkaclusters,kafkatopics", "--output", "yaml"],
+            &["get", "all,pvc,kafkaclusters,kafkanodepools,kafkatopics,kafkausers", "--output", "wide"],
+            &["get", "kafkaclusters,kafkatopics,kafkausers", "--output", "yaml"],
             &["get", "events", "--sort-by=.lastTimestamp"],
             &["logs", "--selector=klamm.dev/cluster", "--all-containers", "--prefix", "--tail=100"],
         ];

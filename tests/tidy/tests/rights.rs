@@ -4,10 +4,15 @@ use tests_tidy::repository;
 
 /// Group, resources and verbs, as the templates say them.
 const RIGHTS: &[(&str, &str, &str, &str)] = &[
-    // Where its clusters and topics are.
+    // Where its clusters, topics and users are.
     ("_helpers.tpl", "klamm.dev", "kafkaclusters, kafkanodepools", "get, list, watch"),
-    ("_helpers.tpl", "klamm.dev", "kafkatopics", "get, list, watch, patch"),
-    ("_helpers.tpl", "klamm.dev", "kafkaclusters/status, kafkanodepools/status, kafkatopics/status", "patch"),
+    ("_helpers.tpl", "klamm.dev", "kafkatopics, kafkausers", "get, list, watch, patch"),
+    (
+        "_helpers.tpl",
+        "klamm.dev",
+        "kafkaclusters/status, kafkanodepools/status, kafkatopics/status, kafkausers/status",
+        "patch",
+    ),
     ("_helpers.tpl", "\"\"", "configmaps", "get, list, watch, create, patch"),
     // Those of a listener go with it.
     ("_helpers.tpl", "\"\"", "services", "get, list, watch, create, patch, delete"),

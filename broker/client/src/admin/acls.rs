@@ -51,6 +51,20 @@ pub struct AclFilter {
 }
 
 impl AclFilter {
+    /// Exactly this entry.
+    #[must_use]
+    pub fn only(binding: AclBinding) -> Self {
+        Self {
+            resource_type: binding.resource_type,
+            resource_name: Some(binding.resource_name),
+            pattern_type: binding.pattern_type,
+            principal: Some(binding.principal),
+            host: Some(binding.host),
+            operation: binding.operation,
+            permission: binding.permission,
+        }
+    }
+
     /// The code that stands for any type, pattern, operation or permission.
     pub const ANY_CODE: i8 = 1;
 
@@ -110,6 +124,17 @@ impl Client {
     /// # Errors
     /// The cluster's about the first that it refuses; others may be added.
     pub async fn create_acls(&mut self, bindings: &[AclBinding]) -> Result<(), ClientError> {
+        self.create_each_acl(bindings).await?.into_iter().collect()
+    }
+
+    /// The same, with what came of each, in their order.
+    ///
+    /// # Errors
+    /// When nobody answers.
+    pub async fn create_each_acl(
+        &mut self,
+        bindings: &[AclBinding],
+    ) -> Result<Vec<Result<(), ClientError>>, ClientError> {
         let creation = |binding: &AclBinding| AclCreation {
             resource_type: binding.resource_type,
             resource_name: Str::from(binding.resource_name.as_str()),
@@ -124,7 +149,7 @@ impl Client {
         let check = |result: &broker_protocol::messages::create_acls_response::AclCreationResult| {
             ClientError::check(result.error_code, result.error_message.as_deref())
         };
-        response.results.iter().try_for_each(check)
+        Ok(response.results.iter().map(check).collect())
     }
 
     /// Removes what the filters match; how many entries that was.
@@ -132,6 +157,17 @@ impl Client {
     /// # Errors
     /// The cluster's about the first filter that it refuses; others may be removed.
     pub async fn delete_acls(&mut self, filters: &[AclFilter]) -> Result<usize, ClientError> {
+        self.delete_each_acl(filters).await?.into_iter().sum()
+    }
+
+    /// The same, with what came of each filter, in their order.
+    ///
+    /// # Errors
+    /// When nobody answers.
+    pub async fn delete_each_acl(
+        &mut self,
+        filters: &[AclFilter],
+    ) -> Result<Vec<Result<usize, ClientError>>, ClientError> {
         let filter = |filter: &AclFilter| DeleteAclsFilter {
             resource_type_filter: filter.resource_type,
             resource_name_filter: text(filter.resource_name.as_ref()),
@@ -143,11 +179,10 @@ impl Client {
         };
         let request = DeleteAclsRequest { filters: filters.iter().map(filter).collect() };
         let response = self.controller(&request).await?;
-        let mut removed = 0;
-        for result in &response.filter_results {
+        let removed = response.filter_results.iter().map(|result| {
             ClientError::check(result.error_code, result.error_message.as_deref())?;
-            removed += result.matching_acls.len();
-        }
-        Ok(removed)
+            Ok(result.matching_acls.len())
+        });
+        Ok(removed.collect())
     }
 }

@@ -15,6 +15,9 @@ use crate::{client::Client, error::ClientError};
 /// Whom quotas limit: entity types (`user`, `client-id`, `ip`) with names; no name is the default of the type.
 pub type QuotaEntity = Vec<(String, Option<String>)>;
 
+/// Keys and values to set; those without a value are removed.
+pub type QuotaValues = Vec<(String, Option<f64>)>;
+
 /// Which entities are asked for, by a part of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum QuotaMatch {
@@ -77,6 +80,18 @@ impl Client {
         entity: &[(String, Option<String>)],
         values: &[(String, Option<f64>)],
     ) -> Result<(), ClientError> {
+        let alteration = (entity.to_vec(), values.to_vec());
+        self.alter_each_quotas(&[alteration]).await?.into_iter().collect()
+    }
+
+    /// The same of several entities, with what came of each, in their order.
+    ///
+    /// # Errors
+    /// When nobody answers.
+    pub async fn alter_each_quotas(
+        &mut self,
+        alterations: &[(QuotaEntity, QuotaValues)],
+    ) -> Result<Vec<Result<(), ClientError>>, ClientError> {
         let part = |(kind, name): &(String, Option<String>)| EntityData {
             entity_type: Str::from(kind.as_str()),
             entity_name: name.as_deref().map(Str::from),
@@ -86,13 +101,15 @@ impl Client {
             value: value.unwrap_or(0.0),
             remove: value.is_none(),
         };
-        let alteration =
-            Alteration { entity: entity.iter().map(part).collect(), ops: values.iter().map(op).collect() };
-        let request = AlterClientQuotasRequest { entries: vec![alteration], validate_only: false };
-        let response = self.controller(&request).await?;
+        let alteration = |(entity, values): &(QuotaEntity, QuotaValues)| Alteration {
+            entity: entity.iter().map(part).collect(),
+            ops: values.iter().map(op).collect(),
+        };
+        let entries = alterations.iter().map(alteration).collect();
+        let response = self.controller(&AlterClientQuotasRequest { entries, validate_only: false }).await?;
         let check = |entry: &broker_protocol::messages::alter_client_quotas_response::EntryData| {
             ClientError::check(entry.error_code, entry.error_message.as_deref())
         };
-        response.entries.iter().try_for_each(check)
+        Ok(response.entries.iter().map(check).collect())
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use broker_protocol::{
-    Str,
+    ErrorCode, Str,
     messages::{
         alter_user_scram_credentials_request::{
             AlterUserScramCredentialsRequest, ScramCredentialDeletion, ScramCredentialUpsertion,
@@ -67,27 +67,50 @@ impl Client {
         user: &str,
         changes: &[CredentialChange],
     ) -> Result<(), ClientError> {
+        let changes: Vec<_> = changes.iter().map(|change| (user.to_owned(), change.clone())).collect();
+        self.alter_scram_users(&changes).await?.into_iter().collect()
+    }
+
+    /// The same for several users, each with one change or more, with what came of each change, in their order. The
+    /// changes of one user are made all or none.
+    ///
+    /// # Errors
+    /// When nobody answers, or there is no randomness.
+    pub async fn alter_scram_users(
+        &mut self,
+        changes: &[(String, CredentialChange)],
+    ) -> Result<Vec<Result<(), ClientError>>, ClientError> {
         let (mut deletions, mut upsertions) = (Vec::new(), Vec::new());
-        for change in changes {
+        for (user, change) in changes {
+            let name = Str::from(user.as_str());
             match change {
-                CredentialChange::Delete(mechanism) => deletions
-                    .push(ScramCredentialDeletion { name: Str::from(user), mechanism: mechanism.code() }),
+                CredentialChange::Delete(mechanism) => {
+                    deletions.push(ScramCredentialDeletion { name, mechanism: mechanism.code() });
+                }
                 CredentialChange::Set { mechanism, iterations, password } => {
                     let salt = nonce(&random()?).into_bytes();
                     upsertions.push(ScramCredentialUpsertion {
-                        name: Str::from(user),
+                        name,
                         mechanism: mechanism.code(),
                         iterations: *iterations,
                         salted_password: salted_password(*mechanism, password, &salt, *iterations).into(),
                         salt: salt.into(),
                     });
+                    // Hashing takes milliseconds: others have their turn in between.
+                    tokio::task::yield_now().await;
                 }
             }
         }
         let response = self.controller(&AlterUserScramCredentialsRequest { deletions, upsertions }).await?;
-        for result in response.results {
-            ClientError::check(result.error_code, result.error_message.as_deref())?;
-        }
-        Ok(())
+        let answers: BTreeMap<_, _> =
+            response.results.iter().map(|result| (result.user.as_str(), result)).collect();
+        let of = |(user, _): &(String, CredentialChange)| {
+            let result = answers.get(user.as_str());
+            // What is not answered was not done.
+            let unanswered = ErrorCode::UnknownServerError.code();
+            let code = result.map_or(unanswered, |result| result.error_code);
+            ClientError::check(code, result.and_then(|result| result.error_message.as_deref()))
+        };
+        Ok(changes.iter().map(of).collect())
     }
 }

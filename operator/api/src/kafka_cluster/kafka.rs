@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::listener::Listener;
+use super::{authorization::KafkaAuthorization, listener::Listener};
 use crate::{PodTemplate, ResourceTemplate};
 
 /// What the brokers speak and how they are set up.
@@ -34,6 +34,9 @@ pub struct KafkaSpec {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(schema_with = "crate::crds::free_form")]
     pub config: BTreeMap<String, Value>,
+    /// Who may do what; whoever can connect may do everything when this is not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authorization: Option<KafkaAuthorization>,
     /// Additions to the objects of this cluster.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<KafkaTemplate>,
@@ -46,6 +49,7 @@ impl Default for KafkaSpec {
             metadata_version: None,
             listeners: plain(),
             config: BTreeMap::new(),
+            authorization: None,
             template: None,
         }
     }

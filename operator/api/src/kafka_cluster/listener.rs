@@ -66,9 +66,17 @@ pub enum ListenerType {
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ListenerAuthentication {
-    /// `tls`: by a certificate of the clients CA. Others are refused with the reason until they are built.
+    /// `tls`: by a certificate of the clients CA; `scram-sha-512`: by a password, with or without encryption. Others are
+    /// refused with the reason until they are built.
     #[serde(rename = "type")]
     pub kind: String,
+}
+
+impl ListenerAuthentication {
+    /// The type of those who show a certificate.
+    pub const TLS: &str = "tls";
+    /// The type of those who prove a password.
+    pub const SCRAM_SHA_512: &str = "scram-sha-512";
 }
 
 impl Listener {
@@ -76,6 +84,12 @@ impl Listener {
     #[must_use]
     pub fn certificate_source(&self) -> Option<&CertificateSource> {
         self.configuration.as_ref()?.broker_cert_chain_and_key.as_ref()
+    }
+
+    /// Whether its clients say who they are in this way.
+    #[must_use]
+    pub fn asks_for(&self, kind: &str) -> bool {
+        self.authentication.as_ref().is_some_and(|authentication| authentication.kind == kind)
     }
 
     /// What a cluster has that states none: `plain`, 9092, unencrypted, inside.

@@ -59,7 +59,7 @@ pub struct KafkaClusterSpec {
     /// the week, in UTC; at any time when there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub maintenance_time_windows: Vec<String>,
-    /// Other namespaces whose KafkaTopics may name this cluster; `*` for all.
+    /// Other namespaces whose KafkaTopics and KafkaUsers may name this cluster; `*` for all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub topic_namespaces: Vec<String>,
     /// Settings that KafkaTopics of this cluster may have; all when not given. Others stay on the topics as they are.

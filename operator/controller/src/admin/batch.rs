@@ -2,25 +2,25 @@
 
 use operator_plan::topics::TopicAction;
 
-/// How many topics one request asks about or changes.
-pub(super) const TOPICS_MAX: usize = 200;
+/// How many topics or users one request asks about or changes.
+pub(super) const NAMES_MAX: usize = 200;
 /// How many records of metadata the changes of one request may make; Kafka's controller refuses 10,000.
 const RECORDS_MAX: usize = 5_000;
 /// What a topic has whose number of partitions the cluster chooses.
 const PARTITIONS_ASSUMED: usize = 10;
 
-/// How many of `changes`, from the first on, go into one request: at least one.
-pub(super) fn size<'a>(changes: impl Iterator<Item = &'a TopicAction>) -> usize {
+/// How many changes, from the first on, go into one request that make so many records each: at least one.
+pub(super) fn size(changes: impl Iterator<Item = usize>) -> usize {
     let mut records = 0;
-    let fits = changes.take(TOPICS_MAX).take_while(|change| {
-        records += weight(change);
+    let fits = changes.take(NAMES_MAX).take_while(|more| {
+        records += more;
         records <= RECORDS_MAX
     });
     fits.count().max(1)
 }
 
-/// How many records a change makes, about.
-fn weight(change: &TopicAction) -> usize {
+/// How many records a change of a topic makes, about.
+pub(super) fn of_topic(change: &TopicAction) -> usize {
     let count = |partitions: i32| usize::try_from(partitions).unwrap_or(1);
     match change {
         TopicAction::Create { partitions, config, .. } => {
@@ -47,13 +47,13 @@ mod tests {
             config: BTreeMap::new(),
         };
         let cases = [
-            (vec![TopicAction::Delete; TOPICS_MAX + 5], TOPICS_MAX),
+            (vec![TopicAction::Delete; NAMES_MAX + 5], NAMES_MAX),
             (vec![create(999); 10], 5),
             (vec![create(1_000_000), create(1)], 1),
             (vec![create(1), create(1_000_000), create(1)], 1),
         ];
         for (changes, expected) in cases {
-            assert_eq!(size(changes.iter()), expected, "{} changes", changes.len());
+            assert_eq!(size(changes.iter().map(of_topic)), expected, "{} changes", changes.len());
         }
     }
 }

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use operator_plan::topics::{Failure, TopicAction};
+use operator_plan::standing::Failure;
 use parking_lot::Mutex;
 use tokio::{
     sync::{mpsc, oneshot},
@@ -19,9 +19,11 @@ use tokio::{
 };
 use tokio_util::task::AbortOnDropHandle;
 
-use super::{Admin, Connect, Described, Refusal, UNREACHABLE, batch};
+use super::{Admin, Connect, Described, Refusal, Ware, batch};
 use crate::tasks::{Kind, spawn};
 
+/// The reason of a failure that is not Kafka's answer: there was none.
+pub(crate) const UNREACHABLE: &str = "Unreachable";
 /// How many jobs may lie at the door of a desk.
 const DOOR_MAX: usize = 1024;
 /// How many changes a desk takes in.
@@ -29,44 +31,44 @@ const WAITING_MAX: usize = 2048;
 /// How long a change may be put off before whoever asked for it hears of that.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-enum Job {
-    Describe(Question),
-    Change(Change),
+enum Job<W: Ware> {
+    Describe(Question<W>),
+    Change(Change<W>),
 }
 
-struct Question {
+struct Question<W: Ware> {
     name: String,
-    reply: oneshot::Sender<Described>,
+    reply: oneshot::Sender<Described<W>>,
 }
 
-struct Change {
+struct Change<W: Ware> {
     name: String,
-    action: TopicAction,
+    action: W::Change,
     since: Instant,
     reply: oneshot::Sender<Result<(), Failure>>,
 }
 
-/// The desks of all clusters.
-pub struct Desks {
-    connect: Arc<dyn Connect>,
-    open: Mutex<HashMap<String, Desk>>,
+/// The desks of all clusters for one kind of things.
+pub struct Desks<W: Ware> {
+    connect: Arc<dyn Connect<W>>,
+    open: Mutex<HashMap<String, Desk<W>>>,
 }
 
-impl fmt::Debug for Desks {
+impl<W: Ware> fmt::Debug for Desks<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Desks").field("clusters", &self.open.lock().len()).finish_non_exhaustive()
     }
 }
 
-impl Desks {
+impl<W: Ware> Desks<W> {
     /// No desks yet; `connect` opens their connections.
     #[must_use]
-    pub fn new(connect: Arc<dyn Connect>) -> Self {
+    pub fn new(connect: Arc<dyn Connect<W>>) -> Self {
         Self { connect, open: Mutex::default() }
     }
 
     /// The desk of the cluster at `bootstrap`.
-    pub(crate) fn at(&self, bootstrap: &str) -> Desk {
+    pub(crate) fn at(&self, bootstrap: &str) -> Desk<W> {
         let mut open = self.open.lock();
         let desk = open.entry(bootstrap.to_owned()).or_insert_with(|| Desk::open(&self.connect, bootstrap));
         desk.clone()
@@ -79,14 +81,19 @@ impl Desks {
 }
 
 /// Where one cluster is asked.
-#[derive(Clone)]
-pub(crate) struct Desk {
-    door: mpsc::Sender<Job>,
+pub(crate) struct Desk<W: Ware> {
+    door: mpsc::Sender<Job<W>>,
     _task: Arc<AbortOnDropHandle<()>>,
 }
 
-impl Desk {
-    fn open(connect: &Arc<dyn Connect>, bootstrap: &str) -> Self {
+impl<W: Ware> Clone for Desk<W> {
+    fn clone(&self) -> Self {
+        Self { door: self.door.clone(), _task: self._task.clone() }
+    }
+}
+
+impl<W: Ware> Desk<W> {
+    fn open(connect: &Arc<dyn Connect<W>>, bootstrap: &str) -> Self {
         let (door, jobs) = mpsc::channel(DOOR_MAX);
         let clerk = Clerk {
             connect: connect.clone(),
@@ -100,17 +107,17 @@ impl Desk {
         Self { door, _task: Arc::new(task) }
     }
 
-    /// The topic as it is.
-    pub(crate) async fn describe(&self, name: &str) -> Described {
+    /// The one of this name as it is.
+    pub(crate) async fn describe(&self, name: &str) -> Described<W> {
         let (reply, answer) = oneshot::channel();
         self.ask(Job::Describe(Question { name: name.to_owned(), reply })).await?;
         answer.await.map_err(|_| closed())?
     }
 
     /// Carries out the actions that concern Kafka, in order, and stops at the first that fails.
-    pub(crate) async fn carry_out(&self, name: &str, actions: &[TopicAction]) -> Result<(), Failure> {
+    pub(crate) async fn carry_out(&self, name: &str, actions: &[W::Change]) -> Result<(), Failure> {
         for action in actions {
-            if matches!(action, TopicAction::AddFinalizer | TopicAction::RemoveFinalizer) {
+            if !W::is_for_kafka(action) {
                 continue;
             }
             let (reply, answer) = oneshot::channel();
@@ -122,7 +129,7 @@ impl Desk {
         Ok(())
     }
 
-    async fn ask(&self, job: Job) -> Result<(), Failure> {
+    async fn ask(&self, job: Job<W>) -> Result<(), Failure> {
         self.door.send(job).await.map_err(|_| closed())
     }
 }
@@ -132,31 +139,31 @@ fn closed() -> Failure {
 }
 
 /// Whoever asked may be gone.
-fn reply(questions: Vec<Question>, answers: impl Iterator<Item = Described>) {
+fn reply<W: Ware>(questions: Vec<Question<W>>, answers: impl Iterator<Item = Described<W>>) {
     for (question, answer) in questions.into_iter().zip(answers) {
         let _ = question.reply.send(answer);
     }
 }
 
 /// Who works at a desk.
-struct Clerk {
-    connect: Arc<dyn Connect>,
+struct Clerk<W: Ware> {
+    connect: Arc<dyn Connect<W>>,
     bootstrap: String,
-    admin: Option<Box<dyn Admin>>,
-    questions: Vec<Question>,
-    changes: VecDeque<Change>,
+    admin: Option<Box<dyn Admin<W>>>,
+    questions: Vec<Question<W>>,
+    changes: VecDeque<Change<W>>,
     /// Until when the cluster takes no changes.
     not_before: Option<Instant>,
 }
 
 /// What comes next at a desk.
-enum Next {
-    Job(Option<Job>),
+enum Next<W: Ware> {
+    Job(Option<Job<W>>),
     MayGoOn,
 }
 
-impl Clerk {
-    async fn work(mut self, mut jobs: mpsc::Receiver<Job>) {
+impl<W: Ware> Clerk<W> {
+    async fn work(mut self, mut jobs: mpsc::Receiver<Job<W>>) {
         loop {
             match self.next(&mut jobs).await {
                 Next::Job(None) => return,
@@ -178,7 +185,7 @@ impl Clerk {
         }
     }
 
-    async fn next(&mut self, jobs: &mut mpsc::Receiver<Job>) -> Next {
+    async fn next(&mut self, jobs: &mut mpsc::Receiver<Job<W>>) -> Next<W> {
         let has_room = self.changes.len() < WAITING_MAX;
         let until = self.not_before.unwrap_or_else(Instant::now);
         tokio::select! {
@@ -188,7 +195,7 @@ impl Clerk {
         }
     }
 
-    fn take_in(&mut self, job: Job) {
+    fn take_in(&mut self, job: Job<W>) {
         match job {
             Job::Describe(question) => self.questions.push(question),
             Job::Change(change) => self.changes.push_back(change),
@@ -200,7 +207,7 @@ impl Clerk {
         let mut questions = std::mem::take(&mut self.questions);
         questions.retain(|question| !question.reply.is_closed());
         while !questions.is_empty() {
-            let rest = questions.split_off(questions.len().min(batch::TOPICS_MAX));
+            let rest = questions.split_off(questions.len().min(batch::NAMES_MAX));
             let names: Vec<_> = questions.iter().map(|question| question.name.as_str()).collect();
             let was_open = self.admin.is_some();
             let mut answers = self.describe(&names).await;
@@ -219,7 +226,7 @@ impl Clerk {
         }
     }
 
-    async fn describe(&mut self, names: &[&str]) -> Result<Vec<Described>, Failure> {
+    async fn describe(&mut self, names: &[&str]) -> Result<Vec<Described<W>>, Failure> {
         let answers = self.admin().await?.describe(names).await;
         if answers.is_err() {
             self.admin = None;
@@ -227,7 +234,7 @@ impl Clerk {
         answers
     }
 
-    async fn admin(&mut self) -> Result<&mut Box<dyn Admin>, Failure> {
+    async fn admin(&mut self) -> Result<&mut Box<dyn Admin<W>>, Failure> {
         let admin = match self.admin.take() {
             Some(admin) => admin,
             None => self.connect.connect(&self.bootstrap).await?,
@@ -241,7 +248,7 @@ impl Clerk {
         if self.changes.is_empty() {
             return;
         }
-        let count = batch::size(self.changes.iter().map(|change| &change.action));
+        let count = W::batch(self.changes.iter().map(|change| &change.action));
         let changes: Vec<_> = self.changes.drain(..count).collect();
         let asked: Vec<_> = changes.iter().map(|change| (change.name.as_str(), &change.action)).collect();
         let answers = match self.admin().await {

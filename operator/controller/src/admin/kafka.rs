@@ -2,14 +2,15 @@
 
 mod change;
 mod describe;
+mod users;
 
 use std::{sync::Arc, time::Duration};
 
 use broker_client::{Client, ClientError, Options};
 use futures::{FutureExt as _, future::BoxFuture};
-use operator_plan::topics::{Failure, TopicAction};
+use operator_plan::{standing::Failure, topics::TopicAction};
 
-use super::{Admin, Connect, Described, Refusal, UNREACHABLE};
+use super::{Admin, Connect, Described, Refusal, Topics, UNREACHABLE, UserChange, Users, Ware};
 use crate::certificates::Securities;
 
 /// The longest wait for a connection or one answer. A reconcile has other objects to look after.
@@ -30,8 +31,11 @@ impl KafkaConnect {
     }
 }
 
-impl Connect for KafkaConnect {
-    fn connect<'a>(&'a self, bootstrap: &'a str) -> BoxFuture<'a, Result<Box<dyn Admin>, Failure>> {
+impl<W: Ware> Connect<W> for KafkaConnect
+where
+    Kafka: Admin<W>,
+{
+    fn connect<'a>(&'a self, bootstrap: &'a str) -> BoxFuture<'a, Result<Box<dyn Admin<W>>, Failure>> {
         async move {
             let security = self.securities.of_or_read(&self.client, bootstrap).await.unwrap_or_default();
             let options = Options {
@@ -41,13 +45,13 @@ impl Connect for KafkaConnect {
                 ..Options::default()
             };
             let client = Client::connect(bootstrap, options).await.map_err(failure)?;
-            Ok(kafka(client))
+            Ok(Box::new(Kafka { client }) as Box<dyn Admin<W>>)
         }
         .boxed()
     }
 }
 
-/// An open client as an [`Admin`].
+/// An open client as an [`Admin`] of topics.
 #[must_use]
 pub fn kafka(client: Client) -> Box<dyn Admin> {
     Box::new(Kafka { client })
@@ -57,8 +61,11 @@ struct Kafka {
     client: Client,
 }
 
-impl Admin for Kafka {
-    fn describe<'a>(&'a mut self, names: &'a [&'a str]) -> BoxFuture<'a, Result<Vec<Described>, Failure>> {
+impl Admin<Topics> for Kafka {
+    fn describe<'a>(
+        &'a mut self,
+        names: &'a [&'a str],
+    ) -> BoxFuture<'a, Result<Vec<Described<Topics>>, Failure>> {
         async move { describe::all(&mut self.client, names).await.map_err(failure) }.boxed()
     }
 
@@ -67,6 +74,22 @@ impl Admin for Kafka {
         changes: &'a [(&'a str, &'a TopicAction)],
     ) -> BoxFuture<'a, Vec<Result<(), Refusal>>> {
         change::all(&mut self.client, changes).boxed()
+    }
+}
+
+impl Admin<Users> for Kafka {
+    fn describe<'a>(
+        &'a mut self,
+        names: &'a [&'a str],
+    ) -> BoxFuture<'a, Result<Vec<Described<Users>>, Failure>> {
+        async move { users::describe(&mut self.client, names).await.map_err(failure) }.boxed()
+    }
+
+    fn change<'a>(
+        &'a mut self,
+        changes: &'a [(&'a str, &'a UserChange)],
+    ) -> BoxFuture<'a, Vec<Result<(), Refusal>>> {
+        users::change(&mut self.client, changes).boxed()
     }
 }
 

@@ -38,7 +38,10 @@ fn said(action: &TopicAction) -> String {
 }
 
 impl Admin for Fake {
-    fn describe<'a>(&'a mut self, names: &'a [&'a str]) -> BoxFuture<'a, Result<Vec<Described>, Failure>> {
+    fn describe<'a>(
+        &'a mut self,
+        names: &'a [&'a str],
+    ) -> BoxFuture<'a, Result<Vec<Described<Topics>>, Failure>> {
         async move {
             tokio::task::yield_now().await;
             if one_less(&self.is_dead_for) {
@@ -81,14 +84,14 @@ impl Admin for Fake {
     }
 }
 
-impl Connect for Fake {
+impl Connect<Topics> for Fake {
     fn connect<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Box<dyn Admin>, Failure>> {
         self.connections.fetch_add(1, Ordering::Relaxed);
         async move { Ok(Box::new(self.clone()) as Box<dyn Admin>) }.boxed()
     }
 }
 
-fn desk(fake: &Fake) -> Desk {
+fn desk(fake: &Fake) -> Desk<Topics> {
     Desks::new(Arc::new(fake.clone())).at("a:1")
 }
 

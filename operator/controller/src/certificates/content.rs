@@ -7,7 +7,7 @@ use operator_pki::sha256;
 use super::kept::Data;
 
 /// SHA-256 of all data, entry by entry.
-pub(super) fn digest_of_content(data: &Data) -> String {
+pub(crate) fn digest_of_content(data: &Data) -> String {
     let parts: BTreeMap<_, _> = data.iter().map(|(entry, bytes)| (entry, sha256(bytes))).collect();
     let text: String = parts.iter().map(|(entry, digest)| format!("{entry} {digest}\n")).collect();
     sha256(text.as_bytes())

@@ -122,7 +122,8 @@ pub(super) fn fingerprint(certificate: &Certificate) -> String {
     sha256(certificate.pem().as_bytes())
 }
 
-fn of(certificate: &Certificate) -> CertificateFacts {
+/// What a certificate says, as a fact.
+pub(crate) fn of(certificate: &Certificate) -> CertificateFacts {
     CertificateFacts {
         fingerprint: fingerprint(certificate),
         key_id: certificate.key_id.clone(),

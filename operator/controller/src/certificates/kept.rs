@@ -16,27 +16,34 @@ use operator_plan::{certificates::Which, names::Names};
 use crate::{context::Context, error::ReconcileError};
 
 /// The data of a Secret.
-pub(super) type Data = BTreeMap<String, Vec<u8>>;
+pub(crate) type Data = BTreeMap<String, Vec<u8>>;
 
 /// A Secret. Shows nothing of its data where it is printed.
-pub(super) struct Kept {
-    pub(super) metadata: ObjectMeta,
-    pub(super) data: Data,
+pub(crate) struct Kept {
+    pub(crate) metadata: ObjectMeta,
+    pub(crate) data: Data,
 }
 
 impl Kept {
     /// An entry as text; empty where there is none, or it is no text.
-    pub(super) fn text(&self, entry: &str) -> &str {
+    pub(crate) fn text(&self, entry: &str) -> &str {
         text(&self.data, entry)
     }
 
-    pub(super) fn annotation(&self, name: &str) -> Option<&str> {
+    pub(crate) fn annotation(&self, name: &str) -> Option<&str> {
         self.metadata.annotations.as_ref()?.get(name).map(String::as_str)
     }
 
-    pub(super) fn is_owned_by(&self, cluster: &KafkaCluster) -> bool {
+    pub(crate) fn is_owned_by(&self, owner: &impl kube::Resource) -> bool {
         let owners = self.metadata.owner_references.iter().flatten();
-        owners.into_iter().any(|owner| Some(&owner.uid) == cluster.metadata.uid.as_ref())
+        owners.into_iter().any(|one| Some(&one.uid) == owner.meta().uid.as_ref())
+    }
+}
+
+impl From<Secret> for Kept {
+    fn from(secret: Secret) -> Self {
+        let data = secret.data.unwrap_or_default().into_iter().map(|(entry, bytes)| (entry, bytes.0));
+        Self { metadata: secret.metadata, data: data.collect() }
     }
 }
 
@@ -85,9 +92,8 @@ impl Vault {
 }
 
 fn keep(secret: Secret) -> (String, Kept) {
-    let data = secret.data.unwrap_or_default().into_iter().map(|(entry, bytes)| (entry, bytes.0));
-    let name = secret.metadata.name.clone().unwrap_or_default();
-    (name, Kept { metadata: secret.metadata, data: data.collect() })
+    let kept = Kept::from(secret);
+    (kept.metadata.name.clone().unwrap_or_default(), kept)
 }
 
 /// Reads the Secrets of a cluster: those that were made here by their labels, those of an authority of the user's by name.

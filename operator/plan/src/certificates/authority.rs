@@ -4,7 +4,7 @@ use k8s_openapi::jiff::{SignedDuration, Timestamp};
 use operator_api::{ExpirationPolicy, ReplacementPhase};
 
 use super::{
-    AuthorityFacts, CertificateFacts, PrivateFacts, PublicFacts, Which, nodes,
+    AuthorityFacts, CertificateFacts, PrivateFacts, PublicFacts, Which, Window, nodes,
     step::{Context, DAY_SECONDS},
 };
 
@@ -245,13 +245,21 @@ fn due(
 impl Context<'_> {
     /// Whether a certificate ends within so many days.
     pub(super) fn is_due(&self, one: &CertificateFacts, days: i64) -> bool {
-        let left = one.not_after.duration_since(self.now).as_secs();
-        left <= days.saturating_mul(DAY_SECONDS)
+        is_due(one, days, self.now)
     }
 
-    /// Whether a certificate that is due may be replaced now. One that has ended waits for no window.
+    /// Whether a certificate that is due may be replaced now.
     pub(super) fn may_renew(&self, one: &CertificateFacts) -> bool {
-        let windows = &self.stated.windows;
-        windows.is_empty() || one.not_after <= self.now || windows.iter().any(|one| one.is_open(self.now))
+        may_renew(one, &self.stated.windows, self.now)
     }
+}
+
+/// Whether a certificate ends within so many days.
+pub(crate) fn is_due(one: &CertificateFacts, days: i64, now: Timestamp) -> bool {
+    one.not_after.duration_since(now).as_secs() <= days.saturating_mul(DAY_SECONDS)
+}
+
+/// Whether a certificate that is due may be replaced now. One that has ended waits for no window.
+pub(crate) fn may_renew(one: &CertificateFacts, windows: &[Window], now: Timestamp) -> bool {
+    windows.is_empty() || one.not_after <= now || windows.iter().any(|one| one.is_open(now))
 }

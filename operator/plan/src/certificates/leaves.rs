@@ -13,8 +13,11 @@ use super::{
 };
 use crate::listeners::Node;
 
-/// The organization in all subjects.
-const ORGANIZATION: &str = "klamm.dev";
+/// The organization in all subjects of nodes and of the operator.
+pub(crate) const ORGANIZATION: &str = "klamm.dev";
+
+/// The common name of the operator's own certificate.
+pub(crate) const SUBJECT_OF_OPERATOR: &str = "cluster-operator";
 
 /// A certificate to be issued.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +81,7 @@ pub(super) fn wanted(context: &Context<'_>) -> Vec<Wanted> {
     });
     let operator = LeafRequest {
         entry: OPERATOR_ENTRY.to_owned(),
-        name: "cluster-operator".to_owned(),
+        name: SUBJECT_OF_OPERATOR.to_owned(),
         hosts: Vec::new(),
     };
     let operator =
@@ -162,7 +165,7 @@ fn why(
 }
 
 /// How much longer a new certificate must hold than the old one.
-const GAIN_MIN: SignedDuration = SignedDuration::from_hours(1);
+pub(crate) const GAIN_MIN: SignedDuration = SignedDuration::from_hours(1);
 
 /// When the last of all that is wanted was issued.
 ///

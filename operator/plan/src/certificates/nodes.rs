@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use operator_api::{Listener, ListenerAuthentication};
+
 use crate::{names::Names, objects::upper, observed::PodState, validated::ValidatedCluster};
 
 /// What one end of a listener's connections uses, by digests.
@@ -46,7 +48,8 @@ pub(super) fn is_own(listener: &str) -> bool {
 
 /// The listeners on which clients show a certificate.
 pub(super) fn asks_clients(cluster: &ValidatedCluster, listener: &str) -> bool {
-    cluster.listeners.iter().any(|one| one.authentication.is_some() && upper(&one.name) == listener)
+    let asks = |one: &Listener| one.asks_for(ListenerAuthentication::TLS);
+    cluster.listeners.iter().any(|one| asks(one) && upper(&one.name) == listener)
 }
 
 /// Whether a listener shows a certificate of its own, and not the node's.

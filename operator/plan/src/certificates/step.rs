@@ -18,7 +18,7 @@ use crate::{
     validated::ValidatedCluster,
 };
 
-pub(super) const DAY_SECONDS: i64 = 86_400;
+pub(crate) const DAY_SECONDS: i64 = 86_400;
 
 /// What a decision about certificates rests on.
 pub(super) struct Context<'a> {

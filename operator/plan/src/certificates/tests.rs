@@ -278,6 +278,25 @@ fn a_private_key_that_is_gone_is_replaced_and_what_it_issued_stays_trusted() {
 }
 
 #[test]
+fn an_older_authority_of_users_is_trusted_until_it_ends_or_somebody_takes_it_out() {
+    let mut world = settled(json!({}), 1);
+    world.certificates(Which::Clients).private.as_mut().expect("keys").replace_asked = true;
+    rounds(&mut world);
+    world.pass(SECONDS(130));
+    world.load_all();
+    assert_eq!(rounds(&mut world)[0], "clients promote");
+    world.pass(days(3));
+    world.load_all();
+    assert_eq!(rounds(&mut world), [""; 0], "what users have is not known");
+    let bundle =
+        |world: &mut World| world.certificates(Which::Clients).public.clone().expect("a bundle").bundle.len();
+    assert_eq!(bundle(&mut world), 2);
+    world.certificates(Which::Clients).private.as_mut().expect("keys").previous.clear();
+    assert_eq!(rounds(&mut world), ["clients publish"]);
+    assert_eq!(bundle(&mut world), 1);
+}
+
+#[test]
 fn what_is_deleted_or_edited_by_hand_is_put_right() {
     let mut world = settled(json!({}), 2);
     world.certificates(Which::Cluster).public = None;
@@ -356,11 +375,14 @@ fn listeners_tell_what_vouches_for_them_and_others_are_plain() {
         assert!(file.lines().any(|found| found == line), "{line} in {file}");
     }
     let mut refused = spec;
-    refused["kafka"]["listeners"][1]["authentication"]["type"] = json!("scram-sha-512");
+    refused["kafka"]["listeners"][1]["authentication"]["type"] = json!("oauth");
     world.set_spec(refused);
     let ready = world.decide().status.conditions.into_iter().find(|one| one.kind == ConditionType::Ready);
     let said = ready.expect("a condition").message;
-    assert_eq!(said, "spec.kafka.listeners[1].authentication.type: 'scram-sha-512' is not built: tls is");
+    assert_eq!(
+        said,
+        "spec.kafka.listeners[1].authentication.type: 'oauth' is not built: tls and scram-sha-512 are"
+    );
 }
 
 #[test]

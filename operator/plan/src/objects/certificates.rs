@@ -2,7 +2,7 @@
 //! pod runs, and the broker takes them up: nothing here depends on what is in the Secrets.
 
 use k8s_openapi::api::core::v1::{KeyToPath, SecretVolumeSource, Volume, VolumeMount};
-use operator_api::Role;
+use operator_api::{ListenerAuthentication, Role};
 
 use super::{CONTROL_PLANE, REPLICATION};
 use crate::{
@@ -42,7 +42,7 @@ pub(super) fn properties(cluster: &ValidatedCluster, pool: &ValidatedPool) -> Ve
     properties.push(asks(CONTROL_PLANE.0));
     if pool.has(Role::Broker) {
         properties.push(asks(REPLICATION.0));
-        for listener in cluster.listeners.iter().filter(|listener| listener.authentication.is_some()) {
+        for listener in cluster.listeners.iter().filter(|one| one.asks_for(ListenerAuthentication::TLS)) {
             properties.push(asks(&listener.name));
             let key = format!("listener.name.{}.ssl.truststore.location", listener.name);
             properties.push((key, bundle(Which::Clients)));

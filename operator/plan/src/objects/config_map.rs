@@ -8,7 +8,7 @@ use broker_config::UpdateMode;
 use k8s_openapi::api::core::v1::ConfigMap;
 use operator_api::{BootstrapState, Role};
 
-use super::{ADMIN, CONTROL_PLANE, REPLICATION, certificates};
+use super::{ADMIN, CONTROL_PLANE, REPLICATION, access, certificates};
 use crate::{
     manifest::Manifest,
     validated::{ValidatedCluster, ValidatedPool},
@@ -117,10 +117,9 @@ pub(crate) fn properties(cluster: &ValidatedCluster, pool: &ValidatedPool) -> BT
         listeners.iter().map(|(name, port)| format!("{}://0.0.0.0:{port}", upper(name))).collect();
     // A broker names the controllers' listener without having it.
     let named = listeners.iter().map(|(name, _)| *name).filter(|name| *name != CONTROL_PLANE.0);
-    let is_plain = |name: &str| cluster.listeners.iter().any(|one| one.name == name && !one.tls);
     let protocol = |name: &str| {
-        let protocol = if is_plain(name) { "PLAINTEXT" } else { "SSL" };
-        format!("{}:{protocol}", upper(name))
+        let listener = cluster.listeners.iter().find(|one| one.name == name);
+        format!("{}:{}", upper(name), listener.map_or("SSL", access::protocol))
     };
     let protocols: Vec<_> = [CONTROL_PLANE.0].into_iter().chain(named).map(protocol).collect();
     let roles: Vec<_> = [(Role::Broker, "broker"), (Role::Controller, "controller")]
@@ -144,6 +143,7 @@ pub(crate) fn properties(cluster: &ValidatedCluster, pool: &ValidatedPool) -> BT
         // They are limits of listeners that it has not.
         properties.retain(|key, _| !is_dynamic(key) || !key.starts_with("listener.name."));
     }
+    properties.extend(access::properties(cluster, pool));
     if pool.has(Role::Broker) {
         properties.insert("inter.broker.listener.name".to_owned(), upper(REPLICATION.0));
     }

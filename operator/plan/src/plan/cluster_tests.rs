@@ -196,6 +196,49 @@ fn all_pods_are_restarted_one_by_one_the_active_controller_last_of_its_kind() {
 }
 
 #[test]
+fn authorization_is_turned_on_by_a_roll_and_never_in_the_file_without_the_nodes_themselves() {
+    let mut world = three_and_three();
+    world.settle();
+    world.well().partitions = partitions(3);
+    world.well().quorum.leader = Some(1001);
+    world.set_spec(
+        json!({"kafka": {"authorization": {"type": "simple", "superUsers": ["CN=admin", "root"]}}}),
+    );
+    let plans = world.settle();
+    assert_eq!(restarts(&plans).len(), 6, "one by one, as for any setting");
+    for map in ["c-brokers", "c-controllers"] {
+        let properties = properties(&world, map);
+        for line in [
+            "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+            "super.users=User:CN=c-kafka,O=klamm.dev;User:CN=cluster-operator,O=klamm.dev;User:CN=admin;User:root",
+        ] {
+            assert!(properties.iter().any(|found| found == line), "{line} in {properties:#?}");
+        }
+    }
+}
+
+#[test]
+fn a_listener_with_passwords_is_told_to_brokers_alone() {
+    let scram = |name: &str, port: i32, tls: bool| json!({"name": name, "port": port, "type": "internal", "tls": tls, "authentication": {"type": "scram-sha-512"}});
+    let mut world = three_and_three();
+    world.set_spec(json!({"kafka": {"listeners": [scram("bare", 9092, false), scram("safe", 9093, true)]}}));
+    world.settle();
+    let brokers = properties(&world, "c-brokers");
+    let protocols =
+        "listener.security.protocol.map=CONTROLPLANE:SSL,REPLICATION:SSL,BARE:SASL_PLAINTEXT,SAFE:SASL_SSL";
+    assert!(brokers.iter().any(|line| line == protocols), "{brokers:#?}");
+    for name in ["bare", "safe"] {
+        let line = format!("listener.name.{name}.sasl.enabled.mechanisms=SCRAM-SHA-512");
+        assert!(brokers.contains(&line), "{line} in {brokers:#?}");
+        assert!(
+            brokers.iter().all(|line| !line.starts_with(&format!("listener.name.{name}.ssl"))),
+            "no certificate"
+        );
+    }
+    assert!(properties(&world, "c-controllers").iter().all(|line| !line.contains("sasl")));
+}
+
+#[test]
 fn a_restart_waits_until_nothing_is_lost_by_it() {
     let mut world = rolling();
     let plan = world.decide();

@@ -49,6 +49,11 @@ fn authority(which: Which, stated: &CertificateAuthority) -> Result<ValidatedAut
     })
 }
 
+/// How long certificates hold that this authority issues, and how long before their end they are replaced, in days.
+pub(crate) fn days(which: Which, stated: &CertificateAuthority) -> Result<(i64, i64), Invalid> {
+    authority(which, stated).map(|authority| (authority.validity_days, authority.renewal_days))
+}
+
 /// Whether the authorities that the user gives are there.
 pub(crate) fn are_given(cluster: &ValidatedCluster, observed: &Observed) -> Result<(), Invalid> {
     let mut given = Which::ALL.into_iter().filter(|which| !cluster.certificates.of(*which).is_generated);

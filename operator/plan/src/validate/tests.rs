@@ -33,8 +33,8 @@ fn a_bare_cluster_is_one_node_with_both_roles() {
 
 #[test]
 fn what_is_wrong_is_named_by_its_field() {
-    let mut scram = json!({"name": "tls", "port": 9093, "type": "internal", "tls": true});
-    scram["authentication"] = json!({"type": "scram-sha-512"});
+    let mut oauth = json!({"name": "tls", "port": 9093, "type": "internal", "tls": true});
+    oauth["authentication"] = json!({"type": "oauth"});
     let mut open = json!({"name": "open", "port": 9093, "type": "internal", "tls": false});
     open["authentication"] = json!({"type": "tls"});
     let plain = json!({"name": "plain", "port": 9092, "type": "internal", "tls": false});
@@ -44,8 +44,13 @@ fn what_is_wrong_is_named_by_its_field() {
     let listeners = |listeners: &[&Value]| json!({"kafka": {"listeners": listeners}});
     let cases = [
         (json!({"kafka": {"version": "5.0.0"}}), "spec.kafka.version"),
+        (json!({"kafka": {"authorization": {"type": "custom"}}}), "spec.kafka.authorization.type"),
+        (
+            json!({"kafka": {"authorization": {"type": "simple", "superUsers": ["a", "b;User:c"]}}}),
+            "spec.kafka.authorization.superUsers[1]",
+        ),
         (json!({"kafka": {"metadataVersion": "4.4"}}), "spec.kafka.metadataVersion"),
-        (listeners(&[&scram]), "spec.kafka.listeners[0].authentication.type"),
+        (listeners(&[&oauth]), "spec.kafka.listeners[0].authentication.type"),
         (listeners(&[&open]), "spec.kafka.listeners[0].authentication.type"),
         (json!({"clusterCa": {"validityDays": 10, "renewalDays": 10}}), "spec.clusterCa.renewalDays"),
         (json!({"maintenanceTimeWindows": ["* * * * * ?", "soon"]}), "spec.maintenanceTimeWindows[1]"),

@@ -18,7 +18,7 @@ use broker_protocol::{
     },
 };
 use broker_types::Uuid;
-use operator_plan::topics::{Failure, TopicAction};
+use operator_plan::{standing::Failure, topics::TopicAction};
 
 use super::{Refusal, TOPIC_RESOURCE, failure};
 

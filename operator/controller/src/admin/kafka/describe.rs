@@ -19,7 +19,11 @@ use broker_protocol::{
 use broker_types::TopicId;
 use operator_plan::topics::{ObservedPartition, ObservedTopic};
 
-use super::{Described, TOPIC_RESOURCE, failure};
+use super::{TOPIC_RESOURCE, Topics, failure};
+use crate::admin;
+
+/// A topic as it is, `None` when there is none; or why nobody can tell.
+type Described = admin::Described<Topics>;
 
 /// The setting whose value in force is told beside those that are set.
 const MIN_IN_SYNC: &str = "min.insync.replicas";

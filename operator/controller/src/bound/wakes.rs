@@ -1,15 +1,14 @@
-//! Who must look again because something else changed: topics whose elder came or went, topics of a cluster that changed.
+//! Who must look again because something else changed: resources whose elder came or went, or whose cluster changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::{Stream, StreamExt as _, stream};
 use kube::{ResourceExt as _, runtime::reflector::Store, runtime::watcher::Event};
-use operator_api::KafkaTopic;
-use operator_plan::topics::{Claims, ObjectName};
+use operator_plan::claims::{Claims, ObjectName};
 use parking_lot::Mutex;
 use tokio::sync::broadcast::{self, error::RecvError};
 
-use super::{Guarded, binding::Basis};
+use super::{Guarded, Kind, binding::Basis};
 use crate::cluster;
 
 /// How many wakes may be on their way. Whoever misses one looks again anyway after a while.
@@ -18,44 +17,44 @@ const WAKES_MAX: usize = 1024;
 /// Who is to look again.
 #[derive(Clone, Debug)]
 pub(super) enum Wake {
-    /// These topics.
-    Topics(BTreeSet<ObjectName>),
-    /// All topics of a cluster.
+    /// These.
+    Named(BTreeSet<ObjectName>),
+    /// All of a cluster.
     Cluster(ObjectName),
 }
 
-/// What is known of all topics and clusters that are watched, in whatever namespace.
-pub(crate) struct Wakes {
+/// What is known of all resources of a kind and of all clusters that are watched, in whatever namespace.
+pub(crate) struct Wakes<K: Kind> {
     claims: Mutex<Claims>,
-    clusters: Mutex<BTreeMap<ObjectName, Basis>>,
+    clusters: Mutex<BTreeMap<ObjectName, Basis<K::Rules>>>,
     told: broadcast::Sender<Wake>,
 }
 
-impl Default for Wakes {
+impl<K: Kind> Default for Wakes<K> {
     fn default() -> Self {
         Self { claims: Mutex::default(), clusters: Mutex::default(), told: broadcast::Sender::new(WAKES_MAX) }
     }
 }
 
-impl Wakes {
-    /// Takes in what was heard of the topics of `scope` (`None`: of all namespaces).
-    pub(super) fn hear_topic(&self, scope: Option<&str>, event: &Event<Guarded>, all: &Store<Guarded>) {
+impl<K: Kind> Wakes<K> {
+    /// Takes in what was heard of the resources of `scope` (`None`: of all namespaces).
+    pub(super) fn hear(&self, scope: Option<&str>, event: &Event<Guarded<K>>, all: &Store<Guarded<K>>) {
         let mut claims = self.claims.lock();
         let others = match event {
-            Event::Apply(topic) | Event::InitApply(topic) => match &topic.0 {
-                Ok(topic) => claims.put(topic),
+            Event::Apply(object) | Event::InitApply(object) => match &object.0 {
+                Ok(object) => claims.put(object),
                 // What it claimed last it claims until it can be read.
                 Err(_) => BTreeSet::new(),
             },
-            Event::Delete(topic) => claims.remove(&name_of(topic)),
+            Event::Delete(object) => claims.remove(&name_of(object)),
             Event::Init => BTreeSet::new(),
             Event::InitDone => {
-                claims.keep(scope, &all.state().iter().map(|topic| name_of(topic.as_ref())).collect())
+                claims.keep(scope, &all.state().iter().map(|object| name_of(object.as_ref())).collect())
             }
         };
         drop(claims);
         if !others.is_empty() {
-            self.tell(Wake::Topics(others));
+            self.tell(Wake::Named(others));
         }
     }
 
@@ -67,7 +66,7 @@ impl Wakes {
         let name = name_of(cluster);
         let basis = match (event, &cluster.0) {
             (Event::Delete(_), _) | (_, Err(_)) => None,
-            (_, Ok(cluster)) => Some(Basis::of(cluster)),
+            (_, Ok(cluster)) => Some(Basis::of::<K>(cluster)),
         };
         let mut clusters = self.clusters.lock();
         let before = match basis.clone() {
@@ -80,13 +79,18 @@ impl Wakes {
         }
     }
 
+    /// Has all resources of a cluster look again.
+    pub(crate) fn of_cluster(&self, namespace: &str, name: &str) {
+        self.tell(Wake::Cluster(ObjectName { namespace: namespace.to_owned(), name: name.to_owned() }));
+    }
+
     fn tell(&self, wake: Wake) {
-        // Nobody listens before the first controller of topics does, which looks at all of them.
+        // Nobody listens before the first controller of this kind does, which looks at all of them.
         let _ = self.told.send(wake);
     }
 
     /// The wakes from now on.
-    pub(super) fn listen(&self) -> impl Stream<Item = Wake> + Send + 'static + use<> {
+    pub(super) fn listen(&self) -> impl Stream<Item = Wake> + Send + 'static + use<K> {
         let wakes = stream::unfold(self.told.subscribe(), |mut told| async move {
             match told.recv().await {
                 Ok(wake) => Some((Some(wake), told)),
@@ -97,9 +101,9 @@ impl Wakes {
         wakes.filter_map(|wake| async move { wake })
     }
 
-    /// The resource that decides instead of `topic`, as `namespace/name`.
-    pub(super) fn elder(&self, topic: &KafkaTopic, may: impl Fn(&str) -> bool) -> Option<String> {
-        self.claims.lock().elder(topic, may).map(ToString::to_string)
+    /// The resource that decides instead of `object`, as `namespace/name`.
+    pub(super) fn elder(&self, object: &K, may: impl Fn(&str) -> bool) -> Option<String> {
+        self.claims.lock().elder(object, may).map(ToString::to_string)
     }
 }
 
@@ -110,7 +114,7 @@ fn name_of(object: &impl kube::Resource) -> ObjectName {
 #[cfg(test)]
 mod tests {
     use kube::core::DeserializeGuard;
-    use operator_api::{CLUSTER_LABEL, KafkaCluster};
+    use operator_api::{CLUSTER_LABEL, KafkaCluster, KafkaTopic};
 
     use super::*;
 
@@ -126,7 +130,7 @@ mod tests {
         let mut all = Vec::new();
         while let Ok(wake) = wakes.try_recv() {
             match wake {
-                Wake::Topics(names) => all.extend(names.iter().map(ToString::to_string)),
+                Wake::Named(names) => all.extend(names.iter().map(ToString::to_string)),
                 Wake::Cluster(name) => all.push(format!("cluster {name}")),
             }
         }
@@ -135,10 +139,10 @@ mod tests {
 
     #[test]
     fn the_younger_look_again_when_the_elder_goes() {
-        let wakes = Wakes::default();
+        let wakes = Wakes::<KafkaTopic>::default();
         let mut heard = wakes.told.subscribe();
         let (store, _writer) = kube::runtime::reflector::store();
-        let hear = |event| wakes.hear_topic(None, &event, &store);
+        let hear = |event| wakes.hear(None, &event, &store);
         hear(Event::InitApply(DeserializeGuard(Ok(topic("a")))));
         hear(Event::Apply(DeserializeGuard(Ok(topic("b")))));
         assert_eq!(told(&mut heard), ["n/a"]);
@@ -152,7 +156,7 @@ mod tests {
 
     #[test]
     fn topics_of_a_cluster_look_again_when_it_changes_for_them() {
-        let wakes = Wakes::default();
+        let wakes = Wakes::<KafkaTopic>::default();
         let mut heard = wakes.told.subscribe();
         let mut cluster = KafkaCluster::new("c", Default::default());
         cluster.metadata.namespace = Some("n".to_owned());

@@ -1,48 +1,47 @@
-//! Which cluster a topic belongs to, and whether it may.
+//! Which cluster a resource belongs to, and whether it may.
 
 use std::sync::Arc;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::ResourceExt as _;
 use kube::runtime::reflector::ObjectRef;
-use operator_api::{
-    BootstrapState, CLUSTER_LABEL, Condition, ConditionStatus, ConditionType, KafkaCluster, KafkaTopic,
-};
+use operator_api::{BootstrapState, CLUSTER_LABEL, Condition, ConditionStatus, ConditionType, KafkaCluster};
 use operator_plan::{
+    claims::{ObjectName, cluster_of},
     names::Names,
-    topics::{Failure, ObjectName, Rules, cluster_of},
+    standing::Failure,
 };
 
-use super::Lookup;
+use super::{Kind, Lookup};
 use crate::cluster;
 
-/// The reason of a topic whose cluster does not serve now.
-pub(super) const NOT_READY: &str = "ClusterNotReady";
+/// The reason of a resource whose cluster does not serve now.
+pub(crate) const NOT_READY: &str = "ClusterNotReady";
 
-/// Where a topic's cluster stands.
+/// Where a resource's cluster stands.
 #[derive(Debug)]
-pub(super) enum Binding {
+pub(crate) enum Binding<R> {
     /// It can be asked at this address.
     Ready {
         /// `host:port`.
         bootstrap: String,
         /// Since when it serves, where it is known.
         since: Option<Time>,
-        /// What it says about its topics.
-        rules: Rules,
+        /// What it says about resources of this kind.
+        rules: R,
     },
     /// It is there and cannot be asked now.
     NotNow(Failure),
-    /// It is there, and nothing of this topic's concern.
+    /// It is there, and nothing of this resource's concern.
     NotAllowed(Failure),
-    /// There is none, or it is going: nothing is left to do for a topic that goes.
+    /// There is none, or it is going: nothing is left to do for a resource that goes.
     Gone(Failure),
 }
 
-/// Where the cluster of `topic` stands.
-pub(super) fn find(lookup: &Lookup, topic: &KafkaTopic) -> Binding {
+/// Where the cluster of `object` stands.
+pub(crate) fn find<K: Kind>(lookup: &Lookup, object: &K) -> Binding<K::Rules> {
     let failure = |reason: &str, message: String| Failure { reason: reason.to_owned(), message };
-    let Some(of) = cluster_of(topic) else {
+    let Some(of) = cluster_of(object) else {
         let message = format!("no cluster is named: set the label {CLUSTER_LABEL}, or spec.clusterRef");
         return Binding::Gone(failure("NoCluster", message));
     };
@@ -64,20 +63,20 @@ pub(super) fn find(lookup: &Lookup, topic: &KafkaTopic) -> Binding {
             format!("the KafkaCluster {name} is being deleted"),
         ));
     }
-    let own = topic.namespace().unwrap_or_default();
+    let own = object.namespace().unwrap_or_default();
     if !may(cluster, &own) {
         let message =
             format!("the KafkaCluster {namespace}/{name} does not list {own} in spec.topicNamespaces");
         return Binding::NotAllowed(failure("NotAllowed", message));
     }
     if !serves(cluster) {
-        return Binding::NotNow(not_ready(topic));
+        return Binding::NotNow(not_ready(object));
     }
     let names = Names::new(name, namespace, &lookup.context.settings.cluster_domain);
     Binding::Ready {
         bootstrap: format!("{}:{}", names.bootstrap_host(), operator_plan::names::OPERATOR_PORT),
         since: ready_since(cluster),
-        rules: rules(cluster),
+        rules: K::rules(cluster),
     }
 }
 
@@ -86,14 +85,9 @@ fn seen(lookup: &Lookup, of: &ObjectName) -> Option<Arc<cluster::Guarded>> {
     lookup.clusters.iter().find_map(|seen| seen.store.get(&at))
 }
 
-fn rules(cluster: &KafkaCluster) -> Rules {
-    let leaving = cluster.status.iter().flat_map(|status| &status.leaving).map(|leaving| leaving.node_id);
-    Rules { settings: cluster.spec.topic_config_keys.clone(), leaving: leaving.collect() }
-}
-
-/// What is said of a topic whose cluster does not serve now.
-pub(super) fn not_ready(topic: &KafkaTopic) -> Failure {
-    let name = cluster_of(topic).map(|of| of.name).unwrap_or_default();
+/// What is said of a resource whose cluster does not serve now.
+pub(crate) fn not_ready(object: &impl Kind) -> Failure {
+    let name = cluster_of(object).map(|of| of.name).unwrap_or_default();
     let message = format!("the KafkaCluster {name} does not serve yet, or not now");
     Failure { reason: NOT_READY.to_owned(), message }
 }
@@ -119,39 +113,39 @@ fn may(cluster: &KafkaCluster, namespace: &str) -> bool {
         || cluster.spec.topic_namespaces.iter().any(|allowed| allowed == "*" || allowed == namespace)
 }
 
-/// The older resource of the same topic that may have it, if there is one: it alone decides.
-pub(super) fn rival(lookup: &Lookup, topic: &KafkaTopic) -> Option<String> {
-    let cluster = seen(lookup, &cluster_of(topic)?);
+/// The older resource that stands for the same and may, if there is one: it alone decides.
+pub(crate) fn rival<K: Kind>(lookup: &Lookup, object: &K) -> Option<String> {
+    let cluster = seen(lookup, &cluster_of(object)?);
     let cluster = cluster.as_ref().and_then(|cluster| cluster.0.as_ref().ok());
     let may = |namespace: &str| cluster.is_none_or(|cluster| may(cluster, namespace));
-    lookup.context.wakes.elder(topic, may)
+    K::wakes(&lookup.context).elder(object, may)
 }
 
-/// What of a cluster its topics depend on: when it changes, they look again.
+/// What of a cluster resources of a kind depend on: when it changes, they look again.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Basis {
+pub(crate) struct Basis<R> {
     is_going: bool,
     serves: bool,
     since: Option<Time>,
     namespaces: Vec<String>,
-    rules: Rules,
+    rules: R,
 }
 
-impl Basis {
-    pub(super) fn of(cluster: &KafkaCluster) -> Self {
+impl<R> Basis<R> {
+    pub(super) fn of<K: Kind<Rules = R>>(cluster: &KafkaCluster) -> Self {
         Self {
             is_going: cluster.metadata.deletion_timestamp.is_some(),
             serves: serves(cluster),
             since: ready_since(cluster),
             namespaces: cluster.spec.topic_namespaces.clone(),
-            rules: rules(cluster),
+            rules: K::rules(cluster),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use operator_api::{Bootstrap, KafkaClusterStatus, ListenerStatus};
+    use operator_api::{Bootstrap, KafkaClusterStatus, KafkaTopic, ListenerStatus};
 
     use super::*;
 
@@ -204,7 +198,7 @@ mod tests {
         let basis = |change: fn(&mut KafkaCluster)| {
             let mut after = before.clone();
             change(&mut after);
-            Basis::of(&after) != Basis::of(&before)
+            Basis::of::<KafkaTopic>(&after) != Basis::of::<KafkaTopic>(&before)
         };
         assert!(!basis(|cluster| cluster.metadata.resource_version = Some("2".to_owned())));
         assert!(!basis(|cluster| cluster.status.get_or_insert_default().open_files_min = Some(7)));

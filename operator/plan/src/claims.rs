@@ -1,13 +1,77 @@
-//! Which resources claim which topic, and who of several decides: the oldest that may.
+//! Which resources claim what of a cluster, a topic or a user, and who of several decides: the oldest that may.
 //!
 //! Invariant: an object claims one topic at most, and whoever claims the same one is told when a claim comes or goes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use k8s_openapi::{apimachinery::pkg::apis::meta::v1::Time, jiff::Timestamp};
-use operator_api::{CLUSTER_LABEL, KafkaTopic, MANAGED_ANNOTATION};
+use k8s_openapi::{
+    apimachinery::pkg::apis::meta::v1::{ObjectMeta, Time},
+    jiff::Timestamp,
+};
+use operator_api::{CLUSTER_LABEL, ClusterRef, KafkaTopic, KafkaUser, MANAGED_ANNOTATION, PAUSE_ANNOTATION};
 
-use super::annotation;
+/// A resource that stands for something of a cluster's.
+pub trait Bound {
+    /// Its metadata.
+    fn metadata(&self) -> &ObjectMeta;
+    /// The cluster that it names, where a label will not do.
+    fn cluster_ref(&self) -> Option<&ClusterRef>;
+    /// What it claims there: no other resource of its kind may stand for that.
+    fn claimed(&self) -> &str;
+
+    /// An annotation of it.
+    fn annotation(&self, name: &str) -> Option<&str> {
+        self.metadata().annotations.as_ref()?.get(name).map(String::as_str)
+    }
+
+    /// Whether nothing is to be done for now.
+    fn is_paused(&self) -> bool {
+        self.annotation(PAUSE_ANNOTATION) == Some("true")
+    }
+
+    /// Whether anything is ever to be done.
+    fn is_managed(&self) -> bool {
+        self.annotation(MANAGED_ANNOTATION) != Some("false")
+    }
+
+    /// Whether it has this finalizer.
+    fn has_finalizer(&self, name: &str) -> bool {
+        self.metadata().finalizers.iter().flatten().any(|finalizer| finalizer == name)
+    }
+
+    /// Whether it is being deleted.
+    fn is_going(&self) -> bool {
+        self.metadata().deletion_timestamp.is_some()
+    }
+}
+
+impl Bound for KafkaTopic {
+    fn metadata(&self) -> &ObjectMeta {
+        &self.metadata
+    }
+
+    fn cluster_ref(&self) -> Option<&ClusterRef> {
+        self.spec.cluster_ref.as_ref()
+    }
+
+    fn claimed(&self) -> &str {
+        self.topic_name()
+    }
+}
+
+impl Bound for KafkaUser {
+    fn metadata(&self) -> &ObjectMeta {
+        &self.metadata
+    }
+
+    fn cluster_ref(&self) -> Option<&ClusterRef> {
+        self.spec.cluster_ref.as_ref()
+    }
+
+    fn claimed(&self) -> &str {
+        self.metadata.name.as_deref().unwrap_or_default()
+    }
+}
 
 /// An object by namespace and name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,57 +88,57 @@ impl std::fmt::Display for ObjectName {
     }
 }
 
-/// The name of a topic's resource.
+/// The name of a resource.
 #[must_use]
-pub fn object_name(topic: &KafkaTopic) -> ObjectName {
-    let metadata = &topic.metadata;
+pub fn object_name(object: &impl Bound) -> ObjectName {
+    let metadata = object.metadata();
     ObjectName {
         namespace: metadata.namespace.clone().unwrap_or_default(),
         name: metadata.name.clone().unwrap_or_default(),
     }
 }
 
-/// The cluster that a topic names: by its reference, or by its label in its own namespace.
+/// The cluster that a resource names: by its reference, or by its label in its own namespace.
 #[must_use]
-pub fn cluster_of(topic: &KafkaTopic) -> Option<ObjectName> {
-    let own = topic.metadata.namespace.clone().unwrap_or_default();
-    if let Some(of) = &topic.spec.cluster_ref {
+pub fn cluster_of(object: &impl Bound) -> Option<ObjectName> {
+    let own = object.metadata().namespace.clone().unwrap_or_default();
+    if let Some(of) = object.cluster_ref() {
         return Some(ObjectName { namespace: of.namespace.clone().unwrap_or(own), name: of.name.clone() });
     }
-    let name = topic.metadata.labels.as_ref()?.get(CLUSTER_LABEL)?.clone();
+    let name = object.metadata().labels.as_ref()?.get(CLUSTER_LABEL)?.clone();
     Some(ObjectName { namespace: own, name })
 }
 
-/// A topic of a cluster.
+/// A topic or user of a cluster.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Claimed {
     cluster: ObjectName,
-    topic: String,
+    name: String,
 }
 
 /// Who claims it and since when; the order of age.
 type Claimant = (Option<Timestamp>, ObjectName);
 
-/// All claims that are known.
+/// All claims that are known of one kind of resources.
 #[derive(Clone, Debug, Default)]
 pub struct Claims {
-    topics: BTreeMap<Claimed, BTreeSet<Claimant>>,
+    claimed: BTreeMap<Claimed, BTreeSet<Claimant>>,
     objects: BTreeMap<ObjectName, (Claimed, Claimant)>,
 }
 
 impl Claims {
     /// Takes in a resource as it is now. Gives those whose turn may have changed by it.
-    pub fn put(&mut self, topic: &KafkaTopic) -> BTreeSet<ObjectName> {
-        let name = object_name(topic);
-        let claim = claim(topic, &name);
+    pub fn put(&mut self, object: &impl Bound) -> BTreeSet<ObjectName> {
+        let name = object_name(object);
+        let claim = claim(object, &name);
         if self.objects.get(&name) == claim.as_ref() {
             return BTreeSet::new();
         }
         let mut others = self.remove(&name);
         if let Some((claimed, claimant)) = claim {
-            let of_topic = self.topics.entry(claimed.clone()).or_default();
-            others.extend(of_topic.iter().map(|(_, other)| other.clone()));
-            of_topic.insert(claimant.clone());
+            let of_it = self.claimed.entry(claimed.clone()).or_default();
+            others.extend(of_it.iter().map(|(_, other)| other.clone()));
+            of_it.insert(claimant.clone());
             self.objects.insert(name, (claimed, claimant));
         }
         others
@@ -83,11 +147,11 @@ impl Claims {
     /// Forgets a resource that is gone. Gives those whose turn may have come.
     pub fn remove(&mut self, name: &ObjectName) -> BTreeSet<ObjectName> {
         let Some((claimed, claimant)) = self.objects.remove(name) else { return BTreeSet::new() };
-        let Some(of_topic) = self.topics.get_mut(&claimed) else { return BTreeSet::new() };
-        of_topic.remove(&claimant);
-        let others = of_topic.iter().map(|(_, other)| other.clone()).collect();
-        if of_topic.is_empty() {
-            self.topics.remove(&claimed);
+        let Some(of_it) = self.claimed.get_mut(&claimed) else { return BTreeSet::new() };
+        of_it.remove(&claimant);
+        let others = of_it.iter().map(|(_, other)| other.clone()).collect();
+        if of_it.is_empty() {
+            self.claimed.remove(&claimed);
         }
         others
     }
@@ -100,24 +164,24 @@ impl Claims {
         gone.iter().flat_map(|name| self.remove(name)).collect()
     }
 
-    /// The resource that decides over the topic of `topic` instead of it: the oldest of those that `may` by their
+    /// The resource that decides over what `object` claims instead of it: the oldest of those that `may` by their
     /// namespace, if that is another one.
     #[must_use]
-    pub fn elder(&self, topic: &KafkaTopic, may: impl Fn(&str) -> bool) -> Option<&ObjectName> {
-        let name = object_name(topic);
-        let (claimed, own) = claim(topic, &name)?;
-        let mut older = self.topics.get(&claimed)?.range(..own);
+    pub fn elder(&self, object: &impl Bound, may: impl Fn(&str) -> bool) -> Option<&ObjectName> {
+        let name = object_name(object);
+        let (claimed, own) = claim(object, &name)?;
+        let mut older = self.claimed.get(&claimed)?.range(..own);
         older.find(|(_, other)| may(&other.namespace)).map(|(_, other)| other)
     }
 }
 
 /// One that is not managed claims nothing.
-fn claim(topic: &KafkaTopic, name: &ObjectName) -> Option<(Claimed, Claimant)> {
-    if annotation(topic, MANAGED_ANNOTATION) == Some("false") {
+fn claim(object: &impl Bound, name: &ObjectName) -> Option<(Claimed, Claimant)> {
+    if !object.is_managed() {
         return None;
     }
-    let claimed = Claimed { cluster: cluster_of(topic)?, topic: topic.topic_name().to_owned() };
-    let created = topic.metadata.creation_timestamp.as_ref().map(|Time(created)| *created);
+    let claimed = Claimed { cluster: cluster_of(object)?, name: object.claimed().to_owned() };
+    let created = object.metadata().creation_timestamp.as_ref().map(|Time(created)| *created);
     Some((claimed, (created, name.clone())))
 }
 

@@ -13,7 +13,7 @@ const TERMINATING: &str = "NamespaceTerminating";
 
 /// Whether `namespace` is being deleted. Told by what Kubernetes would say to one more Event in it, so that no right to
 /// read namespaces is needed; nothing is written. When nobody can tell, it is not.
-pub(super) async fn is_vanishing(context: &Context, namespace: &str) -> bool {
+pub(crate) async fn is_vanishing(context: &Context, namespace: &str) -> bool {
     let events: Api<Event> = Api::namespaced(context.client.clone(), namespace);
     let event = Event {
         metadata: ObjectMeta {

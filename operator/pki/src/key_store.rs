@@ -1,0 +1,20 @@
+//! PKCS12 files of a key with its certificate, as Java's clients want them.
+
+use p12_keystore::{Certificate as Entry, KeyStore, KeyStoreEntry, PrivateKey, PrivateKeyChain};
+
+use crate::{Pair, PkiError, certificates, pair};
+
+/// A PKCS12 file of `pair`, called `alias` in it, that `password` opens.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn key_store(pair: &Pair, alias: &str, password: &str) -> Result<Vec<u8>, PkiError> {
+    let cannot = |error: p12_keystore::error::Error| PkiError::TrustStore(error.to_string());
+    let key = PrivateKey::from_der(&pair::key(pair.reveal())?.serialize_der()).map_err(cannot)?;
+    let chain = certificates(pair.reveal())?;
+    let chain: Result<Vec<_>, _> = chain.iter().map(|one| Entry::from_der(one.der())).collect();
+    let entry = PrivateKeyChain::new(alias.as_bytes(), key, chain.map_err(cannot)?);
+    let mut store = KeyStore::new();
+    store.add_entry(alias, KeyStoreEntry::PrivateKeyChain(entry));
+    store.writer(password).write().map_err(cannot)
+}
