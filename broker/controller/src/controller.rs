@@ -17,6 +17,7 @@ use crate::{
     elections::{self, ElectionTimers},
     features, isr, producer_ids, reassignments, scram,
     sessions::Sessions,
+    tokens::{self, Tokens},
     topics,
 };
 
@@ -37,6 +38,7 @@ pub struct Controller {
 struct Active {
     sessions: Sessions,
     elections: ElectionTimers,
+    tokens: Tokens,
     /// Whether the first records of this leadership are written.
     began: bool,
     /// When the log counts as idle, and how far it was when that was decided.
@@ -136,6 +138,18 @@ impl Controller {
             Request::AlterClientQuotas(request) => {
                 each(client_quotas::alter(image, &request), Response::AlterClientQuotas)
             }
+            Request::CreateToken(request) => {
+                let created = tokens::create(image, settings, now.wall, &mut self.random, request);
+                all(created, Response::CreateToken)
+            }
+            Request::RenewToken(request) => {
+                let tokens = &mut self.active.get_or_insert_with(|| Active::new(settings, now.mono)).tokens;
+                all(tokens.renew(image, settings, now.wall, &request), Response::RenewToken)
+            }
+            Request::ExpireToken(request) => {
+                let tokens = &mut self.active.get_or_insert_with(|| Active::new(settings, now.mono)).tokens;
+                all(tokens.expire(image, settings, now.wall, &request), Response::ExpireToken)
+            }
         }
     }
 }
@@ -182,6 +196,7 @@ impl Active {
         Self {
             sessions: Sessions::new(settings.session_timeout),
             elections: ElectionTimers::new(settings, now),
+            tokens: Tokens::new(settings, now),
             began: false,
             idle_at: settings.idle_interval.map(|interval| now.plus(interval)),
             idle_since: None,
@@ -276,6 +291,9 @@ impl Shard for Controller {
                 records = active.elections.due(&self.settings, now.mono, state);
             }
             if records.is_empty() {
+                records = active.tokens.due(&self.settings, now, state);
+            }
+            if records.is_empty() {
                 records.extend(active.idle(&self.settings, now.mono, state));
             }
         }
@@ -288,7 +306,8 @@ impl Shard for Controller {
             return Some(active.since);
         }
         let elections = active.elections.next_deadline();
-        [active.idle_at, active.sessions.next_deadline(), elections].into_iter().flatten().min()
+        let others = [active.sessions.next_deadline(), active.tokens.next_deadline(), elections];
+        others.into_iter().chain([active.idle_at]).flatten().min()
     }
 
     fn replay(state: &mut Image, offset: Offset, record: &MetadataRecord) {

@@ -25,12 +25,14 @@ mod scram;
 mod secret;
 #[cfg(test)]
 mod testing;
+mod token;
 
 pub use authenticator::{Action, Asked, Authenticator, EnabledMechanism, Reply, Session};
 pub use client::{Client, ClientFailure};
 pub use credential::{ITERATIONS, InvalidCredential, ScramCredential, ScramMechanism, salted_password};
-pub use exchange::{Credentials, Exchange, Failure, Step};
+pub use exchange::{Credentials, Exchange, Failure, Proven, Step};
 pub use jaas::{Jaas, JaasError, Login};
 pub use mechanism::Mechanism;
 pub use scram::{NONCE_BYTES, nonce};
 pub use secret::Secret;
+pub use token::{TokenKey, TokenLogin, fingerprint};

@@ -14,10 +14,12 @@ use broker_config::{BrokerConfig, SecurityProtocol, Value, Values};
 use broker_metadata::Image;
 use broker_protocol::Str;
 use broker_sasl::{
-    Credentials, EnabledMechanism, Jaas, JaasError, Mechanism, ScramCredential, ScramMechanism, Secret,
+    Credentials, EnabledMechanism, Jaas, JaasError, Mechanism, ScramCredential, ScramMechanism, Secret, TokenLogin,
 };
 
 pub(crate) use outgoing::logins;
+
+use crate::tokens::Tokens;
 
 /// What may be used instead of what is not built.
 const BUILT: &str = "PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512 are built";
@@ -27,8 +29,9 @@ const ENABLED: &str = "sasl.enabled.mechanisms";
 #[derive(Debug)]
 pub(crate) struct Sasl {
     listeners: ArcSwap<Listeners>,
-    /// Where the users of SCRAM are.
+    /// Where the users of SCRAM, and the delegation tokens, are.
     image: Arc<ArcSwap<Image>>,
+    tokens: Tokens,
 }
 
 pub(crate) type Listeners = BTreeMap<String, Arc<ListenerSasl>>;
@@ -52,8 +55,17 @@ pub(crate) struct Unusable {
 }
 
 impl Sasl {
-    pub(crate) fn new(listeners: Listeners, image: &Arc<ArcSwap<Image>>) -> Self {
-        Self { listeners: ArcSwap::from_pointee(listeners), image: Arc::clone(image) }
+    pub(crate) fn new(listeners: Listeners, values: &Values, image: &Arc<ArcSwap<Image>>) -> Self {
+        Self {
+            listeners: ArcSwap::from_pointee(listeners),
+            image: Arc::clone(image),
+            tokens: Tokens::new(values),
+        }
+    }
+
+    /// The delegation tokens.
+    pub(crate) fn tokens(&self) -> &Tokens {
+        &self.tokens
     }
 
     /// What new connections of a listener must prove; `None`: nothing.
@@ -62,8 +74,8 @@ impl Sasl {
     }
 
     /// What is known of a listener's users at this moment.
-    pub(crate) fn users<'a>(&self, listener: &'a ListenerSasl) -> Users<'a> {
-        Users { plain: listener.plain.as_ref(), image: self.image.load_full() }
+    pub(crate) fn users<'a>(&'a self, listener: &'a ListenerSasl) -> Users<'a> {
+        Users { plain: listener.plain.as_ref(), image: self.image.load_full(), tokens: &self.tokens }
     }
 
     /// Takes up dynamic configs.
@@ -84,6 +96,7 @@ impl Sasl {
 pub(crate) struct Users<'a> {
     plain: Option<&'a Jaas>,
     image: Arc<Image>,
+    tokens: &'a Tokens,
 }
 
 impl Credentials for Users<'_> {
@@ -93,6 +106,10 @@ impl Credentials for Users<'_> {
 
     fn scram(&self, mechanism: ScramMechanism, user: &str) -> Option<ScramCredential> {
         self.image.scram().by_user().get(&(mechanism, Str::from(user))).cloned()
+    }
+
+    fn token(&self, mechanism: ScramMechanism, id: &str) -> Option<TokenLogin> {
+        self.tokens.login(&self.image, mechanism, id)
     }
 }
 

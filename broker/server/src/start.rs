@@ -211,7 +211,7 @@ pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError>
     let broker = Arc::new(Broker {
         security: protection.outgoing,
         encryption: protection.encryption,
-        sasl: Sasl::new(protection.logging_in, &image),
+        sasl: Sasl::new(protection.logging_in, &settings.config.values, &image),
         authorizer: Arc::new(Authorizer::new(settings.config.access.as_ref(), &image, clock)),
         limits: settings.limits(),
         loggers: start.loggers,
