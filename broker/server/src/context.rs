@@ -14,6 +14,8 @@ pub(crate) struct RequestContext {
     pub(crate) role: Listener,
     pub(crate) address: SocketAddr,
     pub(crate) principal: Principal,
+    /// Whether another broker sent it on, for a client of its own.
+    pub(crate) is_forwarded: bool,
     pub(crate) client_id: Option<Str>,
     pub(crate) api_key: ApiKey,
     pub(crate) api_version: i16,

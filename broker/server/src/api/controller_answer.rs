@@ -5,11 +5,11 @@ use broker_protocol::{
     ErrorCode,
     messages::{
         AddRaftVoterResponse, AlterClientQuotasResponse, AlterConfigsResponse,
-        AlterPartitionReassignmentsResponse, AlterUserScramCredentialsResponse, CreateAclsResponse, CreateDelegationTokenResponse,
-        CreatePartitionsResponse, CreateTopicsResponse, DeleteAclsResponse, DeleteTopicsResponse,
-        DescribeQuorumResponse, ElectLeadersResponse, ExpireDelegationTokenResponse, IncrementalAlterConfigsResponse,
-        ListPartitionReassignmentsResponse, RemoveRaftVoterResponse, RenewDelegationTokenResponse, UnregisterBrokerResponse,
-        UpdateFeaturesResponse,
+        AlterPartitionReassignmentsResponse, AlterUserScramCredentialsResponse, CreateAclsResponse,
+        CreateDelegationTokenResponse, CreatePartitionsResponse, CreateTopicsResponse, DeleteAclsResponse,
+        DeleteTopicsResponse, DescribeQuorumResponse, ElectLeadersResponse, ExpireDelegationTokenResponse,
+        IncrementalAlterConfigsResponse, ListPartitionReassignmentsResponse, RemoveRaftVoterResponse,
+        RenewDelegationTokenResponse, UnregisterBrokerResponse, UpdateFeaturesResponse,
     },
 };
 

@@ -32,7 +32,9 @@ pub(crate) async fn handle(
         // Kafka finds out that there is no such principal.
         (None, Some(_)) => {
             let nobody = Str::from(Principal::anonymous().as_str());
-            return Ok(Asked { context, owner: &nobody, requester: &nobody }.refused(ErrorCode::UnknownServerError));
+            return Ok(
+                Asked { context, owner: &nobody, requester: &nobody }.refused(ErrorCode::UnknownServerError)
+            );
         }
     };
     let asked = Asked { context, owner: &owner, requester: &requester };
@@ -69,11 +71,10 @@ impl Asked<'_> {
             renewers: renewers.map(|one| principal(&one.principal_type, &one.principal_name)).collect(),
             lifetime_max: tokens::period(request.max_lifetime_ms),
         };
-        match tokens::ask(broker, self.context, Request::CreateToken(create)).await {
+        match tokens::ask(broker, Request::CreateToken(create)).await {
             Ok(Response::CreateToken(Ok(created))) => self.told(created),
             Ok(Response::CreateToken(Err(error))) => self.answer(error.code()),
             Ok(_) => self.answer(ErrorCode::UnknownServerError),
-            Err(code @ ErrorCode::DelegationTokenRequestNotAllowed) => self.refused(code),
             Err(code) => self.answer(code),
         }
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use broker_config::SecurityProtocol;
 use broker_controller::{Request, Response};
-use broker_protocol::{ErrorCode, Listener, Str};
+use broker_protocol::{ErrorCode, Str};
 
 use crate::{broker::Broker, context::RequestContext};
 
@@ -15,39 +15,22 @@ pub(super) const USER: &str = "User";
 /// These requests have no timeout of their own.
 const PATIENCE_MS: i32 = 30_000;
 
-/// Whether whoever asks may ask for tokens at all: not by a token, not in plaintext, and not if nobody knows who it is.
+/// Whether whoever asks may ask for tokens at all: not by a token, not in plaintext, and not if nobody knows who it is. The
+/// broker that sent a request on has looked at the way on which it came.
 pub(super) fn may_ask(broker: &Broker, context: &RequestContext) -> bool {
     let principal = &context.principal;
-    !principal.is_by_token()
-        && match protocol(broker, context.listener.as_str()) {
-            SecurityProtocol::Plaintext => false,
-            SecurityProtocol::Ssl => !principal.is_anonymous(),
-            SecurityProtocol::SaslPlaintext | SecurityProtocol::SaslSsl => true,
-        }
-}
-
-/// Whether a request that came here from a client may be answered here: as Kafka, only where it would have come over a
-/// controllers' listener that is no plaintext either. Secrets of tokens are in answers.
-fn may_be_here(broker: &Broker, context: &RequestContext) -> bool {
-    let first = broker.settings().config.network.controller_listener_names.first();
-    let way = first.map_or(SecurityProtocol::Plaintext, |name| protocol(broker, name));
-    context.role == Listener::Controller || way != SecurityProtocol::Plaintext
-}
-
-fn protocol(broker: &Broker, listener: &str) -> SecurityProtocol {
     let protocols = &broker.settings().config.network.protocols;
-    protocols.get(listener).copied().unwrap_or(SecurityProtocol::Plaintext)
+    let protocol = protocols.get(context.listener.as_str()).copied().unwrap_or(SecurityProtocol::Plaintext);
+    let is_known = match protocol {
+        SecurityProtocol::Plaintext => false,
+        SecurityProtocol::Ssl => !principal.is_anonymous(),
+        SecurityProtocol::SaslPlaintext | SecurityProtocol::SaslSsl => true,
+    };
+    !principal.is_by_token() && (context.is_forwarded || is_known)
 }
 
 /// The controller's answer, or why there is none.
-pub(super) async fn ask(
-    broker: &Broker,
-    context: &RequestContext,
-    request: Request,
-) -> Result<Response, ErrorCode> {
-    if !may_be_here(broker, context) {
-        return Err(ErrorCode::DelegationTokenRequestNotAllowed);
-    }
+pub(super) async fn ask(broker: &Broker, request: Request) -> Result<Response, ErrorCode> {
     broker.quorum().ask(request, PATIENCE_MS).await.map_err(|error| error.code())
 }
 

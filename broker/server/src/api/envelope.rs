@@ -54,6 +54,7 @@ pub(crate) async fn handle(
     let inner = RequestContext {
         address,
         principal,
+        is_forwarded: true,
         client_id: header.client_id,
         api_key: header.api_key,
         api_version: header.api_version,

@@ -28,11 +28,10 @@ pub(crate) async fn handle(
             hmac: request.hmac.clone(),
             period: tokens::period(request.renew_period_ms),
         };
-        match tokens::ask(broker, context, Request::RenewToken(renew)).await {
+        match tokens::ask(broker, Request::RenewToken(renew)).await {
             Ok(Response::RenewToken(Ok(expires))) => answer(ErrorCode::None, expires.as_millis()),
             Ok(Response::RenewToken(Err(error))) => answer(error.code(), 0),
             Ok(_) => answer(ErrorCode::UnknownServerError, 0),
-            Err(code @ ErrorCode::DelegationTokenRequestNotAllowed) => answer(code, NO_TIME),
             Err(code) => answer(code, 0),
         }
     };

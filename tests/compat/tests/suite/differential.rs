@@ -19,6 +19,7 @@ mod groups;
 mod quotas;
 mod sasl;
 mod throttled;
+mod tokens;
 mod transactions;
 
 use drawn::{Drawn, Side};

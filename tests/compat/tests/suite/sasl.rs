@@ -3,6 +3,7 @@
 mod clients;
 mod nodes;
 mod refused;
+mod tokens;
 mod users;
 
 use std::path::PathBuf;
