@@ -10,11 +10,12 @@ use broker_types::{BrokerEpoch, BrokerId, Timestamp};
 use crate::{
     AllocateProducerIds, AlterClientQuotas, AlterConfigs, AlterPartition, AlterReassignments, AlterScram,
     AlteredPartitions, AssignDirectories, Assigned, ConfigError, CreateAclError, CreateAcls,
-    CreatePartitions, CreatePartitionsError, CreateToken, CreateTopicError, CreateTopics, CreatedToken, CreatedTopic, DeleteAclError,
-    DeleteAcls, DeleteTopics, DeletedTopic, ElectLeaders, ElectionError, Elections, ExpireToken, FeatureError, Heartbeat,
-    HeartbeatReply, IncrementalAlterConfigs, ProducerIdBlock, ProducerIdError, QuotaError, Reassigned,
-    RegisterBroker, RegisterController, RenewToken, RegistrationError, ScramChangeError, StaleBroker, Suspect,
-    TokenError, UnknownBroker, UpdateFeatures,
+    CreatePartitions, CreatePartitionsError, CreateToken, CreateTopicError, CreateTopics, CreatedToken,
+    CreatedTopic, DeleteAclError, DeleteAcls, DeleteTopics, DeletedTopic, ElectLeaders, ElectionError,
+    Elections, ExpireToken, FeatureError, Heartbeat, HeartbeatReply, IncrementalAlterConfigs,
+    ProducerIdBlock, ProducerIdError, QuotaError, Reassigned, RegisterBroker, RegisterController,
+    RegistrationError, RenewToken, ScramChangeError, StaleBroker, Suspect, TokenError, UnknownBroker,
+    UpdateFeatures,
 };
 
 /// One request to the active controller.

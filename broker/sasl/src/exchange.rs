@@ -6,7 +6,8 @@ use broker_types::Timestamp;
 use bytes::Bytes;
 
 use crate::{
-    Mechanism, NONCE_BYTES, ScramCredential, ScramMechanism, Secret, TokenLogin, plain, scram::Server,
+    BearerLogin, Mechanism, NONCE_BYTES, ScramCredential, ScramMechanism, Secret, TokenLogin, bearer, plain,
+    scram::Server,
 };
 
 /// What a server knows of its users.
@@ -19,6 +20,9 @@ pub trait Credentials {
 
     /// Whom the delegation token of this id lets in.
     fn token(&self, mechanism: ScramMechanism, id: &str) -> Option<TokenLogin>;
+
+    /// Whom a bearer's token lets in; `None` where nobody, whatever the reason.
+    fn bearer(&self, token: &str) -> Option<BearerLogin>;
 }
 
 /// What a token led to.
@@ -85,6 +89,7 @@ pub struct Exchange(Inner);
 enum Inner {
     Plain,
     Scram(Server),
+    Bearer(bearer::Server),
 }
 
 impl Exchange {
@@ -94,6 +99,7 @@ impl Exchange {
         Self(match mechanism {
             Mechanism::Plain => Inner::Plain,
             Mechanism::Scram(scram) => Inner::Scram(Server::new(scram)),
+            Mechanism::OauthBearer => Inner::Bearer(bearer::Server::default()),
         })
     }
 
@@ -110,6 +116,7 @@ impl Exchange {
         match &mut self.0 {
             Inner::Plain => plain::check(token, credentials),
             Inner::Scram(server) => server.step(token, random, credentials),
+            Inner::Bearer(server) => server.step(token, credentials),
         }
     }
 }

@@ -5,7 +5,7 @@ use alloc::format;
 use broker_types::Timestamp;
 use bytes::Bytes;
 
-use crate::{Credentials, Login, ScramCredential, ScramMechanism, Secret, TokenKey, TokenLogin};
+use crate::{BearerLogin, Credentials, Login, ScramCredential, ScramMechanism, Secret, TokenKey, TokenLogin};
 
 pub(crate) struct Users;
 
@@ -22,6 +22,12 @@ impl Credentials for Users {
         };
         let salt = Bytes::from_static(b"salt");
         Some(ScramCredential::of_password(mechanism, password.reveal(), salt, 4096).unwrap())
+    }
+
+    /// `good-` and the user's name.
+    fn bearer(&self, token: &str) -> Option<BearerLogin> {
+        let user = token.strip_prefix("good-")?.into();
+        Some(BearerLogin { user, expires: Timestamp::from_millis(9_000) })
     }
 
     /// One token, of alice, up to the sixth second.

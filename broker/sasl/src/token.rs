@@ -91,7 +91,8 @@ mod tests {
         assert!(one.salt != of(ScramMechanism::Sha256, "two").salt);
         assert!(one.salt != of(ScramMechanism::Sha512, "one").salt);
         let password = STANDARD.encode(key.hmac("one"));
-        let expected = ScramCredential::of_password(ScramMechanism::Sha256, &password, one.salt.clone(), 4096);
+        let expected =
+            ScramCredential::of_password(ScramMechanism::Sha256, &password, one.salt.clone(), 4096);
         assert_eq!(expected, Ok(one));
     }
 }

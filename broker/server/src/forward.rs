@@ -18,7 +18,11 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use tokio::{sync::watch, time::Instant};
 
-use crate::{api::ControllerAnswer, broker::Broker, context::{Principal, RequestContext}};
+use crate::{
+    api::ControllerAnswer,
+    broker::Broker,
+    context::{Principal, RequestContext},
+};
 
 /// How long a request is tried.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -339,8 +343,7 @@ pub(crate) fn principal_of(bytes: Bytes) -> Option<Principal> {
     let mut reader = Reader::new(bytes);
     let version = reader.i16("Version").ok()?;
     let data = <DefaultPrincipalData as broker_protocol::Message>::decode(&mut reader, version).ok()?;
-    (data.r#type.as_str() == USER)
-        .then(|| Principal::user(&data.name).by_token(data.token_authenticated))
+    (data.r#type.as_str() == USER).then(|| Principal::user(&data.name).by_token(data.token_authenticated))
 }
 
 fn code(raw: i16) -> ErrorCode {

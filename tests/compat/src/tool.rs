@@ -204,6 +204,17 @@ pub fn java_program(file: &str) -> Result<Program> {
     java(&Path::new(env!("CARGO_MANIFEST_DIR")).join("java").join(file).display().to_string())
 }
 
+/// The same whose client may get tokens from a URL: Java's must be told from outside which it may.
+///
+/// # Errors
+/// When setup has not run.
+pub fn java_program_allowing(url: &str, file: &str) -> Result<Program> {
+    let allowed = format!("-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls={url}");
+    let main = Path::new(env!("CARGO_MANIFEST_DIR")).join("java").join(file).display().to_string();
+    let words = java_words(&[&FLAGS[..], &[&allowed]].concat(), &main)?;
+    Ok(Program::new(&words[0]).args(&words[1..]))
+}
+
 fn java(main: &str) -> Result<Program> {
     let words = java_words(&FLAGS, main)?;
     Ok(Program::new(&words[0]).args(&words[1..]))

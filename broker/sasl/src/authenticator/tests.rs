@@ -85,7 +85,7 @@ fn the_usual_way_in() {
 #[test]
 fn tokens_alone_after_the_old_handshake() {
     let mut machine = Authenticator::new(enabled(None));
-    let mut client = Client::new(SHA_256, &login("bob", "bob-secret"), &[9; NONCE_BYTES]);
+    let mut client = Client::scram(ScramMechanism::Sha256, &login("bob", "bob-secret"), &[9; NONCE_BYTES]);
     assert_eq!(on(&mut machine, handshake("SCRAM-SHA-256", 0)), Action::Reply(greeted(0, ErrorCode::None)));
     let Action::Reply(Reply::Token(challenge)) = on(&mut machine, client.first()) else {
         panic!("no challenge");
@@ -180,7 +180,7 @@ fn a_session_of_a_token_ends_with_it() {
     let lasts = |session_max| {
         let mut machine = Authenticator::new(enabled(session_max));
         let login = Login { is_token: true, ..login(TOKEN, &STANDARD.encode(key().hmac(TOKEN))) };
-        let mut client = Client::new(SHA_256, &login, &[9; NONCE_BYTES]);
+        let mut client = Client::scram(ScramMechanism::Sha256, &login, &[9; NONCE_BYTES]);
         on(&mut machine, handshake("SCRAM-SHA-256", 1));
         let Action::Reply(Reply::Authenticate(_, challenge)) = on(&mut machine, token(client.first(), 1))
         else {

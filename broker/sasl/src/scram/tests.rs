@@ -62,10 +62,8 @@ fn a_client_trusts_no_wrong_server() {
 }
 
 fn exchange(mechanism: ScramMechanism, login: &Login) -> Result<Step, Failure> {
-    let (mut client, mut server) = (
-        Client::new(Mechanism::Scram(mechanism), login, &[1; NONCE_BYTES]),
-        Exchange::new(Mechanism::Scram(mechanism)),
-    );
+    let (mut client, mut server) =
+        (Client::scram(mechanism, login, &[1; NONCE_BYTES]), Exchange::new(Mechanism::Scram(mechanism)));
     let mut token = client.first();
     loop {
         match server.step(&token, &RANDOM, &Users)? {
@@ -197,7 +195,7 @@ fn an_old_exchange_cannot_be_replayed() {
 
 fn rfc_login() -> Client {
     let login = login("alice", "alice-secret");
-    Client::new(Mechanism::Scram(ScramMechanism::Sha256), &login, &[2; NONCE_BYTES])
+    Client::scram(ScramMechanism::Sha256, &login, &[2; NONCE_BYTES])
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod admin;
 mod api;
 mod authorization;
 mod batch;
+mod bearer;
 mod data;
 mod drawn;
 mod frames;

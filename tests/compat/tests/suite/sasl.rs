@@ -1,5 +1,6 @@
 //! Clients that log in: with each mechanism over each protocol, with wrong passwords, while passwords change.
 
+mod bearer;
 mod clients;
 mod nodes;
 mod refused;

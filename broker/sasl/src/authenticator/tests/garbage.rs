@@ -3,7 +3,7 @@
 use alloc::{string::ToString as _, vec::Vec};
 
 use super::*;
-use crate::{ScramCredential, Secret, TokenLogin, nonce};
+use crate::{BearerLogin, ScramCredential, Secret, TokenLogin, nonce};
 
 const ROUNDS: usize = 4000;
 
@@ -17,6 +17,10 @@ impl Credentials for Unknowable {
 
     fn scram(&self, mechanism: ScramMechanism, _: &str) -> Option<ScramCredential> {
         ScramCredential::of_salted_password(mechanism, b"unknowable", Bytes::from_static(b"salt"), 4096).ok()
+    }
+
+    fn bearer(&self, _: &str) -> Option<BearerLogin> {
+        None
     }
 
     fn token(&self, mechanism: ScramMechanism, id: &str) -> Option<TokenLogin> {
