@@ -68,8 +68,6 @@ impl fmt::Debug for TokenKey {
 
 #[cfg(test)]
 mod tests {
-    use alloc::string::ToString as _;
-
     use super::*;
 
     #[test]
@@ -87,7 +85,7 @@ mod tests {
         let key = TokenKey::new("secret").unwrap();
         let of = |mechanism, id: &str| key.credential(mechanism, id).unwrap();
         let one = of(ScramMechanism::Sha256, "one");
-        assert_eq!(one, of(ScramMechanism::Sha256, &"one".to_string()));
+        assert_eq!(one, of(ScramMechanism::Sha256, "one"));
         assert!(one.salt != of(ScramMechanism::Sha256, "two").salt);
         assert!(one.salt != of(ScramMechanism::Sha512, "one").salt);
         let password = STANDARD.encode(key.hmac("one"));

@@ -1,10 +1,17 @@
 //! Tokens of OAuth 2: the same messages to both, whatever is in them.
 
+use std::time::Duration;
+
 use anyhow::Result;
 use serde_json::{Value, json};
-use tests_compat::{Encrypted, Issuer, Kind, SaslProtocol, Spec, key_document, seconds_from_now};
+use tests_compat::{
+    Connection, Encrypted, Issuer, Kind, SaslProtocol, Spec, Stopwatch, key_document, seconds_from_now,
+};
 
-use super::sasl::{handshake, same, token, versions};
+use super::{
+    PATIENCE_MAX,
+    sasl::{handshake, same, token, versions},
+};
 
 const MODULE: &str = "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule";
 const VALIDATOR: &str = "org.apache.kafka.common.security.oauthbearer.OAuthBearerValidatorCallbackHandler";
@@ -119,4 +126,29 @@ fn the_same_for_every_token() -> Result<()> {
         ("garbage", bearer("garbage")),
     ];
     same(&apache, &tested, &cases)
+}
+
+/// A session ends with its token, sooner than the listener's limit.
+#[test]
+fn a_session_ends_with_its_token() -> Result<()> {
+    let (issuer, folder) = (Issuer::new("one")?, tempfile::tempdir()?);
+    let path = folder.path().join("jwks.json");
+    std::fs::write(&path, key_document(&[&issuer]))?;
+    let keys = format!("file:{}", path.display());
+    for kind in [Kind::Apache, Kind::under_test()?] {
+        let broker = spec(kind, &keys).start()?;
+        let value = issuer.token(&claims(json!({ "exp": seconds_from_now(4) })))?;
+        let mut connection = Connection::open(broker.ssl_address(), PATIENCE_MAX)?;
+        let watch = Stopwatch::start();
+        let mut is_served = |bytes: &[u8]| {
+            connection.send(bytes).is_ok() && connection.receive().is_ok_and(|answer| answer.is_some())
+        };
+        let first = format!("n,,\x01auth=Bearer {value}\x01\x01");
+        assert!(is_served(&handshake("OAUTHBEARER", 1)) && is_served(&token(first.as_bytes())));
+        while watch.elapsed() < PATIENCE_MAX && is_served(&versions()) {}
+        let lasted = watch.elapsed();
+        let expected = Duration::from_secs(2)..Duration::from_secs(10);
+        assert!(expected.contains(&lasted), "{kind:?}: a session lasted {lasted:?}");
+    }
+    Ok(())
 }

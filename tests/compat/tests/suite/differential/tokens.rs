@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use tests_compat::{Body, Broker, Connection, Deadline, Encrypted, Kind, SaslProtocol, Spec, Tool, pause};
+use tests_compat::{
+    Body, Broker, Connection, Deadline, Encrypted, Kind, SaslProtocol, Spec, Tool, pause, wall_ms,
+};
 
 use super::{PATIENCE_MAX, api::Api};
 
@@ -237,7 +239,7 @@ impl Both {
             for party in &mut self.parties {
                 let unknown = (String::new(), b"unknown".to_vec());
                 let (id, hmac) = party.tokens.get(number).cloned().unwrap_or(unknown);
-                let before = now();
+                let before = wall_ms();
                 let answer =
                     party.ask(user, &api.frame(version, |_, body| body.blob(&hmac).int64(period).end()))?;
                 let mut read = Read::new(&answer, version >= 2);
@@ -307,11 +309,6 @@ impl Both {
         ensure!(self.differences.is_empty(), "{}", self.differences.join("\n"));
         Ok(())
     }
-}
-
-fn now() -> i64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 const ALICE: Option<&str> = Some("alice");
