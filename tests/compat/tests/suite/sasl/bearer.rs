@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use tests_compat::{
-    Asked, Deadline, Issuer, Output, Provider, SaslProtocol, Tool, java_program_allowing, key_document,
+    Asked, Deadline, Issuer, Kind, Output, Provider, SaslProtocol, Tool, java_program_allowing, key_document,
     pause, seconds_from_now,
 };
 
@@ -190,7 +190,9 @@ fn bad_tokens_are_refused_in_kafka_s_words() -> Result<()> {
         let said = format!("{}{}", read.stdout, read.stderr);
         ensure!(read.code != Some(0), "{}: {said}", exchanger.name);
     }
-    ensure!(!setting.broker.last_lines().contains(&token), "a token is in the log");
+    // Apache Kafka's tells it.
+    let is_told = setting.broker.last_lines().contains(&token);
+    ensure!(setting.broker.kind() == Kind::Apache || !is_told, "a token is in the log");
     Ok(())
 }
 
@@ -251,7 +253,7 @@ fn keys_and_tokens_come_over_http() -> Result<()> {
 /// Brokers and controllers that log in to each other by tokens of a file.
 #[test]
 fn nodes_log_in_by_tokens() -> Result<()> {
-    use tests_compat::{Cluster, Encrypted, Kind};
+    use tests_compat::{Cluster, Encrypted};
 
     let published = Published::new()?;
     let folder = tempfile::tempdir()?;
