@@ -113,6 +113,43 @@ pub(crate) fn shown(url: &Uri) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::{Server, answer, connector};
+
+    const PATIENCE: Duration = Duration::from_secs(10);
+
+    async fn fetched(answer: Vec<u8>) -> Result<Bytes, String> {
+        let server = Server::start(vec![answer]);
+        let place = Place::parse(&server.url).unwrap();
+        place.fetch(&connector(), PATIENCE).await.map_err(|error| error.to_string())
+    }
+
+    #[tokio::test]
+    async fn what_a_server_says_is_bounded() {
+        assert_eq!(fetched(answer("200 OK", "keys")).await, Ok(Bytes::from_static(b"keys")));
+        assert!(fetched(answer("404 Not Found", "")).await.is_err_and(|error| error.contains("404")));
+        assert!(
+            fetched(answer("302 Found\r\nLocation: http://other/", ""))
+                .await
+                .is_err_and(|error| error.contains("302"))
+        );
+        assert!(fetched(b"garbage\r\n\r\n".to_vec()).await.is_err());
+        assert!(fetched(Vec::new()).await.is_err());
+        let short = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nkeys".to_vec();
+        assert!(fetched(short).await.is_err());
+        // Whether it says so beforehand or not.
+        let large = "x".repeat(DOCUMENT_BYTES_MAX + 1);
+        assert!(fetched(answer("200 OK", &large)).await.is_err());
+        let unsaid = format!("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{large}");
+        assert!(fetched(unsaid.into_bytes()).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn who_says_nothing_is_not_waited_for() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let place = Place::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
+        let error = place.fetch(&connector(), Duration::from_millis(50)).await.unwrap_err().to_string();
+        assert!(error.ends_with("no answer within 50ms"), "{error}");
+    }
 
     #[test]
     fn places_are_of_three_protocols() {

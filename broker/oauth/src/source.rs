@@ -187,7 +187,68 @@ fn form(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
+    use crate::testing::{Issuer, Server, answer, connector};
+
+    fn source(place: &str) -> TokenSource {
+        let settings = TokenSourceSettings {
+            place: Place::parse(place).unwrap(),
+            credentials: Some(Credentials { id: "a b".to_owned(), secret: "c".to_owned() }),
+            scope: Some("x y".to_owned()),
+            encodes_header: true,
+            connect_timeout: Duration::from_secs(10),
+            read_timeout: Duration::from_secs(10),
+        };
+        TokenSource::new(settings, connector())
+    }
+
+    fn token(ends: i64) -> String {
+        Issuer::ed25519().token("id", &json!({ "exp": ends }))
+    }
+
+    fn granted(token: &str) -> Vec<u8> {
+        answer("200 OK", &json!({ "access_token": token }).to_string())
+    }
+
+    /// What lasts is kept; what is over, or nearly, is asked for anew.
+    #[tokio::test]
+    async fn a_token_is_kept_while_it_is_good() {
+        let now = Timestamp::from_millis(1_000_000);
+        let (over, long) = (token(1000), token(4600));
+        let server = Server::start(vec![granted(&over), granted(&long)]);
+        let source = source(&server.url);
+        assert_eq!(source.token(now).await.unwrap(), over);
+        for _ in 0..3 {
+            assert_eq!(source.token(now).await.unwrap(), long);
+        }
+        let request = server.asked.recv().unwrap().to_lowercase();
+        let user = STANDARD.encode("a+b:c").to_lowercase();
+        for part in [
+            "post /path http/1.1",
+            &format!("authorization: basic {user}"),
+            "grant_type=client_credentials&scope=x+y",
+        ] {
+            assert!(request.contains(part), "{request}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_no_token_is_none() {
+        let refused = async |body: Value| {
+            let server = Server::start(vec![answer("200 OK", &body.to_string())]);
+            source(&server.url).token(Timestamp::from_millis(0)).await.unwrap_err().to_string()
+        };
+        assert_eq!(refused(json!({ "error": "secret" })).await, SourceError::Answer.to_string());
+        assert_eq!(refused(json!({ "access_token": " " })).await, SourceError::NoToken.to_string());
+        assert_eq!(refused(json!({ "access_token": "opaque" })).await, SourceError::NoToken.to_string());
+        let server = Server::start(vec![answer("401 Unauthorized", "{\"error\":\"invalid_client\"}")]);
+        let error = source(&server.url).token(Timestamp::from_millis(0)).await.unwrap_err().to_string();
+        assert!(error.contains("the answer is 401"), "{error}");
+        let missing = source("file:/nowhere/token").token(Timestamp::from_millis(0)).await.unwrap_err();
+        assert!(missing.to_string().contains("/nowhere/token"), "{missing}");
+    }
 
     #[test]
     fn forms_are_encoded_as_java_encodes_them() {
