@@ -12,8 +12,8 @@ use broker_protocol::{
 use broker_types::{Mono, Now, Offset, Random, ReplyId};
 
 use crate::{
-    ConfigRules, MAX_RECORDS, Request, Response, Settings, acls, bootstrap, brokers, client_quotas, configs,
-    directories,
+    ConfigRules, CreateToken, ExpireToken, MAX_RECORDS, RenewToken, Request, Response, Settings, Suspect,
+    acls, bootstrap, brokers, client_quotas, configs, directories,
     elections::{self, ElectionTimers},
     features, isr, producer_ids, reassignments, scram,
     sessions::Sessions,
@@ -120,10 +120,7 @@ impl Controller {
             Request::AlterReassignments(request) => {
                 each(reassignments::alter(image, settings, &request), Response::AlterReassignments)
             }
-            Request::Suspect(request) => {
-                let sessions = self.active.get_or_insert_with(|| Active::new(settings, now.mono)).sessions();
-                all(brokers::suspect(image, settings, sessions, request), Response::Suspect)
-            }
+            Request::Suspect(request) => self.suspect(now, image, request),
             Request::AssignDirectories(request) => {
                 all(directories::assign(image, settings, &request), Response::AssignDirectories)
             }
@@ -138,19 +135,48 @@ impl Controller {
             Request::AlterClientQuotas(request) => {
                 each(client_quotas::alter(image, &request), Response::AlterClientQuotas)
             }
-            Request::CreateToken(request) => {
-                let created = tokens::create(image, settings, now.wall, &mut self.random, request);
-                all(created, Response::CreateToken)
-            }
-            Request::RenewToken(request) => {
-                let tokens = &mut self.active.get_or_insert_with(|| Active::new(settings, now.mono)).tokens;
-                all(tokens.renew(image, settings, now.wall, &request), Response::RenewToken)
-            }
-            Request::ExpireToken(request) => {
-                let tokens = &mut self.active.get_or_insert_with(|| Active::new(settings, now.mono)).tokens;
-                all(tokens.expire(image, settings, now.wall, &request), Response::ExpireToken)
-            }
+            Request::CreateToken(request) => self.create_token(now, image, request),
+            Request::RenewToken(request) => self.renew_token(now, image, &request),
+            Request::ExpireToken(request) => self.expire_token(now, image, &request),
         }
+    }
+
+    fn create_token(
+        &mut self,
+        now: Now,
+        image: &Image,
+        request: CreateToken,
+    ) -> Outcome<MetadataRecord, Response> {
+        let created = tokens::create(image, &self.settings, now.wall, &mut self.random, request);
+        all(created, Response::CreateToken)
+    }
+
+    fn renew_token(
+        &mut self,
+        now: Now,
+        image: &Image,
+        request: &RenewToken,
+    ) -> Outcome<MetadataRecord, Response> {
+        let settings = &self.settings;
+        let tokens = &mut self.active.get_or_insert_with(|| Active::new(settings, now.mono)).tokens;
+        all(tokens.renew(image, settings, now.wall, request), Response::RenewToken)
+    }
+
+    fn expire_token(
+        &mut self,
+        now: Now,
+        image: &Image,
+        request: &ExpireToken,
+    ) -> Outcome<MetadataRecord, Response> {
+        let settings = &self.settings;
+        let tokens = &mut self.active.get_or_insert_with(|| Active::new(settings, now.mono)).tokens;
+        all(tokens.expire(image, settings, now.wall, request), Response::ExpireToken)
+    }
+
+    fn suspect(&mut self, now: Now, image: &Image, request: Suspect) -> Outcome<MetadataRecord, Response> {
+        let settings = &self.settings;
+        let sessions = self.active.get_or_insert_with(|| Active::new(settings, now.mono)).sessions();
+        all(brokers::suspect(image, settings, sessions, request), Response::Suspect)
     }
 }
 

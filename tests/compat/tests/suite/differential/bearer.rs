@@ -52,20 +52,12 @@ fn bearer(value: &str) -> Vec<Vec<u8>> {
     exchange(&format!("n,,\x01auth=Bearer {value}\x01\x01"))
 }
 
-#[test]
-fn the_same_for_every_token() -> Result<()> {
-    let (issuer, folder) = (Issuer::new("one")?, tempfile::tempdir()?);
-    let path = folder.path().join("jwks.json");
-    std::fs::write(&path, key_document(&[&issuer]))?;
-    let keys = format!("file:{}", path.display());
-    let (apache, tested) = (spec(Kind::Apache, &keys).start()?, spec(Kind::under_test()?, &keys).start()?);
-    let of = |changes| issuer.token(&claims(changes));
-    let with = |header: Value| issuer.signed(&header, &claims(json!({})));
-    let good = of(json!({}))?;
-    let (signed, _) = good.rsplit_once('.').unwrap_or_default();
-    let named = |name: &str, value| Ok::<_, anyhow::Error>(bearer(&of(json!({ name: value }))?));
-    let cases: Vec<(&str, Vec<Vec<u8>>)> = vec![
-        ("a good token", [bearer(&good), vec![versions()]].concat()),
+type Case = (&'static str, Vec<Vec<u8>>);
+
+/// One good token in messages of all kinds.
+fn messages(good: &str) -> Vec<Case> {
+    vec![
+        ("a good token", [bearer(good), vec![versions()]].concat()),
         ("as oneself", exchange(&format!("n,a=alice,\x01auth=Bearer {good}\x01\x01"))),
         ("as another", exchange(&format!("n,a=bob,\x01auth=Bearer {good}\x01\x01"))),
         ("extensions", exchange(&format!("n,,\x01host=h\x01auth=Bearer {good}\x01traceId=1 2\x01\x01"))),
@@ -85,6 +77,16 @@ fn the_same_for_every_token() -> Result<()> {
             frames
         }),
         ("the answer to an error first", vec![handshake("OAUTHBEARER", 1), token(b"\x01")]),
+    ]
+}
+
+/// Tokens of all kinds.
+fn tokens(issuer: &Issuer, good: &str) -> Result<Vec<Case>> {
+    let of = |changes| issuer.token(&claims(changes));
+    let with = |header: Value| issuer.signed(&header, &claims(json!({})));
+    let (signed, _) = good.rsplit_once('.').unwrap_or_default();
+    let named = |name: &str, value| Ok::<_, anyhow::Error>(bearer(&of(json!({ name: value }))?));
+    Ok(vec![
         ("another issuer", named("iss", json!("https://other"))?),
         ("no issuer", named("iss", Value::Null)?),
         ("an audience where none is expected", named("aud", json!("kafka"))?),
@@ -124,7 +126,19 @@ fn the_same_for_every_token() -> Result<()> {
         ("two parts", bearer("a.b")),
         ("four parts", bearer(&format!("{good}.a"))),
         ("garbage", bearer("garbage")),
-    ];
+    ])
+}
+
+#[test]
+fn the_same_for_every_token() -> Result<()> {
+    let (issuer, folder) = (Issuer::new("one")?, tempfile::tempdir()?);
+    let path = folder.path().join("jwks.json");
+    std::fs::write(&path, key_document(&[&issuer]))?;
+    let keys = format!("file:{}", path.display());
+    let (apache, tested) = (spec(Kind::Apache, &keys).start()?, spec(Kind::under_test()?, &keys).start()?);
+    let good = issuer.token(&claims(json!({})))?;
+    let mut cases = messages(&good);
+    cases.extend(tokens(&issuer, &good)?);
     same(&apache, &tested, &cases)
 }
 

@@ -44,11 +44,18 @@ struct Party {
     tokens: Vec<(String, Vec<u8>)>,
     /// When those that there are end.
     ends: BTreeMap<String, i64>,
+    /// When they can be renewed no more.
+    last_ends: BTreeMap<String, i64>,
 }
 
 impl Party {
     fn start(spec: Spec) -> Result<Self> {
-        Ok(Self { broker: spec.start()?, tokens: Vec::new(), ends: BTreeMap::new() })
+        Ok(Self {
+            broker: spec.start()?,
+            tokens: Vec::new(),
+            ends: BTreeMap::new(),
+            last_ends: BTreeMap::new(),
+        })
     }
 
     /// The answer to a user, or to somebody who comes over the plain listener.
@@ -142,13 +149,13 @@ fn apart([issued, expires, max]: [i64; 3]) -> [i64; 3] {
 }
 
 /// What an answer to CreateDelegationToken says, and the token.
-fn created(answer: &[u8], version: i16) -> (String, (String, Vec<u8>), i64) {
+fn created(answer: &[u8], version: i16) -> (String, (String, Vec<u8>), [i64; 3]) {
     let mut read = Read::new(answer, version >= 2);
     let code = read.int16();
     let names = (0..if version >= 3 { 4 } else { 2 }).map(|_| read.text()).collect::<Vec<_>>();
     let (times, id, hmac) = (read.times(), read.text(), read.blob());
     let told = format!("{code} {names:?} {:?} {} {} {:?}", apart(times), id.len(), hmac.len(), read.rest);
-    (told, (id, hmac), times[1])
+    (told, (id, hmac), times)
 }
 
 /// A token as it is described.
@@ -219,10 +226,11 @@ impl Both {
         });
         let mut told = Vec::new();
         for party in &mut self.parties {
-            let (one, token, end) = created(&party.ask(user, &frame)?, version);
+            let (one, token, [_, end, last_end]) = created(&party.ask(user, &frame)?, version);
             told.push(one);
             if !token.0.is_empty() {
                 party.ends.insert(token.0.clone(), end);
+                party.last_ends.insert(token.0.clone(), last_end);
                 party.tokens.push(token);
                 party.settle()?;
             }
@@ -244,6 +252,7 @@ impl Both {
                     party.ask(user, &api.frame(version, |_, body| body.blob(&hmac).int64(period).end()))?;
                 let mut read = Read::new(&answer, version >= 2);
                 let (code, time) = (read.int16(), read.int64());
+                let is_last = party.last_ends.get(&id) == Some(&time);
                 match code {
                     0 if api.key == EXPIRE.key && period < 0 => _ = party.ends.remove(&id),
                     0 => _ = party.ends.insert(id, time),
@@ -252,6 +261,7 @@ impl Both {
                 party.settle()?;
                 // To ten seconds.
                 let time = if time <= 0 { time } else { (time - before + 5_000) / 10_000 };
+                let time = if is_last { "the last".to_owned() } else { time.to_string() };
                 told.push(format!("{code} {time} {:?}", read.rest));
             }
             let name = format!("{user:?} {} token {number} for {period} v{version}", api.key);
