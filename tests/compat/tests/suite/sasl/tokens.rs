@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, ensure};
-use tests_compat::{Cache, Deadline, Output, Program, SaslProtocol, Tool};
+use tests_compat::{Broker, Cache, Cluster, Deadline, Output, Program, SaslProtocol, Tool};
 
 use super::{Login, Setting, alice, module};
 
@@ -211,4 +211,36 @@ fn klamm_s_script_says_what_apache_s_says() -> Result<()> {
     }
     both(BOB, "--renew --hmac HMAC --renew-time-period -1")?;
     both(BOB, "--describe --owner-principal User:alice")
+}
+
+/// Has this broker's controller make a token, which logs in at every broker of the cluster soon.
+pub(super) fn made_and_used(broker: &Broker, cluster: &Cluster) -> Result<()> {
+    let run = |tool: Tool, address: String, login: &str, words: &[&str]| {
+        let text = format!("security.protocol=SASL_PLAINTEXT\n{login}\n");
+        let path = broker.folder().join("login.properties");
+        std::fs::write(&path, text)?;
+        let file = path.display().to_string();
+        tool.shim()?.args(["--bootstrap-server", &address, "--command-config", &file]).args(words).run()
+    };
+    let plain = format!(
+        "sasl.mechanism=PLAIN\nsasl.jaas.config={} required username=\"node\" password=\"node-secret\";",
+        module("PLAIN")
+    );
+    let words = ["--create", "--max-life-time-period", "-1"];
+    let said = run(DELEGATION, broker.ssl_address().to_string(), &plain, &words)?;
+    ensure!(said.code == Some(0), "{}{}", said.stdout, said.stderr);
+    let words: Vec<_> = said.stdout.lines().last().unwrap_or_default().split_whitespace().collect();
+    let login = format!(
+        "sasl.mechanism=SCRAM-SHA-256\nsasl.jaas.config={} required username=\"{}\" password=\"{}\" tokenauth=\"true\";",
+        module("SCRAM-SHA-256"),
+        words[0],
+        words[1]
+    );
+    let deadline = Deadline::after(std::time::Duration::from_secs(20));
+    for other in cluster.brokers() {
+        while run(Tool::Topics, other.ssl_address().to_string(), &login, &["--list"])?.code != Some(0) {
+            ensure!(deadline.left().is_some(), "the token does not log in");
+        }
+    }
+    Ok(())
 }
