@@ -8,6 +8,8 @@ mod console_consumer;
 mod console_producer;
 mod consumer_groups;
 mod consumer_perf;
+mod date;
+mod delegation_tokens;
 mod exceptions;
 mod features;
 mod figure;
@@ -49,10 +51,11 @@ const PATIENCE: Duration = Duration::from_secs(30);
 type Shim = fn(&[String]) -> ExitCode;
 
 /// The scripts by their names, which end with `.sh` in Kafka.
-const SCRIPTS: [(&str, Shim); 20] = [
+const SCRIPTS: [(&str, Shim); 21] = [
     ("kafka-topics", topics::main),
     ("kafka-configs", configs::main),
     ("kafka-acls", acls::main),
+    ("kafka-delegation-tokens", delegation_tokens::main),
     ("kafka-console-producer", console_producer::main),
     ("kafka-console-consumer", console_consumer::main),
     ("kafka-consumer-groups", consumer_groups::main),

@@ -13,6 +13,7 @@ pub mod quorum;
 pub mod quotas;
 pub mod reassignments;
 pub mod replicas;
+pub mod tokens;
 pub mod topics;
 pub mod transactions;
 pub mod users;

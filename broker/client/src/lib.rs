@@ -11,6 +11,7 @@
 
 pub mod admin;
 mod assignor;
+mod bearer;
 mod client;
 mod connection;
 mod consumer_protocol;
@@ -18,6 +19,7 @@ mod coordinator;
 mod error;
 pub mod fetch;
 pub mod group_consumer;
+mod login;
 mod member;
 mod partitioner;
 mod producer;
@@ -25,10 +27,12 @@ mod sasl;
 mod security;
 mod stream;
 
+pub use bearer::BearerError;
 pub use client::{Client, Contacts, Options};
 pub use connection::Connection;
 pub use coordinator::CoordinatorKind;
 pub use error::{ClientError, ConnectError};
+pub use login::{LoginError, SaslLogin};
 pub use partitioner::murmur2_partition;
 pub use producer::{Delivered, Header, OutgoingRecord, Producer, ProducerOptions};
-pub use security::{SaslLogin, Security, SecurityError};
+pub use security::{Security, SecurityError};

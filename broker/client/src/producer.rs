@@ -305,7 +305,7 @@ fn outcome(result: &PartitionProduceResponse) -> Result<Option<Offset>, ClientEr
 }
 
 #[allow(clippy::disallowed_methods, reason = "a client stamps records and bounds its own waits")]
-fn wall_time() -> Timestamp {
+pub(crate) fn wall_time() -> Timestamp {
     let since_1970 = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_millis(i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX))
 }

@@ -6,10 +6,10 @@ use broker_protocol::{
     ApiKey, Str,
     messages::{SaslAuthenticateRequest, SaslHandshakeRequest},
 };
-use broker_sasl::{Client, NONCE_BYTES};
+use broker_sasl::{Client, NONCE_BYTES, Secret};
 use tokio::time::Instant;
 
-use crate::{connection::Connection, error::ClientError, security::SaslLogin};
+use crate::{connection::Connection, error::ClientError, login::SaslLogin, producer::wall_time};
 
 /// The part of a session's life after which it is renewed: Kafka's clients take 85 to 95 hundredths.
 const RENEWED_AFTER: f64 = 0.85;
@@ -48,18 +48,18 @@ impl Connection {
 
     /// One exchange; how long the session may last.
     async fn authenticate(&mut self, login: &SaslLogin) -> Result<Option<Duration>, ClientError> {
-        let mechanism = Str::from(login.mechanism.name());
+        let mechanism = Str::from(login.mechanism().name());
         let greeting = self.send_at_once(&SaslHandshakeRequest { mechanism }).await?;
         let enabled = || greeting.mechanisms.iter().map(|name| &**name).collect::<Vec<_>>().join(", ");
         let told = || {
             format!(
                 "Client SASL mechanism '{}' not enabled in the server, enabled mechanisms are [{}]",
-                login.mechanism,
+                login.mechanism(),
                 enabled()
             )
         };
         ClientError::check(greeting.error_code, Some(&told()))?;
-        let mut client = Client::new(login.mechanism, &login.login, &random()?);
+        let mut client = exchange(login).await?;
         let mut token = Some(client.first());
         let mut lifetime_ms = 0;
         while let Some(auth_bytes) = token {
@@ -71,6 +71,20 @@ impl Connection {
         }
         Ok(u64::try_from(lifetime_ms).ok().filter(|ms| *ms > 0).map(Duration::from_millis))
     }
+}
+
+/// The client of one exchange.
+async fn exchange(login: &SaslLogin) -> Result<Client, ClientError> {
+    Ok(match login {
+        SaslLogin::Plain(login) => Client::plain(login),
+        SaslLogin::Scram(mechanism, login) => Client::scram(*mechanism, login, &random()?),
+        SaslLogin::Bearer { source, extensions } => {
+            let token = source.token(wall_time()).await;
+            let failed = |reason: String| ClientError::Codec { api: ApiKey::SaslAuthenticate, reason };
+            let token = token.map_err(|error| failed(error.to_string()))?;
+            Client::bearer(Secret::new(token), extensions.clone())
+        }
+    })
 }
 
 /// What nobody can guess.

@@ -2,8 +2,13 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use broker_sasl::{Jaas, JaasError, Login, Mechanism};
+use broker_sasl::{Jaas, JaasError, Mechanism};
 use broker_tls::{Connector, Options, TlsError};
+
+use crate::{
+    bearer::BearerError,
+    login::{LoginError, SaslLogin},
+};
 
 /// Properties of a client that make no protection.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -15,7 +20,7 @@ pub enum SecurityError {
     #[error(transparent)]
     Tls(#[from] TlsError),
     /// A mechanism that is not built.
-    #[error("sasl.mechanism={0}: PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512 are built")]
+    #[error("sasl.mechanism={0}: PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 and OAUTHBEARER are built")]
     Mechanism(String),
     /// Nobody to log in as.
     #[error(
@@ -26,6 +31,9 @@ pub enum SecurityError {
     /// A line that does not say who logs in.
     #[error("sasl.jaas.config: {0}")]
     Jaas(#[from] JaasError),
+    /// What gets tokens.
+    #[error(transparent)]
+    Bearer(#[from] BearerError),
 }
 
 /// How connections to one listener are protected. Cheap to clone; the default is not at all.
@@ -78,13 +86,13 @@ impl Security {
     }
 }
 
-/// How a client says who it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SaslLogin {
-    /// The mechanism.
-    pub mechanism: Mechanism,
-    /// User and password.
-    pub login: Login,
+impl From<LoginError> for SecurityError {
+    fn from(error: LoginError) -> Self {
+        match error {
+            LoginError::Jaas(error) => Self::Jaas(error),
+            LoginError::Bearer(error) => Self::Bearer(error),
+        }
+    }
 }
 
 impl SaslLogin {
@@ -93,7 +101,7 @@ impl SaslLogin {
         let mechanism =
             Mechanism::from_name(name).ok_or_else(|| SecurityError::Mechanism(name.to_owned()))?;
         let line = properties.get("sasl.jaas.config").ok_or(SecurityError::NoJaas)?;
-        Ok(Self { mechanism, login: Jaas::parse(line)?.login()? })
+        Ok(Self::of(mechanism, &Jaas::parse(line)?, |key| properties.get(key).cloned())?)
     }
 }
 
@@ -115,7 +123,7 @@ mod tests {
         let mechanism = ("sasl.mechanism", "SCRAM-SHA-512");
         let security = read(&[protocol, mechanism, ("sasl.jaas.config", JAAS)]).unwrap();
         let login = security.sasl.unwrap();
-        assert_eq!((login.mechanism.name(), &*login.login.username), ("SCRAM-SHA-512", "a"));
+        assert_eq!((login.mechanism().name(), login.user()), ("SCRAM-SHA-512", Some("a")));
         assert!(security.tls.is_none());
         assert_eq!(read(&[protocol]).unwrap_err(), SecurityError::Mechanism("GSSAPI".to_owned()));
         assert_eq!(read(&[protocol, mechanism]).unwrap_err(), SecurityError::NoJaas);

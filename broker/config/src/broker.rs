@@ -16,7 +16,7 @@ use crate::def::{find_in, keys, of};
 use crate::{ConfigDef, Support, UpdateMode};
 
 const JVM: &str = "it speaks of the JVM, and there is none here";
-const CLASS: &str = "Java classes cannot be loaded here";
+pub(crate) const CLASS: &str = "Java classes cannot be loaded here";
 
 const FAMILIES: [&[ConfigDef]; 10] = [
     groups::KEYS,
@@ -107,7 +107,10 @@ const OF_MECHANISMS: [&str; 5] = [
 #[must_use]
 pub fn scoped(name: &str) -> Option<Scoped<'_>> {
     let (listener, rest) = name.strip_prefix("listener.name.")?.split_once('.')?;
-    let key = OF_MECHANISMS.into_iter().find(|key| rest.ends_with(key)).unwrap_or(rest);
+    let key = OF_MECHANISMS.into_iter().find(|key| rest.ends_with(key)).unwrap_or_else(|| {
+        // The keys of the mechanism itself may have its name before theirs.
+        rest.strip_prefix("oauthbearer.").unwrap_or(rest)
+    });
     Some(Scoped { listener, key, def: find(key) })
 }
 

@@ -253,6 +253,15 @@ fn judge(name: &str, text: &str, warnings: &mut Vec<Warning>, errors: &mut Vec<C
                 errors.push(ConfigError::Refused { key: name.to_owned(), reason });
             }
         }
+        Support::OnlyNamed(classes) => {
+            let text = text.trim();
+            let is_default = def.default_value().is_some_and(|default| default.text() == text);
+            if !text.is_empty() && !is_default && !classes.contains(&text) {
+                let classes = classes.join(", ");
+                let reason = format!("{text} is not supported: {}; {classes} are built", broker::CLASS);
+                errors.push(ConfigError::Refused { key: name.to_owned(), reason });
+            }
+        }
     }
 }
 

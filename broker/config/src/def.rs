@@ -90,6 +90,8 @@ pub enum Support {
     Ignored(&'static str),
     /// Only its default is accepted: another value would change what the cluster means, and is not built.
     OnlyDefault(&'static str),
+    /// Only its default and these are accepted: names of Java classes that stand for what is built.
+    OnlyNamed(&'static [&'static str]),
 }
 
 /// The value of a key that is not set.

@@ -12,11 +12,12 @@ use broker_protocol::{
 use broker_types::{Mono, Now, Offset, Random, ReplyId};
 
 use crate::{
-    ConfigRules, MAX_RECORDS, Request, Response, Settings, acls, bootstrap, brokers, client_quotas, configs,
-    directories,
+    ConfigRules, CreateToken, ExpireToken, MAX_RECORDS, RenewToken, Request, Response, Settings, Suspect,
+    acls, bootstrap, brokers, client_quotas, configs, directories,
     elections::{self, ElectionTimers},
     features, isr, producer_ids, reassignments, scram,
     sessions::Sessions,
+    tokens::{self, Tokens},
     topics,
 };
 
@@ -37,6 +38,7 @@ pub struct Controller {
 struct Active {
     sessions: Sessions,
     elections: ElectionTimers,
+    tokens: Tokens,
     /// Whether the first records of this leadership are written.
     began: bool,
     /// When the log counts as idle, and how far it was when that was decided.
@@ -118,10 +120,7 @@ impl Controller {
             Request::AlterReassignments(request) => {
                 each(reassignments::alter(image, settings, &request), Response::AlterReassignments)
             }
-            Request::Suspect(request) => {
-                let sessions = self.active.get_or_insert_with(|| Active::new(settings, now.mono)).sessions();
-                all(brokers::suspect(image, settings, sessions, request), Response::Suspect)
-            }
+            Request::Suspect(request) => self.suspect(now, image, request),
             Request::AssignDirectories(request) => {
                 all(directories::assign(image, settings, &request), Response::AssignDirectories)
             }
@@ -136,7 +135,48 @@ impl Controller {
             Request::AlterClientQuotas(request) => {
                 each(client_quotas::alter(image, &request), Response::AlterClientQuotas)
             }
+            Request::CreateToken(request) => self.create_token(now, image, request),
+            Request::RenewToken(request) => self.renew_token(now, image, &request),
+            Request::ExpireToken(request) => self.expire_token(now, image, &request),
         }
+    }
+
+    fn create_token(
+        &mut self,
+        now: Now,
+        image: &Image,
+        request: CreateToken,
+    ) -> Outcome<MetadataRecord, Response> {
+        let created = tokens::create(image, &self.settings, now.wall, &mut self.random, request);
+        all(created, Response::CreateToken)
+    }
+
+    fn renew_token(
+        &mut self,
+        now: Now,
+        image: &Image,
+        request: &RenewToken,
+    ) -> Outcome<MetadataRecord, Response> {
+        let settings = &self.settings;
+        let tokens = &mut self.active.get_or_insert_with(|| Active::new(settings, now.mono)).tokens;
+        all(tokens.renew(image, settings, now.wall, request), Response::RenewToken)
+    }
+
+    fn expire_token(
+        &mut self,
+        now: Now,
+        image: &Image,
+        request: &ExpireToken,
+    ) -> Outcome<MetadataRecord, Response> {
+        let settings = &self.settings;
+        let tokens = &mut self.active.get_or_insert_with(|| Active::new(settings, now.mono)).tokens;
+        all(tokens.expire(image, settings, now.wall, request), Response::ExpireToken)
+    }
+
+    fn suspect(&mut self, now: Now, image: &Image, request: Suspect) -> Outcome<MetadataRecord, Response> {
+        let settings = &self.settings;
+        let sessions = self.active.get_or_insert_with(|| Active::new(settings, now.mono)).sessions();
+        all(brokers::suspect(image, settings, sessions, request), Response::Suspect)
     }
 }
 
@@ -182,6 +222,7 @@ impl Active {
         Self {
             sessions: Sessions::new(settings.session_timeout),
             elections: ElectionTimers::new(settings, now),
+            tokens: Tokens::new(settings, now),
             began: false,
             idle_at: settings.idle_interval.map(|interval| now.plus(interval)),
             idle_since: None,
@@ -276,6 +317,9 @@ impl Shard for Controller {
                 records = active.elections.due(&self.settings, now.mono, state);
             }
             if records.is_empty() {
+                records = active.tokens.due(&self.settings, now, state);
+            }
+            if records.is_empty() {
                 records.extend(active.idle(&self.settings, now.mono, state));
             }
         }
@@ -288,7 +332,8 @@ impl Shard for Controller {
             return Some(active.since);
         }
         let elections = active.elections.next_deadline();
-        [active.idle_at, active.sessions.next_deadline(), elections].into_iter().flatten().min()
+        let others = [active.sessions.next_deadline(), active.tokens.next_deadline(), elections];
+        others.into_iter().chain([active.idle_at]).flatten().min()
     }
 
     fn replay(state: &mut Image, offset: Offset, record: &MetadataRecord) {

@@ -6,7 +6,7 @@ use crate::{
     AlterPartitionError, AssignmentError, ConfigError, CreateAclError, CreatePartitionsError,
     CreateTopicError, DeleteAclError, DeleteTopicError, DirectoryError, ElectionError, FeatureError,
     PlacementError, ProducerIdError, QuotaError, ReassignmentError, RegistrationError, ScramChangeError,
-    StaleBroker, UnknownBroker,
+    StaleBroker, TokenError, UnknownBroker,
 };
 
 impl CreateTopicError {
@@ -284,6 +284,20 @@ impl ScramChangeError {
             Self::Unknown => ErrorCode::ResourceNotFound,
             Self::EmptyKey => ErrorCode::UnknownServerError,
             Self::TooManyRecords => ErrorCode::PolicyViolation,
+        }
+    }
+}
+
+impl TokenError {
+    /// Kafka's code.
+    #[must_use]
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Disabled => ErrorCode::DelegationTokenAuthDisabled,
+            Self::Version => ErrorCode::UnsupportedVersion,
+            Self::NotFound => ErrorCode::DelegationTokenNotFound,
+            Self::Expired => ErrorCode::DelegationTokenExpired,
+            Self::OwnerMismatch => ErrorCode::DelegationTokenOwnerMismatch,
         }
     }
 }

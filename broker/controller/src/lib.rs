@@ -6,7 +6,7 @@
 //!    ▼  reads the speculative image (hard state) and the sessions of brokers (soft state)
 //! Controller ──► records ──► replayed into the image on every node ──► response, once committed
 //!    ▲
-//!    └─ tick: first records of a cluster, sessions that ran out, elections that are due, no-op records
+//!    └─ tick: first records of a cluster, sessions and tokens that ran out, elections that are due, no-op records
 //! ```
 //!
 //! Invariants: nothing but replayed records changes the image, so that every node that replays them agrees; a refused
@@ -45,6 +45,7 @@ mod staged;
 mod suspects;
 #[cfg(test)]
 mod testing;
+mod tokens;
 mod topics;
 
 pub use acls::{CreateAclError, CreateAcls, DeleteAclError, DeleteAcls};
@@ -72,8 +73,9 @@ pub use reassignments::{
 pub use request::{Request, Response};
 pub use rules::ConfigRules;
 pub use scram::{AlterScram, ScramChangeError, ScramDeletion, ScramUpsertion};
-pub use settings::Settings;
+pub use settings::{Settings, TokenSettings};
 pub use suspects::{Probe, SuspectAction, SuspectEvent, Suspects};
+pub use tokens::{CreateToken, CreatedToken, ExpireToken, RenewToken, TokenError};
 pub use topics::{
     AssignmentError, CreatePartitions, CreatePartitionsError, CreateTopicError, CreateTopics, CreatedTopic,
     DeleteTopicError, DeleteTopics, DeletedTopic, MorePartitions, NewTopic, TopicRef,

@@ -5,16 +5,17 @@ use alloc::vec::Vec;
 use broker_authorizer::Binding;
 use broker_metadata::{ConfigResource, QuotaEntity};
 use broker_protocol::Str;
-use broker_types::{BrokerEpoch, BrokerId};
+use broker_types::{BrokerEpoch, BrokerId, Timestamp};
 
 use crate::{
     AllocateProducerIds, AlterClientQuotas, AlterConfigs, AlterPartition, AlterReassignments, AlterScram,
     AlteredPartitions, AssignDirectories, Assigned, ConfigError, CreateAclError, CreateAcls,
-    CreatePartitions, CreatePartitionsError, CreateTopicError, CreateTopics, CreatedTopic, DeleteAclError,
-    DeleteAcls, DeleteTopics, DeletedTopic, ElectLeaders, ElectionError, Elections, FeatureError, Heartbeat,
-    HeartbeatReply, IncrementalAlterConfigs, ProducerIdBlock, ProducerIdError, QuotaError, Reassigned,
-    RegisterBroker, RegisterController, RegistrationError, ScramChangeError, StaleBroker, Suspect,
-    UnknownBroker, UpdateFeatures,
+    CreatePartitions, CreatePartitionsError, CreateToken, CreateTopicError, CreateTopics, CreatedToken,
+    CreatedTopic, DeleteAclError, DeleteAcls, DeleteTopics, DeletedTopic, ElectLeaders, ElectionError,
+    Elections, ExpireToken, FeatureError, Heartbeat, HeartbeatReply, IncrementalAlterConfigs,
+    ProducerIdBlock, ProducerIdError, QuotaError, Reassigned, RegisterBroker, RegisterController,
+    RegistrationError, RenewToken, ScramChangeError, StaleBroker, Suspect, TokenError, UnknownBroker,
+    UpdateFeatures,
 };
 
 /// One request to the active controller.
@@ -60,6 +61,12 @@ pub enum Request {
     AlterScram(AlterScram),
     /// Set and remove quotas of users, clients and addresses.
     AlterClientQuotas(AlterClientQuotas),
+    /// Make a delegation token.
+    CreateToken(CreateToken),
+    /// Have a delegation token last longer.
+    RenewToken(RenewToken),
+    /// Have a delegation token end sooner.
+    ExpireToken(ExpireToken),
 }
 
 /// The answer to the request of the same name.
@@ -105,4 +112,10 @@ pub enum Response {
     AlterScram(Vec<(Str, Result<(), ScramChangeError>)>),
     /// One result per entity.
     AlterClientQuotas(Vec<(QuotaEntity, Result<(), QuotaError>)>),
+    /// The token.
+    CreateToken(Result<CreatedToken, TokenError>),
+    /// When it ends now.
+    RenewToken(Result<Timestamp, TokenError>),
+    /// When it ends now.
+    ExpireToken(Result<Timestamp, TokenError>),
 }

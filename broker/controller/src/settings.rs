@@ -5,6 +5,7 @@ use core::time::Duration;
 
 use broker_metadata::{FeatureRange, MetadataVersion};
 use broker_protocol::{Str, records::metadata::MetadataRecord};
+use broker_sasl::TokenKey;
 use broker_types::{BrokerId, ClusterId, IncarnationId};
 
 use crate::{
@@ -43,6 +44,8 @@ pub struct Settings {
     /// How long the log may be idle before a no-op record shows that the controller lives
     /// (`metadata.max.idle.interval.ms`); `None` for never.
     pub idle_interval: Option<Duration>,
+    /// How delegation tokens are made; `None`: there are none.
+    pub tokens: Option<TokenSettings>,
     /// The levels that this node can live with, `metadata.version` included: what its broker registers, so that it can
     /// take over a cluster that has them.
     pub features: Vec<FeatureRange>,
@@ -50,6 +53,19 @@ pub struct Settings {
     pub offered_features: Vec<FeatureRange>,
     /// The records of a cluster that starts afresh here: its features above all.
     pub first_records: Vec<MetadataRecord>,
+}
+
+/// How delegation tokens are made (KIP-48).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenSettings {
+    /// What makes their passwords (`delegation.token.secret.key`).
+    pub key: TokenKey,
+    /// The longest life (`delegation.token.max.lifetime.ms`).
+    pub lifetime_max: Duration,
+    /// The time after which they must be renewed (`delegation.token.expiry.time.ms`).
+    pub renewal: Duration,
+    /// How often those that ended are removed (`delegation.token.expiry.check.interval.ms`).
+    pub check_interval: Duration,
 }
 
 impl Settings {
@@ -69,6 +85,7 @@ impl Settings {
             min_insync_replicas: 1,
             session_timeout: Duration::from_secs(9),
             idle_interval: Some(Duration::from_millis(500)),
+            tokens: None,
             features: [
                 (MetadataVersion::FEATURE, MetadataVersion::MINIMUM.level(), MetadataVersion::LATEST.level()),
                 ("kraft.version", 0, 1),

@@ -12,7 +12,7 @@ use broker_types::{
 
 use crate::{
     ConfigRules, Controller, Heartbeat, HeartbeatReply, NewTopic, RegisterBroker, Request, Response,
-    Settings,
+    Settings, TokenSettings,
     bootstrap::{FirstFeatures, TRANSACTION_FEATURE, TRANSACTION_LEVEL},
 };
 
@@ -56,10 +56,22 @@ pub(crate) struct Cluster {
 impl Cluster {
     /// Controller 9, the leader of an empty log, not ticked yet. It keeps no eligible leaders until a test says so.
     pub(crate) fn new() -> Self {
+        Self::new_with(|_| {})
+    }
+
+    /// That has made its first records, with delegation tokens.
+    pub(crate) fn with_tokens(tokens: TokenSettings) -> Self {
+        let mut cluster = Self::new_with(|settings| settings.tokens = Some(tokens));
+        cluster.tick();
+        cluster
+    }
+
+    fn new_with(change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = Settings::new(BrokerId::new(9), ClusterId::new("c"));
         let levels = [(Str::from_static(TRANSACTION_FEATURE), TRANSACTION_LEVEL)].into();
         settings.first_records =
             FirstFeatures { version: MetadataVersion::LATEST, levels, credentials: Vec::new() }.records();
+        change(&mut settings);
         let now = Now { mono: Mono::from_micros(1_000_000), wall: Timestamp::from_millis(0) };
         let mut controller = Controller::new(settings, Box::new(Rules), [1, 2, 3, 4]);
         let image = Image::default();

@@ -17,6 +17,8 @@ impl MetadataVersion {
     pub const EPOCH_OUTLIVES_SHRINK: Self = Self(12);
     /// 3.6-IV1: transactions of metadata (KIP-868).
     pub const TRANSACTIONS: Self = Self(13);
+    /// 3.6-IV2: delegation tokens in the metadata (KIP-900).
+    pub const DELEGATION_TOKENS: Self = Self(14);
     /// 3.7-IV2: replicas have directories (KIP-858).
     pub const DIRECTORIES: Self = Self(17);
     /// 4.0-IV1: eligible leader replicas (KIP-966).

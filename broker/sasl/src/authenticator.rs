@@ -31,10 +31,10 @@ use broker_protocol::{
     },
     wire::Reader,
 };
-use broker_types::Mono;
+use broker_types::{Mono, Now, Timestamp};
 use bytes::Bytes;
 
-use crate::{Credentials, Exchange, Failure, Mechanism, NONCE_BYTES, Step};
+use crate::{Credentials, Exchange, Failure, Mechanism, NONCE_BYTES, Proven, Step};
 
 /// The least time between two authentications of one connection.
 const RENEWAL_PAUSE: Duration = Duration::from_secs(1);
@@ -53,6 +53,8 @@ pub struct EnabledMechanism {
 pub struct Session {
     /// The user's name.
     pub user: String,
+    /// Whether it was proven by a delegation token.
+    pub by_token: bool,
     /// How it was proven.
     pub mechanism: Mechanism,
     /// When the session ends, if it does.
@@ -142,7 +144,7 @@ impl Authenticator {
     pub fn on_frame(
         &mut self,
         frame: Bytes,
-        now: Mono,
+        now: Now,
         random: &[u8; NONCE_BYTES],
         credentials: &impl Credentials,
     ) -> Action {
@@ -224,7 +226,7 @@ impl Authenticator {
     fn token(
         &mut self,
         token: &[u8],
-        now: Mono,
+        now: Now,
         random: &[u8; NONCE_BYTES],
         credentials: &impl Credentials,
         (enabled, mut exchange): (EnabledMechanism, Exchange),
@@ -243,7 +245,7 @@ impl Authenticator {
     fn wrapped_token(
         &mut self,
         frame: Bytes,
-        now: Mono,
+        now: Now,
         random: &[u8; NONCE_BYTES],
         credentials: &impl Credentials,
         (enabled, mut exchange): (EnabledMechanism, Exchange),
@@ -272,7 +274,7 @@ impl Authenticator {
                 Action::Reply(authenticated(asked, token, 0))
             }
             Ok(Judged::Session(session, token)) => {
-                let lifetime = session.expires.map_or(0, |at| at.since(now).as_millis());
+                let lifetime = session.expires.map_or(0, |at| at.since(now.mono).as_millis());
                 let lifetime_ms = i64::try_from(lifetime).unwrap_or(i64::MAX);
                 Action::Accept(authenticated(asked, token, lifetime_ms), session)
             }
@@ -290,10 +292,10 @@ impl Authenticator {
     }
 
     /// A session that is renewed stays its user's.
-    fn judge(&self, step: Step, enabled: EnabledMechanism, now: Mono) -> Result<Judged, Failure> {
-        let (user, token) = match step {
+    fn judge(&self, step: Step, enabled: EnabledMechanism, now: Now) -> Result<Judged, Failure> {
+        let (Proven { user, by_token, expires }, token) = match step {
             Step::Challenge(token) => return Ok(Judged::Challenge(token)),
-            Step::Complete { user, token } => (user, token),
+            Step::Complete { who, token } => (who, token),
         };
         let before = self.renewing.as_ref();
         if let Some(before) = before.filter(|before| before.user != user) {
@@ -303,10 +305,12 @@ impl Authenticator {
             );
             return Err(Failure::Told(text.into()));
         }
+        let lasts = [enabled.session_max, expires.map(|end: Timestamp| end.since(now.wall))];
         let session = Session {
             user,
+            by_token,
             mechanism: enabled.mechanism,
-            expires: enabled.session_max.map(|max| now.plus(max)),
+            expires: lasts.into_iter().flatten().min().map(|lasts| now.mono.plus(lasts)),
             renewed: before.and_then(|before| before.renewed),
         };
         Ok(Judged::Session(session, token))

@@ -1,10 +1,12 @@
 //! The client's side of one exchange, whatever its mechanism.
 
-use alloc::string::String;
+use alloc::{collections::BTreeMap, string::String};
 
 use bytes::Bytes;
 
-use crate::{ITERATIONS, Login, Mechanism, NONCE_BYTES, nonce, plain, scram::ScramClient};
+use crate::{
+    ITERATIONS, Login, NONCE_BYTES, ScramMechanism, Secret, bearer, nonce, plain, scram::ScramClient,
+};
 
 /// Why a client does not go on with a server that did not refuse it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -34,16 +36,26 @@ pub struct Client(Inner);
 enum Inner {
     Plain(Login),
     Scram(ScramClient),
+    Bearer(Secret, BTreeMap<String, String>),
 }
 
 impl Client {
-    /// Before the first token. `random` is fresh for every exchange.
+    /// By PLAIN, before the first token.
     #[must_use]
-    pub fn new(mechanism: Mechanism, login: &Login, random: &[u8; NONCE_BYTES]) -> Self {
-        Self(match mechanism {
-            Mechanism::Plain => Inner::Plain(login.clone()),
-            Mechanism::Scram(scram) => Inner::Scram(ScramClient::new(scram, login, nonce(random))),
-        })
+    pub fn plain(login: &Login) -> Self {
+        Self(Inner::Plain(login.clone()))
+    }
+
+    /// By SCRAM, before the first token. `random` is fresh for every exchange.
+    #[must_use]
+    pub fn scram(mechanism: ScramMechanism, login: &Login, random: &[u8; NONCE_BYTES]) -> Self {
+        Self(Inner::Scram(ScramClient::new(mechanism, login, nonce(random))))
+    }
+
+    /// By a bearer's token, before it is sent, with what else is to be said.
+    #[must_use]
+    pub fn bearer(token: Secret, extensions: BTreeMap<String, String>) -> Self {
+        Self(Inner::Bearer(token, extensions))
     }
 
     /// The first token.
@@ -52,6 +64,7 @@ impl Client {
         match &self.0 {
             Inner::Plain(login) => plain::message(&login.username, &login.password),
             Inner::Scram(client) => client.first(),
+            Inner::Bearer(token, extensions) => bearer::message(token, extensions),
         }
     }
 
@@ -62,6 +75,8 @@ impl Client {
     pub fn answer(&mut self, token: &[u8]) -> Result<Option<Bytes>, ClientFailure> {
         match &mut self.0 {
             Inner::Plain(_) => Ok(None),
+            // The server says what is wrong once more when it has this.
+            Inner::Bearer(..) => Ok((!token.is_empty()).then(bearer::answer_to_error)),
             Inner::Scram(client) => client.answer(token),
         }
     }

@@ -2,9 +2,13 @@
 
 use alloc::{borrow::Cow, string::String};
 
+use broker_types::Timestamp;
 use bytes::Bytes;
 
-use crate::{Mechanism, NONCE_BYTES, ScramCredential, ScramMechanism, Secret, plain, scram::Server};
+use crate::{
+    BearerLogin, Mechanism, NONCE_BYTES, ScramCredential, ScramMechanism, Secret, TokenLogin, bearer, plain,
+    scram::Server,
+};
 
 /// What a server knows of its users.
 pub trait Credentials {
@@ -13,6 +17,12 @@ pub trait Credentials {
 
     /// What is kept of a user's password for SCRAM.
     fn scram(&self, mechanism: ScramMechanism, user: &str) -> Option<ScramCredential>;
+
+    /// Whom the delegation token of this id lets in.
+    fn token(&self, mechanism: ScramMechanism, id: &str) -> Option<TokenLogin>;
+
+    /// Whom a bearer's token lets in; `None` where nobody, whatever the reason.
+    fn bearer(&self, token: &str) -> Option<BearerLogin>;
 }
 
 /// What a token led to.
@@ -23,10 +33,28 @@ pub enum Step {
     /// The client is this user. The token, which may be empty, is for it.
     Complete {
         /// Who it is.
-        user: String,
+        who: Proven,
         /// The last token.
         token: Bytes,
     },
+}
+
+/// Who a client has proven to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proven {
+    /// The user's name.
+    pub user: String,
+    /// Whether by a delegation token: it may not have tokens made.
+    pub by_token: bool,
+    /// When what it was proven by ends.
+    pub expires: Option<Timestamp>,
+}
+
+impl Proven {
+    /// The user of a password, which does not end.
+    pub(crate) const fn user(user: String) -> Self {
+        Self { user, by_token: false, expires: None }
+    }
 }
 
 /// Why nobody is let in.
@@ -61,6 +89,7 @@ pub struct Exchange(Inner);
 enum Inner {
     Plain,
     Scram(Server),
+    Bearer(bearer::Server),
 }
 
 impl Exchange {
@@ -70,6 +99,7 @@ impl Exchange {
         Self(match mechanism {
             Mechanism::Plain => Inner::Plain,
             Mechanism::Scram(scram) => Inner::Scram(Server::new(scram)),
+            Mechanism::OauthBearer => Inner::Bearer(bearer::Server::default()),
         })
     }
 
@@ -86,6 +116,7 @@ impl Exchange {
         match &mut self.0 {
             Inner::Plain => plain::check(token, credentials),
             Inner::Scram(server) => server.step(token, random, credentials),
+            Inner::Bearer(server) => server.step(token, credentials),
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::Secret;
 
 const PLAIN: &str = "org.apache.kafka.common.security.plain.PlainLoginModule";
 const SCRAM: &str = "org.apache.kafka.common.security.scram.ScramLoginModule";
+const BEARER: &str = "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule";
 /// What begins an option that gives a user of PLAIN its password.
 const USER_PREFIX: &str = "user_";
 /// The modules that Kafka refuses, unless a system property of Java allows them.
@@ -32,6 +33,7 @@ pub struct Jaas {
 enum Module {
     Plain,
     Scram,
+    Bearer,
 }
 
 /// Why a JAAS line is none.
@@ -103,6 +105,7 @@ impl Jaas {
         let module = match &*name {
             PLAIN => Module::Plain,
             SCRAM => Module::Scram,
+            BEARER => Module::Bearer,
             name if DISALLOWED.contains(&name) => return Err(JaasError::Disallowed(name.to_string())),
             _ => return Err(JaasError::Unknown(name)),
         };
@@ -115,6 +118,22 @@ impl Jaas {
         let mut key = String::from(USER_PREFIX);
         key.push_str(user);
         self.options.get(&key).filter(|_| self.module == Module::Plain)
+    }
+
+    /// An option of a line of OAUTHBEARER.
+    #[must_use]
+    pub fn bearer_option(&self, name: &str) -> Option<&Secret> {
+        self.options.get(name).filter(|_| self.module == Module::Bearer)
+    }
+
+    /// What a line of OAUTHBEARER has its client say besides the token: the options that begin with `extension_`.
+    #[must_use]
+    pub fn extensions(&self) -> BTreeMap<String, String> {
+        let own = self.options.iter().filter(|_| self.module == Module::Bearer);
+        own.filter_map(|(name, value)| {
+            Some((name.strip_prefix("extension_")?.to_string(), value.reveal().to_string()))
+        })
+        .collect()
     }
 
     /// Who logs in with this line.

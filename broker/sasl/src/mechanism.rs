@@ -11,12 +11,18 @@ pub enum Mechanism {
     Plain,
     /// A proof of the password (RFC 5802).
     Scram(ScramMechanism),
+    /// A token of OAuth 2 (RFC 7628).
+    OauthBearer,
 }
 
 impl Mechanism {
     /// Every mechanism.
-    pub const ALL: [Self; 3] =
-        [Self::Plain, Self::Scram(ScramMechanism::Sha256), Self::Scram(ScramMechanism::Sha512)];
+    pub const ALL: [Self; 4] = [
+        Self::Plain,
+        Self::Scram(ScramMechanism::Sha256),
+        Self::Scram(ScramMechanism::Sha512),
+        Self::OauthBearer,
+    ];
 
     /// The registered name.
     #[must_use]
@@ -24,6 +30,7 @@ impl Mechanism {
         match self {
             Self::Plain => "PLAIN",
             Self::Scram(scram) => scram.name(),
+            Self::OauthBearer => "OAUTHBEARER",
         }
     }
 

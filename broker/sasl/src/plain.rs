@@ -4,7 +4,7 @@ use alloc::{format, string::String, vec::Vec};
 
 use bytes::Bytes;
 
-use crate::{Credentials, Failure, Secret, Step};
+use crate::{Credentials, Failure, Proven, Secret, Step};
 
 /// Fields of the message: whom to act as, who it is, the password.
 const FIELDS: usize = 3;
@@ -34,7 +34,7 @@ pub(crate) fn check(token: &[u8], credentials: &impl Credentials) -> Result<Step
             "Authentication failed: Client requested an authorization id that is different from username",
         ));
     }
-    Ok(Step::Complete { user: user.into(), token: Bytes::new() })
+    Ok(Step::Complete { who: Proven::user(user.into()), token: Bytes::new() })
 }
 
 /// What a client sends.
@@ -55,7 +55,7 @@ mod tests {
 
     #[test]
     fn the_right_password_lets_its_user_in() {
-        let complete = Step::Complete { user: "alice".into(), token: Bytes::new() };
+        let complete = Step::Complete { who: Proven::user("alice".into()), token: Bytes::new() };
         assert_eq!(checked(b"\0alice\0alice-secret"), Ok(complete.clone()));
         assert_eq!(checked(b"alice\0alice\0alice-secret"), Ok(complete.clone()));
         assert_eq!(checked(&message("alice", &Secret::new("alice-secret"))), Ok(complete));

@@ -2,9 +2,10 @@
 
 use alloc::format;
 
+use broker_types::Timestamp;
 use bytes::Bytes;
 
-use crate::{Credentials, Login, ScramCredential, ScramMechanism, Secret};
+use crate::{BearerLogin, Credentials, Login, ScramCredential, ScramMechanism, Secret, TokenKey, TokenLogin};
 
 pub(crate) struct Users;
 
@@ -22,6 +23,25 @@ impl Credentials for Users {
         let salt = Bytes::from_static(b"salt");
         Some(ScramCredential::of_password(mechanism, password.reveal(), salt, 4096).unwrap())
     }
+
+    /// `good-` and the user's name.
+    fn bearer(&self, token: &str) -> Option<BearerLogin> {
+        let user = token.strip_prefix("good-")?.into();
+        Some(BearerLogin { user, expires: Timestamp::from_millis(9_000) })
+    }
+
+    /// One token, of alice, up to the sixth second.
+    fn token(&self, mechanism: ScramMechanism, id: &str) -> Option<TokenLogin> {
+        let credential = (id == TOKEN).then(|| key().credential(mechanism, id).unwrap())?;
+        Some(TokenLogin { owner: "alice".into(), credential, expires: Timestamp::from_millis(6_000) })
+    }
+}
+
+/// The id of a delegation token.
+pub(crate) const TOKEN: &str = "token-id";
+
+pub(crate) fn key() -> TokenKey {
+    TokenKey::new("cluster's key").unwrap()
 }
 
 pub(crate) fn login(user: &str, password: &str) -> Login {

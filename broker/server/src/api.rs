@@ -24,9 +24,11 @@ mod consumer_group_heartbeat;
 mod controller_answer;
 mod controller_registration;
 mod create_acls;
+mod create_delegation_token;
 mod create_partitions;
 mod create_topics;
 mod deferred;
+mod delegation_tokens;
 mod delete_acls;
 mod delete_groups;
 mod delete_records;
@@ -35,6 +37,7 @@ mod describe_acls;
 mod describe_client_quotas;
 mod describe_cluster;
 mod describe_configs;
+mod describe_delegation_token;
 mod describe_groups;
 pub(crate) mod describe_log_dirs;
 mod describe_producers;
@@ -46,6 +49,7 @@ mod elect_leaders;
 mod end_quorum_epoch;
 mod end_txn;
 mod envelope;
+mod expire_delegation_token;
 mod fetch;
 mod fetch_snapshot;
 mod find_coordinator;
@@ -69,6 +73,7 @@ mod offset_for_leader_epoch;
 mod produce;
 mod raft_voters;
 mod remove_raft_voter;
+mod renew_delegation_token;
 mod sasl_authenticate;
 mod sasl_handshake;
 mod sync_group;
@@ -91,20 +96,21 @@ use broker_protocol::{
         AlterPartitionRequest, AlterReplicaLogDirsRequest, AlterUserScramCredentialsRequest,
         ApiVersionsRequest, AssignReplicasToDirsRequest, BeginQuorumEpochRequest, BrokerHeartbeatRequest,
         BrokerRegistrationRequest, ConsumerGroupDescribeRequest, ConsumerGroupHeartbeatRequest,
-        ControllerRegistrationRequest, CreateAclsRequest, CreatePartitionsRequest, CreateTopicsRequest,
-        DeleteAclsRequest, DeleteGroupsRequest, DeleteRecordsRequest, DeleteTopicsRequest,
-        DescribeAclsRequest, DescribeClientQuotasRequest, DescribeClusterRequest, DescribeConfigsRequest,
+        ControllerRegistrationRequest, CreateAclsRequest, CreateDelegationTokenRequest,
+        CreatePartitionsRequest, CreateTopicsRequest, DeleteAclsRequest, DeleteGroupsRequest,
+        DeleteRecordsRequest, DeleteTopicsRequest, DescribeAclsRequest, DescribeClientQuotasRequest,
+        DescribeClusterRequest, DescribeConfigsRequest, DescribeDelegationTokenRequest,
         DescribeGroupsRequest, DescribeLogDirsRequest, DescribeProducersRequest, DescribeQuorumRequest,
         DescribeTopicPartitionsRequest, DescribeTransactionsRequest, DescribeUserScramCredentialsRequest,
-        ElectLeadersRequest, EndQuorumEpochRequest, EndTxnRequest, EnvelopeRequest, FetchRequest,
-        FetchResponse, FetchSnapshotRequest, FindCoordinatorRequest, HeartbeatRequest,
-        IncrementalAlterConfigsRequest, InitProducerIdRequest, JoinGroupRequest, LeaveGroupRequest,
-        ListConfigResourcesRequest, ListGroupsRequest, ListOffsetsRequest, ListPartitionReassignmentsRequest,
-        ListTransactionsRequest, MetadataRequest, OffsetCommitRequest, OffsetDeleteRequest,
-        OffsetFetchRequest, OffsetForLeaderEpochRequest, ProduceRequest, RemoveRaftVoterRequest,
-        SaslAuthenticateRequest, SaslHandshakeRequest, SyncGroupRequest, TxnOffsetCommitRequest,
-        UnregisterBrokerRequest, UpdateFeaturesRequest, UpdateRaftVoterRequest, VoteRequest,
-        WriteTxnMarkersRequest,
+        ElectLeadersRequest, EndQuorumEpochRequest, EndTxnRequest, EnvelopeRequest,
+        ExpireDelegationTokenRequest, FetchRequest, FetchResponse, FetchSnapshotRequest,
+        FindCoordinatorRequest, HeartbeatRequest, IncrementalAlterConfigsRequest, InitProducerIdRequest,
+        JoinGroupRequest, LeaveGroupRequest, ListConfigResourcesRequest, ListGroupsRequest,
+        ListOffsetsRequest, ListPartitionReassignmentsRequest, ListTransactionsRequest, MetadataRequest,
+        OffsetCommitRequest, OffsetDeleteRequest, OffsetFetchRequest, OffsetForLeaderEpochRequest,
+        ProduceRequest, RemoveRaftVoterRequest, RenewDelegationTokenRequest, SaslAuthenticateRequest,
+        SaslHandshakeRequest, SyncGroupRequest, TxnOffsetCommitRequest, UnregisterBrokerRequest,
+        UpdateFeaturesRequest, UpdateRaftVoterRequest, VoteRequest, WriteTxnMarkersRequest,
     },
     wire::Reader,
 };
@@ -201,6 +207,13 @@ macro_rules! apis {
             Err(code) => Answer::unanswered(&$context, code),
         }
     }};
+    // So it does for what the handler takes there, after it was looked at here.
+    (@handle [checked] $module:ident, $broker:ident, $context:ident, $correlation_id:ident, $request:ident) => {
+        match $module::handle($broker, &$context, $request).await {
+            Ok(answered) => controller_reply($broker, &$context, $correlation_id, answered),
+            Err(answer) => answer,
+        }
+    };
     // So it does for a part, which the handler takes there.
     (@handle [both] $module:ident, $broker:ident, $context:ident, $correlation_id:ident, $request:ident) => {
         controller_reply($broker, &$context, $correlation_id, $module::handle($broker, &$context, $request).await)
@@ -241,6 +254,10 @@ apis! {
     DescribeLogDirs => describe_log_dirs(DescribeLogDirsRequest),
     SaslAuthenticate => sasl_authenticate(SaslAuthenticateRequest),
     CreatePartitions => create_partitions(CreatePartitionsRequest) by controller,
+    CreateDelegationToken => create_delegation_token(CreateDelegationTokenRequest) by checked,
+    RenewDelegationToken => renew_delegation_token(RenewDelegationTokenRequest) by checked,
+    ExpireDelegationToken => expire_delegation_token(ExpireDelegationTokenRequest) by checked,
+    DescribeDelegationToken => describe_delegation_token(DescribeDelegationTokenRequest),
     DeleteGroups => delete_groups(DeleteGroupsRequest),
     ElectLeaders => elect_leaders(ElectLeadersRequest) by controller,
     IncrementalAlterConfigs => incremental_alter_configs(IncrementalAlterConfigsRequest) by both,
@@ -305,6 +322,7 @@ pub(crate) async fn answer(broker: &Arc<Broker>, peer: &Peer, frame: Bytes) -> A
         role: peer.role,
         address: peer.address,
         principal: peer.principal.clone().unwrap_or_else(Principal::anonymous),
+        is_forwarded: false,
         client_id: header.client_id,
         api_key: header.api_key,
         api_version: header.api_version,

@@ -29,6 +29,10 @@ pub(crate) enum Resource<'a> {
     Group(&'a str),
     TransactionalId(&'a str),
     Cluster,
+    /// By its id.
+    DelegationToken(&'a str),
+    /// With the type before its name.
+    User(&'a str),
 }
 
 impl<'a> Resource<'a> {
@@ -38,12 +42,18 @@ impl<'a> Resource<'a> {
             Self::Group(_) => ResourceType::Group,
             Self::TransactionalId(_) => ResourceType::TransactionalId,
             Self::Cluster => ResourceType::Cluster,
+            Self::DelegationToken(_) => ResourceType::DelegationToken,
+            Self::User(_) => ResourceType::User,
         }
     }
 
     pub(crate) fn name(self) -> &'a str {
         match self {
-            Self::Topic(name) | Self::Group(name) | Self::TransactionalId(name) => name,
+            Self::Topic(name)
+            | Self::Group(name)
+            | Self::TransactionalId(name)
+            | Self::DelegationToken(name)
+            | Self::User(name) => name,
             Self::Cluster => CLUSTER_NAME,
         }
     }

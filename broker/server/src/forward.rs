@@ -18,7 +18,11 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use tokio::{sync::watch, time::Instant};
 
-use crate::{api::ControllerAnswer, broker::Broker, context::RequestContext};
+use crate::{
+    api::ControllerAnswer,
+    broker::Broker,
+    context::{Principal, RequestContext},
+};
 
 /// How long a request is tried.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -117,6 +121,9 @@ pub(crate) const fn is_for_controller(key: ApiKey) -> bool {
             | ApiKey::DeleteAcls
             | ApiKey::AlterUserScramCredentials
             | ApiKey::AlterClientQuotas
+            | ApiKey::CreateDelegationToken
+            | ApiKey::RenewDelegationToken
+            | ApiKey::ExpireDelegationToken
     )
 }
 
@@ -317,7 +324,7 @@ fn enveloped<R: Request>(
     let principal = DefaultPrincipalData {
         r#type: Str::from(USER),
         name: Str::from(context.principal.name()),
-        token_authenticated: false,
+        token_authenticated: context.principal.is_by_token(),
     };
     let address = match context.address.ip() {
         IpAddr::V4(address) => Bytes::copy_from_slice(&address.octets()),
@@ -332,11 +339,11 @@ fn enveloped<R: Request>(
 }
 
 /// Who asked, as an envelope says it; `None` when it does not read.
-pub(crate) fn principal_of(bytes: Bytes) -> Option<String> {
+pub(crate) fn principal_of(bytes: Bytes) -> Option<Principal> {
     let mut reader = Reader::new(bytes);
     let version = reader.i16("Version").ok()?;
     let data = <DefaultPrincipalData as broker_protocol::Message>::decode(&mut reader, version).ok()?;
-    (data.r#type.as_str() == USER).then(|| data.name.to_string())
+    (data.r#type.as_str() == USER).then(|| Principal::user(&data.name).by_token(data.token_authenticated))
 }
 
 fn code(raw: i16) -> ErrorCode {

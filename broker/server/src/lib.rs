@@ -55,6 +55,7 @@ mod tasks;
 #[cfg(test)]
 mod testing;
 mod throttles;
+mod tokens;
 mod topic_settings;
 mod transactions;
 mod transport;

@@ -58,7 +58,7 @@ use crate::{
     quotas::Quotas,
     replicas::Follower,
     request_memory::RequestMemory,
-    sasl::Sasl,
+    sasl::{self, Sasl},
     settings::{InvalidProperty, Settings},
     suspects::Suspects,
     tasks::{TaskKind, Tasks},
@@ -211,7 +211,7 @@ pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError>
     let broker = Arc::new(Broker {
         security: protection.outgoing,
         encryption: protection.encryption,
-        sasl: Sasl::new(protection.logging_in, &image),
+        sasl: Sasl::new(protection.logging_in, &settings.config.values, &image, clock),
         authorizer: Arc::new(Authorizer::new(settings.config.access.as_ref(), &image, clock)),
         limits: settings.limits(),
         loggers: start.loggers,
@@ -396,6 +396,7 @@ async fn attend(broker: &Arc<Broker>) -> Result<(), StartError> {
     if broker.is_encrypted() {
         broker.tasks().spawn(TaskKind::Upkeep, encryption::watch(Arc::clone(broker), draining.clone()));
     }
+    broker.tasks().spawn(TaskKind::Upkeep, sasl::watch_keys(Arc::clone(broker), draining.clone()));
     broker.tasks().spawn(TaskKind::Upkeep, upkeep::run(Arc::clone(broker), draining));
     Ok(())
 }

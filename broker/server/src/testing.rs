@@ -108,6 +108,7 @@ pub(crate) fn context(api_key: ApiKey, api_version: i16) -> RequestContext {
         listener: Arc::new(ListenerName::new("PLAINTEXT")),
         role: broker_protocol::Listener::Broker,
         address: (Ipv4Addr::LOCALHOST, 40_000).into(),
+        is_forwarded: false,
         principal: Principal::anonymous(),
         client_id: None,
         api_key,

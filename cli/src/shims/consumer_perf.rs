@@ -1,6 +1,5 @@
 //! `kafka-consumer-perf-test.sh`.
 
-mod date;
 mod report;
 
 use std::{collections::BTreeMap, process::ExitCode, time::Duration};
@@ -11,9 +10,11 @@ use broker_client::{
     group_consumer::{GroupConsumer, Happening},
 };
 
-use self::{date::DateFormat, report::Report};
+use self::report::Report;
 use super::{
-    PATIENCE, group_options, open,
+    PATIENCE,
+    date::DateFormat,
+    group_options, open,
     options::{Failure, Options, Spec, flag, value},
     properties, read, refuse, words,
 };

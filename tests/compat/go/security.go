@@ -11,6 +11,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/sasl"
+	"github.com/twmb/franz-go/pkg/sasl/oauth"
 	"github.com/twmb/franz-go/pkg/sasl/plain"
 	"github.com/twmb/franz-go/pkg/sasl/scram"
 )
@@ -81,6 +82,8 @@ func (s *security) sasl() (sasl.Mechanism, error) {
 	switch s.mechanism {
 	case "PLAIN":
 		return plain.Auth{User: s.user, Pass: s.password}.AsMechanism(), nil
+	case "OAUTHBEARER":
+		return oauth.Auth{Token: s.password}.AsMechanism(), nil
 	case "SCRAM-SHA-256":
 		return hashed.AsSha256Mechanism(), nil
 	case "SCRAM-SHA-512":

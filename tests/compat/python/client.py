@@ -33,18 +33,34 @@ def tohex(data):
     return None if data is None else data.hex()
 
 
+def provider(token):
+    """Gives always this token."""
+    try:
+        from kafka.net.sasl.oauth import AbstractTokenProvider
+    except ImportError:
+        from kafka.sasl.oauth import AbstractTokenProvider
+
+    class Provider(AbstractTokenProvider):
+        def token(self):
+            return token
+
+    return Provider()
+
+
 def security(options):
     """With --user by SASL; with --ca over SSL, with --cert as whoever that is."""
     settings = {}
-    if options.user:
+    if options.user and options.mechanism == "OAUTHBEARER":
+        settings |= {"sasl_mechanism": options.mechanism, "sasl_oauth_token_provider": provider(options.password)}
+    elif options.user:
         settings |= {
             "sasl_mechanism": options.mechanism,
             "sasl_plain_username": options.user,
             "sasl_plain_password": options.password,
         }
-        # The newer generation asks a broker that refuses it for half a minute.
-        if options.patience_ms and "bootstrap_timeout_ms" in KafkaConsumer.DEFAULT_CONFIG:
-            settings["bootstrap_timeout_ms"] = options.patience_ms
+    # The newer generation asks a broker that refuses it for half a minute.
+    if options.user and options.patience_ms and "bootstrap_timeout_ms" in KafkaConsumer.DEFAULT_CONFIG:
+        settings["bootstrap_timeout_ms"] = options.patience_ms
     if options.ca:
         settings |= {
             "ssl_cafile": options.ca,

@@ -4,7 +4,7 @@ that it reads.
     confluent.py produce --bootstrap ADDR --topic T SECURITY < lines
     confluent.py consume --bootstrap ADDR --topic T --count N SECURITY
 
-SECURITY is --user U --password P --mechanism M for SASL, and --ca FILE for SSL. What goes wrong is the last line of the
+SECURITY is --user U --password P --mechanism M for SASL, where the password of OAUTHBEARER is a token, and --ca FILE for SSL. What goes wrong is the last line of the
 errors, with what librdkafka had to say of connections before it.
 """
 
@@ -24,7 +24,12 @@ def settings(options, heard):
         "security.protocol": protocol,
         "error_cb": lambda error: heard.append(error.str()),
     }
-    if options.user:
+    if options.mechanism == "OAUTHBEARER":
+        common |= {
+            "sasl.mechanisms": options.mechanism,
+            "oauth_cb": lambda _: (options.password, time.time() + 3600),
+        }
+    elif options.user:
         common |= {
             "sasl.mechanisms": options.mechanism,
             "sasl.username": options.user,

@@ -26,6 +26,8 @@ pub enum Tool {
     Configs,
     /// `kafka-acls`
     Acls,
+    /// `kafka-delegation-tokens`
+    DelegationTokens,
     /// `kafka-get-offsets`
     GetOffsets,
     /// `kafka-delete-records`
@@ -75,6 +77,7 @@ impl Tool {
             Self::Topics => "kafka-topics.sh",
             Self::Configs => "kafka-configs.sh",
             Self::Acls => "kafka-acls.sh",
+            Self::DelegationTokens => "kafka-delegation-tokens.sh",
             Self::GetOffsets => "kafka-get-offsets.sh",
             Self::DeleteRecords => "kafka-delete-records.sh",
             Self::LogDirs => "kafka-log-dirs.sh",
@@ -153,6 +156,7 @@ impl Tool {
             Self::Topics => "org.apache.kafka.tools.TopicCommand",
             Self::Configs => "kafka.admin.ConfigCommand",
             Self::Acls => "org.apache.kafka.tools.AclCommand",
+            Self::DelegationTokens => "org.apache.kafka.tools.DelegationTokenCommand",
             Self::GetOffsets => "org.apache.kafka.tools.GetOffsetShell",
             Self::DeleteRecords => "org.apache.kafka.tools.DeleteRecordsCommand",
             Self::LogDirs => "org.apache.kafka.tools.LogDirsCommand",
@@ -198,6 +202,17 @@ impl Tool {
 /// When setup has not run.
 pub fn java_program(file: &str) -> Result<Program> {
     java(&Path::new(env!("CARGO_MANIFEST_DIR")).join("java").join(file).display().to_string())
+}
+
+/// The same whose client may get tokens from a URL: Java's must be told from outside which it may.
+///
+/// # Errors
+/// When setup has not run.
+pub fn java_program_allowing(url: &str, file: &str) -> Result<Program> {
+    let allowed = format!("-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls={url}");
+    let main = Path::new(env!("CARGO_MANIFEST_DIR")).join("java").join(file).display().to_string();
+    let words = java_words(&[&FLAGS[..], &[&allowed]].concat(), &main)?;
+    Ok(Program::new(&words[0]).args(&words[1..]))
 }
 
 fn java(main: &str) -> Result<Program> {

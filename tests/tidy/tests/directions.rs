@@ -15,6 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("broker-config", &["broker-types"]),
     ("broker-log", &["broker-types", "broker-records"]),
     ("broker-tls", &[]),
+    ("broker-oauth", &["broker-types", "broker-tls"]),
     (
         "broker-client",
         &[
@@ -24,6 +25,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "broker-protocol",
             "broker-sasl",
             "broker-tls",
+            "broker-oauth",
         ],
     ),
     ("broker-raft", &["broker-types", "broker-records", "broker-protocol"]),

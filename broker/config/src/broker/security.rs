@@ -2,10 +2,26 @@
 
 use super::{CLASS, JVM};
 use crate::Default::Null;
-use crate::Support::{Honoured, Ignored, OnlyDefault};
+use crate::Support::{Honoured, Ignored, OnlyDefault, OnlyNamed};
 use crate::check::Check::{Any, AtLeast, Between, List, OneOf, OneOfAnyCase};
 use crate::check::Empty::Allowed;
 use crate::def::{ConfigDef, keys, of};
+
+/// Gets tokens of OAuth 2; the second name is of Kafka before 4.
+const LOGIN: &[&str] = &[
+    "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginCallbackHandler",
+    "org.apache.kafka.common.security.oauthbearer.secured.OAuthBearerLoginCallbackHandler",
+];
+/// Checks them.
+const VALIDATOR: &[&str] = &[
+    "org.apache.kafka.common.security.oauthbearer.OAuthBearerValidatorCallbackHandler",
+    "org.apache.kafka.common.security.oauthbearer.secured.OAuthBearerValidatorCallbackHandler",
+];
+const JWT_VALIDATOR: &[&str] = &["org.apache.kafka.common.security.oauthbearer.BrokerJwtValidator"];
+const JWT_RETRIEVERS: &[&str] = &[
+    "org.apache.kafka.common.security.oauthbearer.ClientCredentialsJwtRetriever",
+    "org.apache.kafka.common.security.oauthbearer.FileJwtRetriever",
+];
 
 pub(super) const KEYS: &[ConfigDef] = keys! {
     "authorizer.class.name": String = of(""), Any,
@@ -49,7 +65,7 @@ pub(super) const KEYS: &[ConfigDef] = keys! {
         "Randomness of the renewal of Kerberos tickets.";
     "sasl.kerberos.ticket.renew.window.factor": Double = of("0.8"), Any, Medium, PerBroker, Public, Honoured,
         "Part of a ticket's life after which it is renewed.";
-    "sasl.login.callback.handler.class": Class = Null, Any, Medium, ReadOnly, Public, OnlyDefault(CLASS),
+    "sasl.login.callback.handler.class": Class = Null, Any, Medium, ReadOnly, Public, OnlyNamed(LOGIN),
         "Class that answers SASL questions of the login.";
     "sasl.login.class": Class = Null, Any, Medium, ReadOnly, Public, OnlyDefault(CLASS),
         "Class of the login.";
@@ -121,10 +137,10 @@ pub(super) const KEYS: &[ConfigDef] = keys! {
     "sasl.oauthbearer.jwks.endpoint.url": String = Null, Any, Medium, ReadOnly, Public, Honoured,
         "Where those keys are.";
     "sasl.oauthbearer.jwt.retriever.class": Class = of("org.apache.kafka.common.security.oauthbearer.DefaultJwtRetriever"), Any,
-        Medium, ReadOnly, Public, OnlyDefault(CLASS),
+        Medium, ReadOnly, Public, OnlyNamed(JWT_RETRIEVERS),
         "Class that gets tokens.";
     "sasl.oauthbearer.jwt.validator.class": Class = of("org.apache.kafka.common.security.oauthbearer.DefaultJwtValidator"), Any,
-        Medium, ReadOnly, Public, OnlyDefault(CLASS),
+        Medium, ReadOnly, Public, OnlyNamed(JWT_VALIDATOR),
         "Class that checks tokens.";
     "sasl.oauthbearer.scope": String = Null, Any, Medium, ReadOnly, Public, Honoured,
         "Scope that a token is asked for.";
@@ -134,7 +150,7 @@ pub(super) const KEYS: &[ConfigDef] = keys! {
         "Claim of a token that holds its subject.";
     "sasl.oauthbearer.token.endpoint.url": String = Null, Any, Medium, ReadOnly, Public, Honoured,
         "Where tokens are asked for.";
-    "sasl.server.callback.handler.class": Class = Null, Any, Medium, ReadOnly, Public, OnlyDefault(CLASS),
+    "sasl.server.callback.handler.class": Class = Null, Any, Medium, ReadOnly, Public, OnlyNamed(VALIDATOR),
         "Class that answers SASL questions on the server's side.";
     "sasl.server.max.receive.size": Int = of("524288"), Any, Medium, ReadOnly, Public, Honoured,
         "Largest message taken while a connection authenticates.";

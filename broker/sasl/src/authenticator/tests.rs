@@ -2,12 +2,13 @@ mod garbage;
 
 use alloc::{format, vec};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use broker_protocol::{Request, frame::encode_request};
 
 use super::*;
 use crate::{
-    Client, ScramMechanism,
-    testing::{Users, login},
+    Client, Login, ScramMechanism,
+    testing::{TOKEN, Users, key, login},
 };
 
 const RANDOM: [u8; NONCE_BYTES] = [5; NONCE_BYTES];
@@ -36,7 +37,11 @@ fn versions(version: i16) -> Bytes {
 }
 
 fn on(machine: &mut Authenticator, frame: Bytes) -> Action {
-    machine.on_frame(frame, Mono::from_micros(10), &RANDOM, &Users)
+    machine.on_frame(frame, at(Mono::from_micros(10)), &RANDOM, &Users)
+}
+
+fn at(mono: Mono) -> Now {
+    Now { mono, wall: Timestamp::from_millis(1_000) }
 }
 
 fn asked(version: i16) -> Asked {
@@ -67,6 +72,7 @@ fn the_usual_way_in() {
     assert_eq!(on(&mut machine, handshake("PLAIN", 1)), Action::Reply(greeted(1, ErrorCode::None)));
     let expected = Session {
         user: "alice".into(),
+        by_token: false,
         mechanism: Mechanism::Plain,
         expires: Some(Mono::from_micros(60_000_010)),
         renewed: None,
@@ -79,7 +85,7 @@ fn the_usual_way_in() {
 #[test]
 fn tokens_alone_after_the_old_handshake() {
     let mut machine = Authenticator::new(enabled(None));
-    let mut client = Client::new(SHA_256, &login("bob", "bob-secret"), &[9; NONCE_BYTES]);
+    let mut client = Client::scram(ScramMechanism::Sha256, &login("bob", "bob-secret"), &[9; NONCE_BYTES]);
     assert_eq!(on(&mut machine, handshake("SCRAM-SHA-256", 0)), Action::Reply(greeted(0, ErrorCode::None)));
     let Action::Reply(Reply::Token(challenge)) = on(&mut machine, client.first()) else {
         panic!("no challenge");
@@ -157,7 +163,7 @@ fn a_session_is_renewed_by_its_own_user_only() {
         let now = Mono::from_micros(2_000_000);
         let mut machine = Authenticator::renewal(enabled(max), &first, now).unwrap();
         on(&mut machine, handshake("PLAIN", 1));
-        machine.on_frame(token(format!("\0{user}\0{user}-secret"), 2), now, &RANDOM, &Users)
+        machine.on_frame(token(format!("\0{user}\0{user}-secret"), 2), at(now), &RANDOM, &Users)
     };
     let Action::Accept(_, second) = renew("alice") else { panic!("not renewed") };
     assert_eq!(second.expires, Some(Mono::from_micros(62_000_000)));
@@ -166,6 +172,31 @@ fn a_session_is_renewed_by_its_own_user_only() {
     // Not again within a second.
     assert!(Authenticator::renewal(enabled(max), &second, Mono::from_micros(2_999_999)).is_none());
     assert!(Authenticator::renewal(enabled(max), &second, Mono::from_micros(3_000_000)).is_some());
+}
+
+/// The sooner of the token's end and the listener's limit.
+#[test]
+fn a_session_of_a_token_ends_with_it() {
+    let lasts = |session_max| {
+        let mut machine = Authenticator::new(enabled(session_max));
+        let login = Login { is_token: true, ..login(TOKEN, &STANDARD.encode(key().hmac(TOKEN))) };
+        let mut client = Client::scram(ScramMechanism::Sha256, &login, &[9; NONCE_BYTES]);
+        on(&mut machine, handshake("SCRAM-SHA-256", 1));
+        let Action::Reply(Reply::Authenticate(_, challenge)) = on(&mut machine, token(client.first(), 1))
+        else {
+            panic!("no challenge");
+        };
+        let proof = client.answer(&challenge.auth_bytes).unwrap().unwrap();
+        let Action::Accept(Reply::Authenticate(_, reply), session) = on(&mut machine, token(proof, 1)) else {
+            panic!("not accepted");
+        };
+        assert_eq!((&*session.user, session.by_token), ("alice", true));
+        (reply.session_lifetime_ms, session.expires)
+    };
+    let end = |micros| Some(Mono::from_micros(micros));
+    assert_eq!(lasts(None), (5_000, end(5_000_010)));
+    assert_eq!(lasts(Some(Duration::from_secs(60))), (5_000, end(5_000_010)));
+    assert_eq!(lasts(Some(Duration::from_secs(2))), (2_000, end(2_000_010)));
 }
 
 #[test]

@@ -10,7 +10,9 @@ use super::{
     hash,
     message::{self, ClientFinal, ClientFirst, ServerFinal, ServerFirst},
 };
-use crate::{Credentials, Failure, ITERATIONS, NONCE_BYTES, ScramCredential, ScramMechanism, Step, nonce};
+use crate::{
+    Credentials, Failure, ITERATIONS, NONCE_BYTES, Proven, ScramCredential, ScramMechanism, Step, nonce,
+};
 
 /// The server's side of one exchange.
 pub(crate) struct Server {
@@ -27,7 +29,7 @@ enum State {
 
 /// What the client is to prove.
 struct Challenged {
-    user: String,
+    who: Proven,
     credential: ScramCredential,
     first: ClientFirst,
     challenge: ServerFirst,
@@ -72,12 +74,17 @@ fn challenge(
     let first = ClientFirst::read(token)
         .ok_or_else(|| Failure::hidden("Invalid SCRAM client first message format"))?;
     let user = message::unescaped(&first.sasl_name).into_owned();
-    if first.is_of_token() {
-        return Err(hidden(format!("Token Authentication failed: Invalid tokenId : {user}")));
-    }
-    let credential = credentials
-        .scram(mechanism, &user)
-        .ok_or_else(|| Failure::hidden("Authentication failed: Invalid user credentials"))?;
+    let (who, credential) = if first.is_of_token() {
+        let token = credentials
+            .token(mechanism, &user)
+            .ok_or_else(|| hidden(format!("Token Authentication failed: Invalid tokenId : {user}")))?;
+        (Proven { user: token.owner, by_token: true, expires: Some(token.expires) }, token.credential)
+    } else {
+        let credential = credentials
+            .scram(mechanism, &user)
+            .ok_or_else(|| Failure::hidden("Authentication failed: Invalid user credentials"))?;
+        (Proven::user(user.clone()), credential)
+    };
     if !first.acts_as.is_empty() && first.acts_as != user {
         return Err(Failure::told(
             "Authentication failed: Client requested an authorization id that is different from username",
@@ -95,11 +102,11 @@ fn challenge(
         salt: credential.salt.to_vec(),
         iterations: credential.iterations,
     };
-    Ok(Challenged { user, credential, first, challenge })
+    Ok(Challenged { who, credential, first, challenge })
 }
 
 fn verify(mechanism: ScramMechanism, token: &[u8], challenged: Challenged) -> Result<Step, Failure> {
-    let Challenged { user, credential, first, challenge } = challenged;
+    let Challenged { who, credential, first, challenge } = challenged;
     let last = ClientFinal::read(token)
         .ok_or_else(|| Failure::hidden("Invalid SCRAM client final message format"))?;
     // All of it: librdkafka before 2.6.1 put its own before it once more, which Kafka took up to 3.9.
@@ -116,7 +123,7 @@ fn verify(mechanism: ScramMechanism, token: &[u8], challenged: Challenged) -> Re
         return Err(Failure::hidden("Invalid client credentials"));
     }
     let signature = hash::hmac(mechanism, &credential.server_key, signed.as_bytes());
-    Ok(Step::Complete { user, token: ServerFinal::Signature(signature).text().into() })
+    Ok(Step::Complete { who, token: ServerFinal::Signature(signature).text().into() })
 }
 
 fn hidden(text: String) -> Failure {

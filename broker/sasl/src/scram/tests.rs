@@ -1,11 +1,13 @@
 use alloc::{format, string::ToString as _, vec::Vec};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
+use broker_types::Timestamp;
 use bytes::Bytes;
 
 use super::{message::*, *};
 use crate::{
-    Client, ClientFailure, Exchange, Failure, Login, Mechanism, ScramMechanism, Step,
-    testing::{Users, login},
+    Client, ClientFailure, Exchange, Failure, Login, Mechanism, Proven, ScramMechanism, Step,
+    testing::{TOKEN, Users, key, login},
 };
 
 const RANDOM: [u8; NONCE_BYTES] = [7; NONCE_BYTES];
@@ -60,19 +62,34 @@ fn a_client_trusts_no_wrong_server() {
 }
 
 fn exchange(mechanism: ScramMechanism, login: &Login) -> Result<Step, Failure> {
-    let (mut client, mut server) = (
-        Client::new(Mechanism::Scram(mechanism), login, &[1; NONCE_BYTES]),
-        Exchange::new(Mechanism::Scram(mechanism)),
-    );
+    let (mut client, mut server) =
+        (Client::scram(mechanism, login, &[1; NONCE_BYTES]), Exchange::new(Mechanism::Scram(mechanism)));
     let mut token = client.first();
     loop {
         match server.step(&token, &RANDOM, &Users)? {
             Step::Challenge(challenge) => token = client.answer(&challenge).unwrap().unwrap(),
-            Step::Complete { user, token } => {
+            Step::Complete { who, token } => {
                 assert_eq!(client.answer(&token), Ok(None));
-                return Ok(Step::Complete { user, token: Bytes::new() });
+                return Ok(Step::Complete { who, token: Bytes::new() });
             }
         }
+    }
+}
+
+/// A token lets its owner in, by what Kafka's clients make of its secret part.
+#[test]
+fn a_token_lets_its_owner_in() {
+    for mechanism in ScramMechanism::ALL {
+        let token = |password: &str| Login { is_token: true, ..login(TOKEN, password) };
+        let password = BASE64.encode(key().hmac(TOKEN));
+        let expires = Some(Timestamp::from_millis(6_000));
+        let who = Proven { user: "alice".into(), by_token: true, expires };
+        assert_eq!(exchange(mechanism, &token(&password)), Ok(Step::Complete { who, token: Bytes::new() }));
+        let failure = exchange(mechanism, &token("another")).unwrap_err();
+        assert_eq!(failure, Failure::hidden("Invalid client credentials"));
+        // Without the extension it is no user.
+        let failure = exchange(mechanism, &login(TOKEN, &password)).unwrap_err();
+        assert_eq!(failure, Failure::hidden("Authentication failed: Invalid user credentials"));
     }
 }
 
@@ -80,7 +97,7 @@ fn exchange(mechanism: ScramMechanism, login: &Login) -> Result<Step, Failure> {
 fn both_sides_agree_or_nobody_is_let_in() {
     for mechanism in ScramMechanism::ALL {
         for user in ["alice", "a=b,c"] {
-            let complete = Step::Complete { user: user.into(), token: Bytes::new() };
+            let complete = Step::Complete { who: Proven::user(user.into()), token: Bytes::new() };
             assert_eq!(exchange(mechanism, &login(user, &format!("{user}-secret"))), Ok(complete));
         }
         let refused = |user, password| exchange(mechanism, &login(user, password)).unwrap_err();
@@ -178,7 +195,7 @@ fn an_old_exchange_cannot_be_replayed() {
 
 fn rfc_login() -> Client {
     let login = login("alice", "alice-secret");
-    Client::new(Mechanism::Scram(ScramMechanism::Sha256), &login, &[2; NONCE_BYTES])
+    Client::scram(ScramMechanism::Sha256, &login, &[2; NONCE_BYTES])
 }
 
 #[test]

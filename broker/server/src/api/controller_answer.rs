@@ -6,10 +6,10 @@ use broker_protocol::{
     messages::{
         AddRaftVoterResponse, AlterClientQuotasResponse, AlterConfigsResponse,
         AlterPartitionReassignmentsResponse, AlterUserScramCredentialsResponse, CreateAclsResponse,
-        CreatePartitionsResponse, CreateTopicsResponse, DeleteAclsResponse, DeleteTopicsResponse,
-        DescribeQuorumResponse, ElectLeadersResponse, IncrementalAlterConfigsResponse,
-        ListPartitionReassignmentsResponse, RemoveRaftVoterResponse, UnregisterBrokerResponse,
-        UpdateFeaturesResponse,
+        CreateDelegationTokenResponse, CreatePartitionsResponse, CreateTopicsResponse, DeleteAclsResponse,
+        DeleteTopicsResponse, DescribeQuorumResponse, ElectLeadersResponse, ExpireDelegationTokenResponse,
+        IncrementalAlterConfigsResponse, ListPartitionReassignmentsResponse, RemoveRaftVoterResponse,
+        RenewDelegationTokenResponse, UnregisterBrokerResponse, UpdateFeaturesResponse,
     },
 };
 
@@ -95,6 +95,24 @@ impl ControllerAnswer for DeleteAclsResponse {
 impl ControllerAnswer for AlterUserScramCredentialsResponse {
     fn codes(&self) -> impl Iterator<Item = i16> {
         self.results.iter().map(|user| user.error_code)
+    }
+}
+
+impl ControllerAnswer for CreateDelegationTokenResponse {
+    fn codes(&self) -> impl Iterator<Item = i16> {
+        std::iter::once(self.error_code)
+    }
+}
+
+impl ControllerAnswer for RenewDelegationTokenResponse {
+    fn codes(&self) -> impl Iterator<Item = i16> {
+        std::iter::once(self.error_code)
+    }
+}
+
+impl ControllerAnswer for ExpireDelegationTokenResponse {
+    fn codes(&self) -> impl Iterator<Item = i16> {
+        std::iter::once(self.error_code)
     }
 }
 

@@ -17,7 +17,7 @@ use super::{Answer, dispatch_boxed};
 use crate::{
     authorizer::{Operation, Resource},
     broker::Broker,
-    context::{Principal, RequestContext},
+    context::RequestContext,
     forward,
     outbox::Outgoing,
 };
@@ -38,7 +38,7 @@ pub(crate) async fn handle(
     };
     let principal = match request.request_principal {
         Some(bytes) => match forward::principal_of(bytes) {
-            Some(name) => Principal::user(&name),
+            Some(principal) => principal,
             None => return refused(ErrorCode::PrincipalDeserializationFailure),
         },
         None => return refused(ErrorCode::PrincipalDeserializationFailure),
@@ -54,6 +54,7 @@ pub(crate) async fn handle(
     let inner = RequestContext {
         address,
         principal,
+        is_forwarded: true,
         client_id: header.client_id,
         api_key: header.api_key,
         api_version: header.api_version,

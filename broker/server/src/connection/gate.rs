@@ -73,7 +73,8 @@ impl Gate {
 
 impl Guarded {
     fn judge(&mut self, broker: &Broker, frame: Bytes) -> io::Result<Passage> {
-        let now = broker.clock().mono();
+        let at = broker.clock().now();
+        let now = at.mono;
         if let State::Authenticated(session) = &self.state {
             match self.renewal(session, &frame, now) {
                 Some(machine) => self.state = State::Authenticating(machine),
@@ -88,11 +89,11 @@ impl Guarded {
         rustix::rand::getrandom(&mut random[..], rustix::rand::GetRandomFlags::empty())?;
         let users = broker.sasl().users(&self.listener);
         let encoded = |reply| encoded(reply).map_err(io::Error::other);
-        Ok(match machine.on_frame(frame.clone(), now, &random, &users) {
+        Ok(match machine.on_frame(frame.clone(), at, &random, &users) {
             Action::Serve => Passage::Through(frame),
             Action::Reply(reply) => Passage::Answered(encoded(reply)?),
             Action::Accept(reply, session) => {
-                let principal = Principal::user(&session.user);
+                let principal = Principal::user(&session.user).by_token(session.by_token);
                 self.state = State::Authenticated(session);
                 Passage::Entered(encoded(reply)?, principal)
             }

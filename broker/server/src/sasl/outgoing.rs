@@ -4,7 +4,7 @@ use broker_client::SaslLogin;
 use broker_config::{BrokerConfig, SecurityProtocol};
 use broker_sasl::Mechanism;
 
-use super::{Unusable, is_sasl, jaas, mechanism, mechanisms};
+use super::{Unusable, is_sasl, jaas, mechanism, mechanisms, of_mechanism, text};
 
 const OF_BROKERS: &str = "sasl.mechanism.inter.broker.protocol";
 const OF_CONTROLLERS: &str = "sasl.mechanism.controller.protocol";
@@ -39,12 +39,18 @@ fn login(config: &BrokerConfig, listener: &str, key: &str) -> Result<Option<Sasl
         let of_key = mechanism(values, listener, name).err().map(|error| error.reason);
         return Err(refused(of_key.unwrap_or_default()));
     };
-    let is_here = config.network.listeners.iter().any(|one| one.name == listener);
-    if key == OF_BROKERS && is_here && !mechanisms(values, listener)?.contains(&wanted) {
+    let is_bound = config.network.listeners.iter().any(|one| one.name == listener);
+    if key == OF_BROKERS && is_bound && !mechanisms(values, listener)?.contains(&wanted) {
         return Err(refused(format!(
             "{key} must be included in sasl.enabled.mechanisms when SASL is used for inter-broker communication"
         )));
     }
-    let login = jaas(values, listener, wanted)?.login().map_err(|error| refused(error.to_string()))?;
-    Ok(Some(SaslLogin { mechanism: wanted, login }))
+    let jaas = jaas(values, listener, wanted)?;
+    // Some are of clients only.
+    let is_here = |key: &str| broker_config::broker::find(key).is_some();
+    let setting = |key: &str| {
+        is_here(key).then(|| of_mechanism(values, listener, wanted, key).and_then(text)).flatten()
+    };
+    let login = SaslLogin::of(wanted, &jaas, setting).map_err(|error| refused(error.to_string()))?;
+    Ok(Some(login))
 }

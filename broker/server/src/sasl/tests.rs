@@ -73,7 +73,7 @@ fn brokers_log_in_with_their_own_line() {
         ("sasl.mechanism.inter.broker.protocol", "PLAIN"),
     ];
     let (brokers, controllers) = logins(&config(&enabled)).unwrap();
-    assert_eq!(brokers.map(|login| login.login.username), Some("a".to_owned()));
+    assert_eq!(brokers.as_ref().and_then(|login| login.user()), Some("a"));
     assert!(controllers.is_none());
     let other = [enabled[0], enabled[1], ("sasl.mechanism.inter.broker.protocol", "SCRAM-SHA-256")];
     let error = logins(&config(&other)).unwrap_err().to_string();
@@ -83,4 +83,40 @@ fn brokers_log_in_with_their_own_line() {
         error.starts_with("sasl.mechanism.inter.broker.protocol: ") && error.contains("GSSAPI"),
         "{error}"
     );
+}
+
+const BEARER_LINE: &str = "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required clientId=\"a\" clientSecret=\"b\";";
+
+#[test]
+fn tokens_are_taken_only_where_it_is_said_by_whose_keys() {
+    let enabled = [
+        ("sasl.enabled.mechanisms", "OAUTHBEARER"),
+        ("listener.name.in.oauthbearer.sasl.jaas.config", BEARER_LINE),
+    ];
+    let unset = refused(&enabled);
+    let expected =
+        "sasl.oauthbearer.jwks.endpoint.url: listener IN takes OAUTHBEARER, and nothing says by whose keys";
+    assert!(unset.starts_with(expected) && unset.contains("Unsecured tokens"), "{unset}");
+    let url = |url| {
+        [enabled[0], enabled[1], ("listener.name.in.oauthbearer.sasl.oauthbearer.jwks.endpoint.url", url)]
+    };
+    assert!(read(&config(&url("https://idp.example/keys"))).is_ok());
+    let missing = refused(&url("file:/nowhere/jwks.json"));
+    assert!(missing.contains("/nowhere/jwks.json: No such file"), "{missing}");
+    let other = refused(&url("ldap://x"));
+    assert!(other.contains("a URL of file:, http: or https: is wanted"), "{other}");
+}
+
+#[test]
+fn brokers_get_tokens_where_clients_do() {
+    let settings = [
+        ("sasl.enabled.mechanisms", "OAUTHBEARER"),
+        ("listener.name.in.oauthbearer.sasl.jaas.config", BEARER_LINE),
+        ("sasl.mechanism.inter.broker.protocol", "OAUTHBEARER"),
+        ("sasl.oauthbearer.token.endpoint.url", "https://idp.example/token"),
+    ];
+    let (brokers, _) = logins(&config(&settings)).unwrap();
+    assert_eq!(brokers.map(|login| login.mechanism()), Some(Mechanism::OauthBearer));
+    let error = logins(&config(&settings[..3])).unwrap_err().to_string();
+    assert!(error.contains("sasl.oauthbearer.token.endpoint.url: not set"), "{error}");
 }

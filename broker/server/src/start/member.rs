@@ -23,6 +23,7 @@ use crate::{
         Command, ControllerLink, Identity, LoadedQuorum, Machines, Member, MemberSettings, Peers, Prober,
     },
     replicas::Follower,
+    tokens,
 };
 
 /// The member of the quorum that this node is, with the controller and the node's own life beside it.
@@ -133,6 +134,7 @@ fn configure(controller: &mut broker_controller::Settings, config: &BrokerConfig
     controller.unclean_leader_election = config.values.is_on("unclean.leader.election.enable");
     controller.min_insync_replicas = config.values.count("min.insync.replicas").max(1);
     controller.session_timeout = config.quorum.session_timeout;
+    controller.tokens = tokens::settings(&config.values);
     controller.idle_interval = config.metadata_log.idle_interval;
     let replication = &config.replication;
     controller.leader_rebalance_interval =

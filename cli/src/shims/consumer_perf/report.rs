@@ -1,7 +1,7 @@
 //! How fast records were read.
 
-use super::DateFormat;
 use crate::groups::moment;
+use crate::shims::date::DateFormat;
 use crate::shims::figure::figure;
 
 const MIB: f64 = 1024.0 * 1024.0;

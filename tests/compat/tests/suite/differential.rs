@@ -12,6 +12,7 @@ mod admin;
 mod api;
 mod authorization;
 mod batch;
+mod bearer;
 mod data;
 mod drawn;
 mod frames;
@@ -19,6 +20,7 @@ mod groups;
 mod quotas;
 mod sasl;
 mod throttled;
+mod tokens;
 mod transactions;
 
 use drawn::{Drawn, Side};

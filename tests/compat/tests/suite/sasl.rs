@@ -1,8 +1,10 @@
 //! Clients that log in: with each mechanism over each protocol, with wrong passwords, while passwords change.
 
+mod bearer;
 mod clients;
 mod nodes;
 mod refused;
+mod tokens;
 mod users;
 
 use std::path::PathBuf;

@@ -3,7 +3,7 @@
 use alloc::{string::ToString as _, vec::Vec};
 
 use super::*;
-use crate::{ScramCredential, Secret, nonce};
+use crate::{BearerLogin, ScramCredential, Secret, TokenLogin, nonce};
 
 const ROUNDS: usize = 4000;
 
@@ -17,6 +17,15 @@ impl Credentials for Unknowable {
 
     fn scram(&self, mechanism: ScramMechanism, _: &str) -> Option<ScramCredential> {
         ScramCredential::of_salted_password(mechanism, b"unknowable", Bytes::from_static(b"salt"), 4096).ok()
+    }
+
+    fn bearer(&self, _: &str) -> Option<BearerLogin> {
+        None
+    }
+
+    fn token(&self, mechanism: ScramMechanism, id: &str) -> Option<TokenLogin> {
+        let credential = self.scram(mechanism, id)?;
+        Some(TokenLogin { owner: "owner".into(), credential, expires: Timestamp::from_millis(9_000) })
     }
 }
 
@@ -67,7 +76,7 @@ fn garbage_lets_nobody_in() {
         let mut machine = Authenticator::new(enabled(None));
         for frame in frames(&mut numbers) {
             let frame = numbers.spoilt(&frame);
-            match machine.on_frame(frame, Mono::from_micros(10), &RANDOM, &Unknowable) {
+            match machine.on_frame(frame, at(Mono::from_micros(10)), &RANDOM, &Unknowable) {
                 Action::Accept(..) => panic!("round {round} let somebody in"),
                 Action::Refuse(..) | Action::Close(_) => {
                     refused += 1;

@@ -24,18 +24,18 @@ fn spec(kind: Kind) -> Spec {
         .set("sasl.server.max.receive.size", "1000")
 }
 
-fn handshake(mechanism: &str, version: i16) -> Vec<u8> {
+pub(super) fn handshake(mechanism: &str, version: i16) -> Vec<u8> {
     let length = i16::try_from(mechanism.len()).unwrap_or(i16::MAX);
     request(17, version, 1, 1, &[&length.to_be_bytes(), mechanism.as_bytes()].concat())
 }
 
 /// SaslAuthenticate in version 1.
-fn token(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn token(bytes: &[u8]) -> Vec<u8> {
     let length = i32::try_from(bytes.len()).unwrap_or(i32::MAX);
     request(36, 1, 2, 1, &[&length.to_be_bytes(), bytes].concat())
 }
 
-fn versions() -> Vec<u8> {
+pub(super) fn versions() -> Vec<u8> {
     request(18, 0, 3, 1, &[])
 }
 
@@ -113,7 +113,7 @@ fn the_same_before_anybody_is_let_in() -> Result<()> {
     same(&apache, &tested, &cases)
 }
 
-fn same(apache: &Broker, tested: &Broker, cases: &[(&str, Vec<Vec<u8>>)]) -> Result<()> {
+pub(super) fn same(apache: &Broker, tested: &Broker, cases: &[(&str, Vec<Vec<u8>>)]) -> Result<()> {
     let mut differences = Vec::new();
     for (name, frames) in cases {
         let (theirs, ours) = (answers(apache, frames)?, answers(tested, frames)?);

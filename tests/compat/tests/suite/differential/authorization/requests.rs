@@ -43,6 +43,7 @@ pub(super) fn all() -> Vec<Asked> {
     all.extend(topics());
     all.extend(configs());
     all.extend(cluster());
+    all.extend(tokens());
     all
 }
 
@@ -343,5 +344,18 @@ fn cluster() -> Vec<Asked> {
         asked("forget a broker", (64, 0, 0), |body| body.int32(77).end()),
         asked("entries", (29, 3, 2), |body| filter(body, EVERYTHING)).up_to(THROTTLE_AND_CODE),
         asked("delete entries", (31, 3, 2), |body| delete(body, &[nobodys])),
+    ]
+}
+
+/// Over a plain listener nobody may ask for tokens, whatever he may do; `differential::tokens` asks over another.
+fn tokens() -> Vec<Asked> {
+    vec![
+        asked("make a token", (38, 3, 2), |body| body.text(None).text(None).array(Some(0)).int64(-1).end()),
+        asked("make a token for another", (38, 3, 2), |body| {
+            body.text(Some("User")).text(Some("bob")).array(Some(0)).int64(-1).end()
+        }),
+        asked("renew a token", (39, 2, 2), |body| body.blob(b"x").int64(-1).end()),
+        asked("end a token", (40, 2, 2), |body| body.blob(b"x").int64(-1).end()),
+        asked("tokens", (41, 3, 2), |body| body.array(None).end()),
     ]
 }

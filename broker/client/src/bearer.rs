@@ -1,0 +1,112 @@
+//! Where tokens of OAuth 2 come from, as the settings of Kafka's clients say it (KIP-768, KIP-1139).
+
+use std::{sync::Arc, time::Duration};
+
+use broker_oauth::{Credentials, Place, TokenSource, TokenSourceSettings};
+use broker_sasl::{Jaas, Secret};
+use broker_tls::{Connector, Options};
+
+const ENDPOINT: &str = "sasl.oauthbearer.token.endpoint.url";
+const HANDLER: &str = "sasl.login.callback.handler.class";
+/// The one that is built.
+const HANDLER_NAME: &str = "OAuthBearerLoginCallbackHandler";
+const PACKAGE: &str = "org.apache.kafka.common.security.oauthbearer.";
+/// How long a token endpoint may take where nothing is said.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A setting by which no tokens can be had.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{key}: {reason}")]
+pub struct BearerError {
+    /// Which.
+    pub key: &'static str,
+    /// Why.
+    pub reason: String,
+}
+
+/// Where tokens come from.
+///
+/// # Errors
+/// A setting that cannot be used, or is missing.
+pub(crate) fn source(
+    jaas: &Jaas,
+    setting: impl Fn(&str) -> Option<String>,
+) -> Result<TokenSource, BearerError> {
+    let refused = |key, reason: String| BearerError { key, reason };
+    let set = |key: &str| setting(key).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    if let Some(class) = set(HANDLER) {
+        let name = class.strip_prefix(PACKAGE).map(|name| name.strip_prefix("secured.").unwrap_or(name));
+        if name != Some(HANDLER_NAME) {
+            let reason =
+                format!("Java classes cannot be loaded here: {PACKAGE}{HANDLER_NAME} is built, not {class}");
+            return Err(refused(HANDLER, reason));
+        }
+    }
+    let endpoint = set(ENDPOINT).ok_or_else(|| {
+        let reason = "not set: where tokens come from, a URL of https:, http: or file:. Unsecured tokens, which Kafka makes \
+                      itself without it, are not built";
+        refused(ENDPOINT, reason.to_owned())
+    })?;
+    let place = Place::parse(&endpoint).map_err(|error| refused(ENDPOINT, error.to_string()))?;
+    // The newer keys, or as before in the JAAS line.
+    let either =
+        |key, option| set(key).or_else(|| jaas.bearer_option(option).map(Secret::reveal).map(str::to_owned));
+    let id = either("sasl.oauthbearer.client.credentials.client.id", "clientId");
+    let secret = either("sasl.oauthbearer.client.credentials.client.secret", "clientSecret");
+    let credentials = id.zip(secret).map(|(id, secret)| Credentials { id, secret });
+    if credentials.is_none() && matches!(place, Place::Url(_)) {
+        let key = "sasl.oauthbearer.client.credentials.client.id";
+        let reason = "the token endpoint wants it, and sasl.oauthbearer.client.credentials.client.secret; or clientId and \
+                      clientSecret in the JAAS line";
+        return Err(refused(key, reason.to_owned()));
+    }
+    let tls = Options::read(|key| jaas.bearer_option(key).map(|value| value.reveal().to_owned()));
+    let tls = tls.and_then(Connector::new).map_err(|error| refused(ENDPOINT, error.to_string()))?;
+    let time = |key| set(key).and_then(|text| text.parse().ok()).map_or(PATIENCE, Duration::from_millis);
+    let settings = TokenSourceSettings {
+        place,
+        credentials,
+        scope: either("sasl.oauthbearer.scope", "scope"),
+        encodes_header: set("sasl.oauthbearer.header.urlencode").is_some_and(|text| text == "true"),
+        connect_timeout: time("sasl.login.connect.timeout.ms"),
+        read_timeout: time("sasl.login.read.timeout.ms"),
+    };
+    Ok(TokenSource::new(settings, Arc::new(tls)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINE: &str = "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required";
+
+    fn read(options: &str, settings: &[(&str, &str)]) -> Result<TokenSource, String> {
+        let jaas = Jaas::parse(&format!("{LINE} {options};")).unwrap();
+        let setting =
+            |key: &str| settings.iter().find(|(name, _)| *name == key).map(|(_, value)| (*value).to_owned());
+        source(&jaas, setting).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn tokens_come_from_where_kafka_s_clients_are_told() {
+        let file = (ENDPOINT, "file:/run/token");
+        let url = (ENDPOINT, "https://idp.example/token");
+        let class = "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginCallbackHandler";
+        assert!(read("", &[file, (HANDLER, class)]).is_ok());
+        assert!(read("clientId=\"a\" clientSecret=\"b\"", &[url]).is_ok());
+        let keys = [
+            ("sasl.oauthbearer.client.credentials.client.id", "a"),
+            ("sasl.oauthbearer.client.credentials.client.secret", "b"),
+        ];
+        assert!(read("", &[url, keys[0], keys[1]]).is_ok());
+        for (settings, expected) in [
+            (&[][..], "sasl.oauthbearer.token.endpoint.url: not set"),
+            (&[(ENDPOINT, "ftp://x")], "sasl.oauthbearer.token.endpoint.url: a URL of file:"),
+            (&[url, keys[0]], "sasl.oauthbearer.client.credentials.client.id: "),
+            (&[file, (HANDLER, "org.example.Own")], "sasl.login.callback.handler.class: Java classes"),
+        ] {
+            let error = read("", settings).unwrap_err();
+            assert!(error.starts_with(expected), "{error}");
+        }
+    }
+}
