@@ -73,7 +73,7 @@ pub struct KafkaTopicSpec {
     pub deletion_protection: bool,
 }
 
-/// Names a cluster. One of another namespace must allow it by `spec.topicNamespaces`.
+/// Names a cluster. One of another namespace must allow it by `spec.topicNamespaces`, or `spec.userNamespaces`.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ClusterRef {

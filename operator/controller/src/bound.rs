@@ -55,6 +55,12 @@ pub(crate) trait Kind:
     /// The reason of one that is not Ready for now and nothing is wrong with.
     const ON_ITS_WAY: &'static str;
 
+    /// The field of a cluster that lists the other namespaces that may have such resources.
+    const GRANT: &'static str;
+
+    /// What is in that field.
+    fn granted(cluster: &KafkaCluster) -> &[String];
+
     /// What a cluster says about its resources of this kind.
     type Rules: Clone + Debug + PartialEq + Send;
 

@@ -18,6 +18,11 @@ use crate::{
 impl Kind for KafkaTopic {
     const FINALIZER: &'static str = TOPIC_FINALIZER;
     const ON_ITS_WAY: &'static str = REPLICAS_CHANGE;
+    const GRANT: &'static str = "spec.topicNamespaces";
+
+    fn granted(cluster: &KafkaCluster) -> &[String] {
+        &cluster.spec.topic_namespaces
+    }
 
     type Rules = Rules;
 

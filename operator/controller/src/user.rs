@@ -30,6 +30,11 @@ use terms::Terms;
 impl Kind for KafkaUser {
     const FINALIZER: &'static str = USER_FINALIZER;
     const ON_ITS_WAY: &'static str = "Changing";
+    const GRANT: &'static str = "spec.userNamespaces";
+
+    fn granted(cluster: &KafkaCluster) -> &[String] {
+        &cluster.spec.user_namespaces
+    }
 
     type Rules = Terms;
 

@@ -33,24 +33,19 @@ fn zones(spec: &mut Map<String, Value>, notes: &mut Notes) {
 /// Namespaces that Strimzi's topic and user operators watch are ones that may have topics and users of this cluster.
 fn other_namespaces(object: &Value, spec: &mut Map<String, Value>, notes: &mut Notes) {
     let own = metadata::text(object, "namespace");
-    let mut others: Vec<String> = Vec::new();
-    for (operator, kind, what) in
-        [("topicOperator", "KafkaTopic", "topics"), ("userOperator", "KafkaUser", "users")]
-    {
+    for (operator, kind, what, grant) in [
+        ("topicOperator", "KafkaTopic", "topics", "topicNamespaces"),
+        ("userOperator", "KafkaUser", "users", "userNamespaces"),
+    ] {
         let Some(watched) = watched(object, kind).filter(|watched| *watched != own) else { continue };
         let stated = spec.get_mut("entityOperator").and_then(|entity| entity.get_mut(operator));
         if let Some(stated) = stated.and_then(Value::as_object_mut) {
             stated.remove("watchedNamespace");
         }
-        if !others.iter().any(|other| other == watched) {
-            others.push(watched.to_owned());
-        }
+        spec.insert(grant.to_owned(), json!([watched]));
         let path = format!("spec.entityOperator.{operator}.watchedNamespace");
-        let why = format!("it is in spec.topicNamespaces: {what} there name the cluster by spec.clusterRef");
+        let why = format!("it is in spec.{grant}: {what} there name the cluster by spec.clusterRef");
         notes.add(Effect::Changed, path, why);
-    }
-    if !others.is_empty() {
-        spec.insert("topicNamespaces".to_owned(), json!(others));
     }
 }
 

@@ -59,9 +59,13 @@ pub struct KafkaClusterSpec {
     /// the week, in UTC; at any time when there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub maintenance_time_windows: Vec<String>,
-    /// Other namespaces whose KafkaTopics and KafkaUsers may name this cluster; `*` for all.
+    /// Other namespaces whose KafkaTopics may name this cluster; `*` for all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub topic_namespaces: Vec<String>,
+    /// Other namespaces whose KafkaUsers may name this cluster; `*` for all. Whoever may make KafkaUsers there may give any
+    /// right on the cluster.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub user_namespaces: Vec<String>,
     /// Settings that KafkaTopics of this cluster may have; all when not given. Others stay on the topics as they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 100))]

@@ -64,9 +64,8 @@ pub(crate) fn find<K: Kind>(lookup: &Lookup, object: &K) -> Binding<K::Rules> {
         ));
     }
     let own = object.namespace().unwrap_or_default();
-    if !may(cluster, &own) {
-        let message =
-            format!("the KafkaCluster {namespace}/{name} does not list {own} in spec.topicNamespaces");
+    if !may::<K>(cluster, &own) {
+        let message = format!("the KafkaCluster {namespace}/{name} does not list {own} in {}", K::GRANT);
         return Binding::NotAllowed(failure("NotAllowed", message));
     }
     if !serves(cluster) {
@@ -108,16 +107,16 @@ fn serves(cluster: &KafkaCluster) -> bool {
     })
 }
 
-fn may(cluster: &KafkaCluster, namespace: &str) -> bool {
+fn may<K: Kind>(cluster: &KafkaCluster, namespace: &str) -> bool {
     cluster.namespace().as_deref() == Some(namespace)
-        || cluster.spec.topic_namespaces.iter().any(|allowed| allowed == "*" || allowed == namespace)
+        || K::granted(cluster).iter().any(|allowed| allowed == "*" || allowed == namespace)
 }
 
 /// The older resource that stands for the same and may, if there is one: it alone decides.
 pub(crate) fn rival<K: Kind>(lookup: &Lookup, object: &K) -> Option<String> {
     let cluster = seen(lookup, &cluster_of(object)?);
     let cluster = cluster.as_ref().and_then(|cluster| cluster.0.as_ref().ok());
-    let may = |namespace: &str| cluster.is_none_or(|cluster| may(cluster, namespace));
+    let may = |namespace: &str| cluster.is_none_or(|cluster| may::<K>(cluster, namespace));
     K::wakes(&lookup.context).elder(object, may)
 }
 
@@ -137,7 +136,7 @@ impl<R> Basis<R> {
             is_going: cluster.metadata.deletion_timestamp.is_some(),
             serves: serves(cluster),
             since: ready_since(cluster),
-            namespaces: cluster.spec.topic_namespaces.clone(),
+            namespaces: K::granted(cluster).to_vec(),
             rules: K::rules(cluster),
         }
     }
@@ -145,7 +144,7 @@ impl<R> Basis<R> {
 
 #[cfg(test)]
 mod tests {
-    use operator_api::{Bootstrap, KafkaClusterStatus, KafkaTopic, ListenerStatus};
+    use operator_api::{Bootstrap, KafkaClusterStatus, KafkaTopic, KafkaUser, ListenerStatus};
 
     use super::*;
 
@@ -182,14 +181,18 @@ mod tests {
     }
 
     #[test]
-    fn a_namespace_may_have_topics_where_the_cluster_lists_it() {
+    fn a_namespace_may_have_topics_or_users_where_the_cluster_lists_it_for_them() {
         let mut cluster = cluster(BootstrapState::Done, "Ready");
         cluster.metadata.namespace = Some("own".to_owned());
-        assert_eq!(["own", "a", "b"].map(|namespace| may(&cluster, namespace)), [true, false, false]);
+        let topics = |cluster: &KafkaCluster| ["own", "a", "b"].map(|at| may::<KafkaTopic>(cluster, at));
+        let users = |cluster: &KafkaCluster| ["own", "a", "b"].map(|at| may::<KafkaUser>(cluster, at));
+        assert_eq!(topics(&cluster), [true, false, false]);
         cluster.spec.topic_namespaces = vec!["a".to_owned()];
-        assert_eq!(["own", "a", "b"].map(|namespace| may(&cluster, namespace)), [true, true, false]);
-        cluster.spec.topic_namespaces = vec!["*".to_owned()];
-        assert!(may(&cluster, "b"));
+        assert_eq!(topics(&cluster), [true, true, false]);
+        assert_eq!(users(&cluster), [true, false, false], "who may have topics gives no rights");
+        cluster.spec.user_namespaces = vec!["*".to_owned()];
+        assert_eq!(users(&cluster), [true, true, true]);
+        assert_eq!(topics(&cluster), [true, true, false]);
     }
 
     #[test]

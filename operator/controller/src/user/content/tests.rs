@@ -1,4 +1,4 @@
-use broker_client::Security;
+use broker_client::{SaslLogin, Security};
 use operator_pki::{Authority, UnixSeconds, Validity};
 
 use super::*;
@@ -73,8 +73,8 @@ fn a_user_with_a_password_has_it_in_every_form_whatever_is_in_it() {
         let data = rendered(&held, Some(&way(true)), &issuer, None);
         assert_eq!(names(&data), [PROPERTIES, CLUSTER, PASSWORD, JAAS]);
         let (_, security) = client(&data);
-        let login = security.sasl.expect("a login");
-        assert_eq!((login.login.username.as_str(), login.login.password.reveal()), ("alice", text));
+        let Some(SaslLogin::Scram(_, login)) = security.sasl.as_deref() else { panic!("{:?}", security.sasl) };
+        assert_eq!((login.username.as_str(), login.password.reveal()), ("alice", text));
         let bare = rendered(&held, Some(&way(false)), &issuer, None);
         assert_eq!(names(&bare), [PROPERTIES, PASSWORD, JAAS]);
         assert!(client(&bare).1.tls.is_none());
