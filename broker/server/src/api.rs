@@ -13,6 +13,7 @@ pub(crate) mod alter_partition;
 mod alter_partition_reassignments;
 pub(crate) mod alter_replica_log_dirs;
 mod alter_user_scram_credentials;
+mod answer;
 mod api_versions;
 pub(crate) mod assign_replicas_to_dirs;
 mod begin_quorum_epoch;
@@ -84,12 +85,11 @@ mod update_raft_voter;
 mod vote;
 mod write_txn_markers;
 
-use std::{ops::RangeInclusive, pin::Pin, sync::Arc, time::Duration};
+use std::{ops::RangeInclusive, pin::Pin, sync::Arc};
 
-use broker_log::ReadSlice;
 use broker_protocol::{
-    ApiKey, ErrorCode, Listener, Message,
-    frame::{self, RequestHeader},
+    ApiKey, Listener, Message,
+    frame::RequestHeader,
     messages::{
         AddOffsetsToTxnRequest, AddPartitionsToTxnRequest, AddRaftVoterRequest, AllocateProducerIdsRequest,
         AlterClientQuotasRequest, AlterConfigsRequest, AlterPartitionReassignmentsRequest,
@@ -103,57 +103,28 @@ use broker_protocol::{
         DescribeGroupsRequest, DescribeLogDirsRequest, DescribeProducersRequest, DescribeQuorumRequest,
         DescribeTopicPartitionsRequest, DescribeTransactionsRequest, DescribeUserScramCredentialsRequest,
         ElectLeadersRequest, EndQuorumEpochRequest, EndTxnRequest, EnvelopeRequest,
-        ExpireDelegationTokenRequest, FetchRequest, FetchResponse, FetchSnapshotRequest,
-        FindCoordinatorRequest, HeartbeatRequest, IncrementalAlterConfigsRequest, InitProducerIdRequest,
-        JoinGroupRequest, LeaveGroupRequest, ListConfigResourcesRequest, ListGroupsRequest,
-        ListOffsetsRequest, ListPartitionReassignmentsRequest, ListTransactionsRequest, MetadataRequest,
-        OffsetCommitRequest, OffsetDeleteRequest, OffsetFetchRequest, OffsetForLeaderEpochRequest,
-        ProduceRequest, RemoveRaftVoterRequest, RenewDelegationTokenRequest, SaslAuthenticateRequest,
-        SaslHandshakeRequest, SyncGroupRequest, TxnOffsetCommitRequest, UnregisterBrokerRequest,
-        UpdateFeaturesRequest, UpdateRaftVoterRequest, VoteRequest, WriteTxnMarkersRequest,
+        ExpireDelegationTokenRequest, FetchRequest, FetchSnapshotRequest, FindCoordinatorRequest,
+        HeartbeatRequest, IncrementalAlterConfigsRequest, InitProducerIdRequest, JoinGroupRequest,
+        LeaveGroupRequest, ListConfigResourcesRequest, ListGroupsRequest, ListOffsetsRequest,
+        ListPartitionReassignmentsRequest, ListTransactionsRequest, MetadataRequest, OffsetCommitRequest,
+        OffsetDeleteRequest, OffsetFetchRequest, OffsetForLeaderEpochRequest, ProduceRequest,
+        RemoveRaftVoterRequest, RenewDelegationTokenRequest, SaslAuthenticateRequest, SaslHandshakeRequest,
+        SyncGroupRequest, TxnOffsetCommitRequest, UnregisterBrokerRequest, UpdateFeaturesRequest,
+        UpdateRaftVoterRequest, VoteRequest, WriteTxnMarkersRequest,
     },
     wire::Reader,
 };
 use bytes::Bytes;
 
-pub(crate) use self::{controller_answer::ControllerAnswer, deferred::Deferred};
+use self::answer::{controller_reply, encoded, reply};
+pub(crate) use self::{answer::Answer, controller_answer::ControllerAnswer, deferred::Deferred};
 use crate::{
     broker::Broker,
     connection::Peer,
     context::{Principal, RequestContext},
     forward,
-    outbox::Outgoing,
-    quotas::{self, QuotaKind, Timed, Work},
+    quotas::{QuotaKind, Timed, Work},
 };
-
-/// What a connection does with a request's outcome.
-#[derive(Debug)]
-pub(crate) enum Answer {
-    /// Send these bytes, in this order.
-    Reply(Vec<Outgoing>),
-    /// Send these bytes: they say that another node is the active controller.
-    NotController(Vec<Outgoing>),
-    /// Send what this gives; what the request asks for is done as far as those after it are concerned.
-    Later(Deferred),
-    /// The client is throttled (KIP-219): after this answer nothing is taken from it for a while.
-    Throttled(Box<Self>, Duration),
-    /// Send nothing: the client asked for no acknowledgement.
-    Silence,
-    /// Close the connection, as Kafka does for what it cannot read.
-    Close(String),
-}
-
-impl Answer {
-    /// The same from a client that is throttled for so long.
-    fn throttled(self, throttled: Duration) -> Self {
-        if throttled.is_zero() { self } else { Self::Throttled(Box::new(self), throttled) }
-    }
-
-    /// The active controller was not to be had: the client tries again on another connection.
-    fn unanswered(context: &RequestContext, code: ErrorCode) -> Self {
-        Self::Close(format!("{}: the active controller did not answer ({code:?})", context.api_key.name()))
-    }
-}
 
 /// Names the served APIs once: both the dispatch and what is advertised are made from the table. `if` names a check of
 /// the request, by which one that Kafka's parser does not take ends the connection.
@@ -371,83 +342,4 @@ fn dispatch_boxed(
 
 fn decode<M: Message>(mut body: Reader, version: i16) -> Result<M, Answer> {
     M::decode(&mut body, version).map_err(|error| Answer::Close(error.to_string()))
-}
-
-/// What a handler returns: a message, and the files that its records are still in.
-trait Answered {
-    type Message: Message;
-
-    fn into_parts(self) -> (Self::Message, Vec<ReadSlice>);
-
-    /// Whether the client was charged with the time that the answer took, or need not be.
-    fn is_charged(&self) -> bool {
-        false
-    }
-}
-
-impl<M: Message> Answered for M {
-    type Message = M;
-
-    fn into_parts(self) -> (M, Vec<ReadSlice>) {
-        (self, Vec::new())
-    }
-}
-
-impl Answered for fetch::Fetched {
-    type Message = FetchResponse;
-
-    fn into_parts(self) -> (FetchResponse, Vec<ReadSlice>) {
-        (self.response, self.files)
-    }
-
-    fn is_charged(&self) -> bool {
-        true
-    }
-}
-
-/// As [`reply`], of what the active controller alone can answer.
-fn controller_reply<A: ControllerAnswer + Message>(
-    broker: &Broker,
-    context: &RequestContext,
-    correlation_id: i32,
-    answered: A,
-) -> Answer {
-    let is_of_no_controller = answered.is_of_no_controller();
-    match reply(broker, context, correlation_id, answered) {
-        Answer::Reply(parts) if is_of_no_controller => Answer::NotController(parts),
-        Answer::Throttled(answer, _) if is_of_no_controller => match *answer {
-            Answer::Reply(parts) => Answer::NotController(parts),
-            other => other,
-        },
-        other => other,
-    }
-}
-
-/// Charges the client with the time that the answer took, tells it for how long it is throttled for that or whatever else
-/// the answer says already, and has it throttled.
-fn reply(broker: &Broker, context: &RequestContext, correlation_id: i32, answered: impl Answered) -> Answer {
-    let worked = if answered.is_charged() { Duration::ZERO } else { broker.quotas().worked(context) };
-    let (mut response, files) = answered.into_parts();
-    let told = u64::try_from(response.throttle_time_ms().unwrap_or(0)).unwrap_or(0);
-    let throttled = worked.max(Duration::from_millis(told));
-    if !throttled.is_zero() {
-        response.set_throttle_time_ms(quotas::millis(throttled));
-    }
-    encoded(context.api_key, correlation_id, &response, files, context.api_version).throttled(throttled)
-}
-
-fn encoded(
-    key: ApiKey,
-    correlation_id: i32,
-    response: &impl Message,
-    files: Vec<ReadSlice>,
-    version: i16,
-) -> Answer {
-    match frame::encode_response(correlation_id, key.response_header_version(version), response, version) {
-        Ok(segments) => Answer::Reply(Outgoing::join(segments, files)),
-        Err(error) => {
-            tracing::error!(api = key.name(), version, %error, "an answer could not be written");
-            Answer::Close(error.to_string())
-        }
-    }
 }

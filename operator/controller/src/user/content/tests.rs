@@ -73,7 +73,9 @@ fn a_user_with_a_password_has_it_in_every_form_whatever_is_in_it() {
         let data = rendered(&held, Some(&way(true)), &issuer, None);
         assert_eq!(names(&data), [PROPERTIES, CLUSTER, PASSWORD, JAAS]);
         let (_, security) = client(&data);
-        let Some(SaslLogin::Scram(_, login)) = security.sasl.as_deref() else { panic!("{:?}", security.sasl) };
+        let Some(SaslLogin::Scram(_, login)) = security.sasl.as_deref() else {
+            panic!("{:?}", security.sasl)
+        };
         assert_eq!((login.username.as_str(), login.password.reveal()), ("alice", text));
         let bare = rendered(&held, Some(&way(false)), &issuer, None);
         assert_eq!(names(&bare), [PROPERTIES, PASSWORD, JAAS]);
