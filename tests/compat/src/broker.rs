@@ -1,9 +1,10 @@
 //! One broker process on loopback: started on free ports and an empty folder, stopped, killed, started again, or
 //! started by the other implementation on a copy of its data.
 
-use std::fs;
+mod places;
+mod properties;
+
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::time::Duration;
 
@@ -14,10 +15,10 @@ use crate::clock::{Deadline, Stopwatch};
 use crate::files::copy_tree;
 use crate::klamm::klamm_binary;
 use crate::membership::{Founding, Membership, Roles};
-use crate::ports::{Ports, free_port};
+use crate::ports::Ports;
 use crate::process::Process;
 use crate::program::{Output, Program};
-use crate::spec::{Encrypted, Kind, Spec};
+use crate::spec::{Kind, Spec};
 use crate::tool::{Tool, java_words};
 use crate::wire::{Connection, request};
 
@@ -56,84 +57,6 @@ impl Broker {
     pub(crate) fn prepare(spec: Spec, ports: Ports, membership: Membership) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("klamm-broker-").tempdir()?;
         Ok(Self { spec, ports, membership, process: None, started_in: Duration::ZERO, folder })
-    }
-
-    pub(crate) fn write_properties(&self) -> Result<()> {
-        let (client, controller) = (self.address(), self.controller_address());
-        let mut listeners = Vec::new();
-        if self.roles().is_broker() {
-            listeners.push(format!("PLAINTEXT://{client}"));
-            if self.spec.ssl.is_some() {
-                listeners.push(format!("SSL://{}", self.ssl_address()));
-            }
-            if self.spec.sasl.is_some() {
-                listeners.push(format!("SASL://{}", self.ssl_address()));
-            }
-        }
-        if self.roles().is_controller() {
-            listeners.push(format!("CONTROLLER://{controller}"));
-        }
-        let listeners = listeners.join(",");
-        let sasl =
-            self.spec.sasl.map(|(_, protocol)| format!(",SASL:{}", protocol.name())).unwrap_or_default();
-        let (brokers, controllers) = match (self.spec.ssl, self.spec.sasl) {
-            (Some(Encrypted::Nodes), _) => ("SSL", "SSL"),
-            (_, Some((Encrypted::Nodes, protocol))) => ("SASL", protocol.name()),
-            _ => ("PLAINTEXT", "PLAINTEXT"),
-        };
-        let mut text = format!(
-            "process.roles={}\n\
-             node.id={}\n\
-             controller.quorum.bootstrap.servers={}\n\
-             listeners={listeners}\n\
-             advertised.listeners={listeners}\n\
-             listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SSL:SSL{sasl},CONTROLLER:{controllers}\n\
-             controller.listener.names=CONTROLLER\n\
-             inter.broker.listener.name={brokers}\n\
-             log.dirs={}\n\
-             offsets.topic.replication.factor=1\n\
-             transaction.state.log.replication.factor=1\n\
-             transaction.state.log.min.isr=1\n\
-             share.coordinator.state.topic.replication.factor=1\n\
-             share.coordinator.state.topic.min.isr=1\n\
-             group.initial.rebalance.delay.ms=0\n",
-            self.roles().names(),
-            self.membership.node,
-            self.membership.bootstrap_servers(),
-            self.data().display()
-        );
-        if self.spec.kind == Kind::Klamm {
-            text.push_str(&format!("klamm.admin.listener=127.0.0.1:{}\n", self.ports.admin));
-        }
-        for (key, value) in &self.spec.properties {
-            text.push_str(&format!("{key}={value}\n"));
-        }
-        Ok(fs::write(self.properties_file(), text)?)
-    }
-
-    /// Adds a line to its properties file, for the next start. A later line wins over an earlier one.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
-    pub fn set(&mut self, key: &str, value: &str) -> Result<()> {
-        self.spec.properties.push((key.to_owned(), value.to_owned()));
-        self.write_properties()
-    }
-
-    /// Gives its controller another port, for the next start; gives that.
-    ///
-    /// # Errors
-    /// When no port is free.
-    pub fn move_controller(&mut self) -> Result<u16> {
-        self.ports.controller = free_port()?;
-        self.write_properties()?;
-        Ok(self.ports.controller)
-    }
-
-    /// Its properties file.
-    #[must_use]
-    pub fn properties_file(&self) -> PathBuf {
-        self.folder.path().join("server.properties")
     }
 
     pub(crate) fn format(&self) -> Result<()> {
@@ -295,90 +218,6 @@ impl Broker {
         broker.write_properties()?;
         broker.launch()?;
         Ok(broker)
-    }
-
-    /// Whose it is.
-    #[must_use]
-    pub fn kind(&self) -> Kind {
-        self.spec.kind
-    }
-
-    /// What it is in its cluster.
-    #[must_use]
-    pub fn roles(&self) -> Roles {
-        self.spec.roles
-    }
-
-    /// Its number in the cluster.
-    #[must_use]
-    pub fn id(&self) -> i32 {
-        self.membership.node
-    }
-
-    /// Its address for clients.
-    #[must_use]
-    pub fn address(&self) -> SocketAddr {
-        (self.spec.host, self.ports.client).into()
-    }
-
-    /// Its address for clients that encrypt.
-    #[must_use]
-    pub fn ssl_address(&self) -> SocketAddr {
-        (self.spec.host, self.ports.ssl).into()
-    }
-
-    /// Its address for controllers.
-    #[must_use]
-    pub fn controller_address(&self) -> SocketAddr {
-        (self.spec.host, self.ports.controller).into()
-    }
-
-    /// Its port for administrators, of Klamm's.
-    #[must_use]
-    pub fn admin_port(&self) -> u16 {
-        self.ports.admin
-    }
-
-    /// Its address for clients as text.
-    #[must_use]
-    pub fn bootstrap(&self) -> String {
-        self.address().to_string()
-    }
-
-    /// Its data folder.
-    #[must_use]
-    pub fn data(&self) -> PathBuf {
-        self.folder.path().join("data")
-    }
-
-    /// The folder of a partition.
-    #[must_use]
-    pub fn partition(&self, topic: &str, partition: i32) -> PathBuf {
-        self.data().join(format!("{topic}-{partition}"))
-    }
-
-    /// The number of its process, if it runs.
-    #[must_use]
-    pub fn pid(&self) -> Option<u32> {
-        self.process.as_ref().map(Process::pid)
-    }
-
-    /// From the start of the process until it served, of the last start.
-    #[must_use]
-    pub fn started_in(&self) -> Duration {
-        self.started_in
-    }
-
-    /// The end of what it has written to its log.
-    #[must_use]
-    pub fn last_lines(&self) -> String {
-        self.process.as_ref().map(Process::last_lines).unwrap_or_default()
-    }
-
-    /// The folder that holds its data, its properties and its log.
-    #[must_use]
-    pub fn folder(&self) -> &Path {
-        self.folder.path()
     }
 
     /// Runs one of Kafka's tools against it, whatever its exit code.
