@@ -8,7 +8,7 @@
 need_packages() {
     local missing=() pair
     for pair in etcd:etcd-server containerd:containerd runc:runc buildah:buildah musl-gcc:musl-tools nft:nftables \
-        iptables:iptables ip:iproute2 nsenter:util-linux openssl:openssl gcc:gcc; do
+        iptables:iptables ip:iproute2 nsenter:util-linux openssl:openssl gcc:gcc strip:binutils; do
         command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
     done
     [ -x /usr/lib/cni/bridge ] || missing+=(containernetworking-plugins)

@@ -46,8 +46,7 @@ pub fn operator() -> &'static Kube {
             OPERATOR_NAMESPACE,
             "--create-namespace",
             "--set",
-            // Often looks at everything: what it would write without need shows the sooner.
-            "image.repository=klamm,image.tag=dev,resyncSeconds=10",
+            &values(),
             "--wait",
             "--timeout",
             "60s",
@@ -64,6 +63,13 @@ pub fn operator() -> &'static Kube {
         ]);
     });
     kube
+}
+
+/// The values of the chart. In tests the operator looks at everything often: what it would write without need shows the
+/// sooner; what it costs is told of it as users have it.
+fn values() -> String {
+    let resync = if std::env::var_os("KLAMM_SCALE").is_some() { "" } else { ",resyncSeconds=10" };
+    format!("image.repository=klamm,image.tag=dev{resync}")
 }
 
 /// The user that the operator is to the API server, as the audit log names it.
