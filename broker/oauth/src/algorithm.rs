@@ -2,7 +2,7 @@
 
 use ring::signature::{self as ring_signature, RsaParameters, UnparsedPublicKey, VerificationAlgorithm};
 
-use crate::jwks::Public;
+use crate::public_key::PublicKey;
 
 /// How a token is signed. Neither `none` nor anything with a shared key is among them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,28 +35,28 @@ impl Algorithm {
     }
 
     /// Whether it goes with a key.
-    pub(crate) fn is_for(self, key: &Public) -> bool {
+    pub(crate) fn is_for(self, key: &PublicKey) -> bool {
         match key {
-            Public::Rsa { .. } => self.rsa().is_some(),
-            Public::P256(_) => self == Self::Es256,
-            Public::P384(_) => self == Self::Es384,
-            Public::Ed25519(_) => self == Self::EdDsa,
+            PublicKey::Rsa { .. } => self.rsa().is_some(),
+            PublicKey::P256(_) => self == Self::Es256,
+            PublicKey::P384(_) => self == Self::Es384,
+            PublicKey::Ed25519(_) => self == Self::EdDsa,
         }
     }
 
     /// Whether the signature of `signed` is the key's.
-    pub(crate) fn is_valid(self, key: &Public, signed: &[u8], signature: &[u8]) -> bool {
+    pub(crate) fn is_valid(self, key: &PublicKey, signed: &[u8], signature: &[u8]) -> bool {
         let point = |algorithm: &'static dyn VerificationAlgorithm, point: &[u8]| {
             UnparsedPublicKey::new(algorithm, point).verify(signed, signature).is_ok()
         };
         match (key, self) {
-            (Public::Rsa { modulus, exponent }, _) => self.rsa().is_some_and(|parameters| {
+            (PublicKey::Rsa { modulus, exponent }, _) => self.rsa().is_some_and(|parameters| {
                 let key = ring_signature::RsaPublicKeyComponents { n: modulus, e: exponent };
                 key.verify(parameters, signed, signature).is_ok()
             }),
-            (Public::P256(key), Self::Es256) => point(&ring_signature::ECDSA_P256_SHA256_FIXED, key),
-            (Public::P384(key), Self::Es384) => point(&ring_signature::ECDSA_P384_SHA384_FIXED, key),
-            (Public::Ed25519(key), Self::EdDsa) => point(&ring_signature::ED25519, key),
+            (PublicKey::P256(key), Self::Es256) => point(&ring_signature::ECDSA_P256_SHA256_FIXED, key),
+            (PublicKey::P384(key), Self::Es384) => point(&ring_signature::ECDSA_P384_SHA384_FIXED, key),
+            (PublicKey::Ed25519(key), Self::EdDsa) => point(&ring_signature::ED25519, key),
             _ => false,
         }
     }

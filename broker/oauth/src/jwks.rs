@@ -4,7 +4,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{DOCUMENT_BYTES_MAX, algorithm::Algorithm};
+use crate::{DOCUMENT_BYTES_MAX, algorithm::Algorithm, public_key::PublicKey};
 
 /// The most keys of one document.
 pub const KEYS_MAX: usize = 1_000;
@@ -22,20 +22,7 @@ pub(crate) struct Key {
     pub(crate) id: Option<String>,
     /// The only algorithm that it is for.
     algorithm: Option<String>,
-    pub(crate) public: Public,
-}
-
-/// A public key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Public {
-    Rsa {
-        modulus: Vec<u8>,
-        exponent: Vec<u8>,
-    },
-    /// Points, uncompressed.
-    P256(Vec<u8>),
-    P384(Vec<u8>),
-    Ed25519(Vec<u8>),
+    pub(crate) public: PublicKey,
 }
 
 /// A document that holds no keys.
@@ -124,7 +111,7 @@ fn key(entry: Entry) -> Option<Key> {
     Some(Key { id: entry.kid, algorithm: entry.alg, public })
 }
 
-fn public(entry: &Entry) -> Option<Public> {
+fn public(entry: &Entry) -> Option<PublicKey> {
     let bytes = |text: &Option<String>| URL_SAFE_NO_PAD.decode(text.as_ref()?.trim_end_matches('=')).ok();
     match (&*entry.kty, entry.crv.as_deref()) {
         ("RSA", _) => {
@@ -133,11 +120,11 @@ fn public(entry: &Entry) -> Option<Public> {
             let (modulus, exponent) = (unsigned(bytes(&entry.n)?), unsigned(bytes(&entry.e)?));
             let is_good = (MODULUS_BYTES_MIN..=MODULUS_BYTES_MAX).contains(&modulus.len())
                 && (1..=EXPONENT_BYTES_MAX).contains(&exponent.len());
-            is_good.then_some(Public::Rsa { modulus, exponent })
+            is_good.then_some(PublicKey::Rsa { modulus, exponent })
         }
-        ("EC", Some("P-256")) => point(bytes(&entry.x)?, bytes(&entry.y)?, 32).map(Public::P256),
-        ("EC", Some("P-384")) => point(bytes(&entry.x)?, bytes(&entry.y)?, 48).map(Public::P384),
-        ("OKP", Some("Ed25519")) => bytes(&entry.x).filter(|x| x.len() == 32).map(Public::Ed25519),
+        ("EC", Some("P-256")) => point(bytes(&entry.x)?, bytes(&entry.y)?, 32).map(PublicKey::P256),
+        ("EC", Some("P-384")) => point(bytes(&entry.x)?, bytes(&entry.y)?, 48).map(PublicKey::P384),
+        ("OKP", Some("Ed25519")) => bytes(&entry.x).filter(|x| x.len() == 32).map(PublicKey::Ed25519),
         _ => None,
     }
 }

@@ -4,7 +4,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::claims::Invalid;
+use crate::invalid::Invalid;
 
 /// The largest token that is read.
 pub const TOKEN_BYTES_MAX: usize = 64 * 1024;

@@ -10,15 +10,18 @@
 mod algorithm;
 mod claims;
 mod http;
+mod invalid;
 mod jwks;
 mod jws;
 mod place;
+mod public_key;
 mod source;
 #[cfg(test)]
 mod testing;
 
-pub use claims::{Bearer, Expectations, Invalid};
+pub use claims::{Bearer, Expectations};
 pub use http::{DOCUMENT_BYTES_MAX, HttpError};
+pub use invalid::Invalid;
 pub use jwks::{InvalidKeys, KEYS_MAX, Keys};
 pub use jws::TOKEN_BYTES_MAX;
 pub use place::{InvalidPlace, Place, Unfetched};

@@ -32,6 +32,7 @@ pub(crate) struct Seen {
 impl Seen {
     /// Begins to watch; times are those of the stopwatch.
     pub(crate) fn start(api: Api<DynamicObject>, stopwatch: Stopwatch) -> Self {
+        // Not bounded: what comes while nobody receives is stamped when it comes. It is as many as the program changes.
         let (sender, told) = mpsc::unbounded_channel();
         let mut watch = JoinSet::new();
         watch.spawn(async move {
