@@ -3,7 +3,7 @@
 use broker_types::{BrokerId, LeaderEpoch, Mono};
 
 use crate::{
-    event::{Destination, Outcome, Refusal, Request},
+    message::{Destination, Outcome, Refusal, Request},
     raft::Raft,
     role::State,
     voters::VoterKey,

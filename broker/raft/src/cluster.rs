@@ -15,9 +15,13 @@ use crate::{
     VoterKey, VoterRequest, Voters,
 };
 
+mod disk;
 mod faults;
+mod judge;
+mod network;
 mod node;
 
+use disk::DiskWork;
 use node::{Node, at, index, key, last_set, set_value, value_set, voter};
 
 /// A record: the epoch it was appended in, and a number that tells it from others.
@@ -65,18 +69,6 @@ enum Item {
         node: usize,
         life: u32,
     },
-}
-
-#[derive(Debug)]
-enum DiskWork {
-    State(QuorumState),
-    Opening(LeaderEpoch),
-    Voters,
-    Flush(Offset),
-    Append(Vec<Record>),
-    Truncate(Offset),
-    Chunk(Vec<Record>),
-    Install(SnapshotId),
 }
 
 #[derive(Default, Debug)]
@@ -236,185 +228,6 @@ impl Cluster {
                 self.nodes[node].held.remove(&bytes.0);
             }
         }
-    }
-
-    fn disk(&mut self, node: usize, work: DiskWork) {
-        let life = self.nodes[node].life;
-        self.schedule(4, Item::Done { node, life, work });
-        // The worst moment for a crash is while the disk works.
-        if self.has_faults && self.random.below(200) == 0 {
-            self.schedule(4, Item::Crash { node, life });
-            self.schedule(3_000, Item::Start { node, life });
-        }
-    }
-
-    fn copies(&mut self, from: usize, to: usize) -> u32 {
-        let is_cut = self.cut.is_some_and(|cut| (cut == from) != (cut == to));
-        if is_cut || self.random.below(1000) < self.loss {
-            0
-        } else if self.random.below(1000) < self.loss / 4 {
-            2
-        } else {
-            1
-        }
-    }
-
-    fn respond(&mut self, node: usize, reply: ReplyId, answer: Answer) {
-        let one = &mut self.nodes[node];
-        let to = one.replies.remove(&reply).expect("answered once");
-        if to.0 == NODES {
-            return;
-        }
-        let (mut records, mut size) = (vec![], 0);
-        match &answer.outcome {
-            Outcome::Records { from, upto, .. } => records = one.read(*from, *upto),
-            Outcome::SnapshotChunk { id, position } => {
-                let (have, content) = one.snapshot.as_ref().expect("a snapshot");
-                assert_eq!(have, id);
-                size = content.len() as u64;
-                let position = usize::try_from(*position).unwrap();
-                records = content.iter().skip(position).take(9).copied().collect();
-            }
-            _ => {}
-        }
-        for _ in 0..self.copies(node, to.0) {
-            let (answer, records) = (answer.clone(), records.clone());
-            self.schedule(30, Item::Answer { to, from: node, answer, records, size });
-        }
-    }
-
-    /// A leader has everything that is committed.
-    fn has_all(&self, node: usize) {
-        let one = &self.nodes[node];
-        let start = index(one.log_start).min(self.committed.len());
-        let known = &self.committed[start..];
-        assert!(one.log.starts_with(known), "node {node} leads without what is committed");
-    }
-
-    /// What a leader calls committed is durable on a majority of its voters.
-    fn is_durable(&self, node: usize, upto: Offset) {
-        let Some(raft) = &self.nodes[node].raft else { return };
-        if raft.role() != Role::Leader {
-            return;
-        }
-        let have =
-            |voter: &&Voter| self.nodes.iter().any(|node| node.me.key == voter.key && node.flushed >= upto);
-        let count = raft.voters().iter().filter(have).count();
-        assert!(count > raft.voters().len() / 2, "node {node} commits {upto:?} with {count}");
-    }
-
-    fn commit(&mut self, node: usize, upto: Offset) {
-        self.is_durable(node, upto);
-        let one = &mut self.nodes[node];
-        assert!(upto <= one.end() && upto > one.committed);
-        one.committed = upto;
-        let start = index(one.log_start);
-        for place in start..index(upto) {
-            let record = one.log[place - start];
-            match self.committed.get(place) {
-                Some(known) => assert_eq!(*known, record, "node {node} at {place}"),
-                None => {
-                    assert_eq!(self.committed.len(), place);
-                    self.committed.push(record);
-                }
-            }
-        }
-        self.covered.committed = self.committed.len();
-    }
-
-    fn done(&mut self, node: usize, work: DiskWork) {
-        let one = &mut self.nodes[node];
-        let event = match work {
-            DiskWork::State(state) => {
-                one.state = state;
-                Event::StateWritten
-            }
-            DiskWork::Opening(epoch) => {
-                let set = one.raft.as_ref().and_then(|raft| raft.voters_to_log.as_ref());
-                one.log.push((epoch, set.map_or(0, set_value)));
-                Event::Appended { end: one.end() }
-            }
-            DiskWork::Voters => {
-                let asked =
-                    one.raft.as_ref().and_then(|raft| raft.voters_appending.as_ref()).expect("asked for");
-                one.log.push((asked.epoch, set_value(&asked.voters)));
-                self.covered.voter_changes += 1;
-                Event::VotersAppended { end: one.end() }
-            }
-            DiskWork::Flush(upto) => {
-                one.flushed = one.flushed.max(upto.min(one.end()));
-                Event::Flushed { upto }
-            }
-            DiskWork::Append(records) => {
-                one.log.extend(records);
-                Event::Appended { end: one.end() }
-            }
-            DiskWork::Truncate(to) => {
-                one.log.truncate(index(to) - index(one.log_start));
-                one.flushed = one.flushed.min(to);
-                self.covered.truncations += 1;
-                Event::Truncated
-            }
-            DiskWork::Chunk(records) => {
-                one.partial.extend(records);
-                Event::SnapshotChunkWritten
-            }
-            DiskWork::Install(id) => {
-                let content = core::mem::take(&mut one.partial);
-                let voters = last_set(&content);
-                assert_eq!(content[..], self.committed[..index(id.end)], "a snapshot is what is committed");
-                one.snapshot = Some((id, content));
-                one.log.clear();
-                one.log_start = id.end;
-                one.flushed = id.end;
-                one.committed = one.committed.max(id.end);
-                self.covered.installs += 1;
-                Event::SnapshotInstalled { voters }
-            }
-        };
-        self.step(node, event);
-    }
-
-    fn answer(
-        &mut self,
-        node: usize,
-        correlation: Correlation,
-        from: usize,
-        answer: Answer,
-        records: Vec<Record>,
-        size: u64,
-    ) {
-        let held = HeldBytes(self.seq);
-        self.seq += 1;
-        let length = records.len() as u64;
-        let event = match answer.outcome {
-            Outcome::Records { from: first, high_watermark, .. } => {
-                let mut epochs = EpochHistory::default();
-                let mut starts = vec![];
-                for (place, (epoch, _)) in records.iter().enumerate() {
-                    if place == 0 || epochs.last() != *epoch {
-                        epochs.assign(*epoch, at(index(first) + place));
-                        starts.push((*epoch, at(index(first) + place)));
-                    }
-                }
-                let sets = records.iter().enumerate().filter_map(|(place, (_, value))| {
-                    value_set(*value).map(|set| (at(index(first) + place + 1), set))
-                });
-                let voters = sets.collect();
-                let end = at(index(first) + records.len());
-                let fetched = Fetched { bytes: held, end, epochs: starts, voters, high_watermark };
-                let leader = answer.leader.expect("a leader answers");
-                Event::Fetched { correlation, epoch: answer.epoch, leader, records: fetched }
-            }
-            Outcome::SnapshotChunk { .. } => Event::SnapshotChunk { correlation, bytes: held, length, size },
-            _ => {
-                let from = BrokerId::new(i32::try_from(from).unwrap());
-                self.step(node, Event::Answered { correlation, from, answer });
-                return;
-            }
-        };
-        self.nodes[node].held.insert(held.0, records);
-        self.step(node, event);
     }
 
     fn run(&mut self, item: Item) {

@@ -3,8 +3,8 @@
 use broker_types::{LeaderEpoch, Mono, Now, Offset, ReplyId};
 
 use crate::{
-    event::{FetchRequest, Outcome, Refusal},
     leader::{Leadership, ParkedFetch},
+    message::{FetchRequest, Outcome, Refusal},
     raft::Raft,
     role::State,
 };

@@ -4,7 +4,8 @@ use broker_types::{LeaderEpoch, Mono};
 
 use crate::{
     epochs::EpochHistory,
-    event::{Action, Correlation, HeldBytes, Outcome, PeerAction, Refusal},
+    event::{Action, PeerAction},
+    message::{Correlation, HeldBytes, Outcome, Refusal},
     raft::Raft,
     role::{State, Work},
     snapshot::{Snapshot, SnapshotId},

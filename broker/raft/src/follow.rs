@@ -8,7 +8,8 @@ use alloc::vec::Vec;
 use broker_types::{BrokerId, LeaderEpoch, Mono, Offset};
 
 use crate::{
-    event::{Action, Correlation, Destination, FetchRequest, Fetched, HeldBytes, PeerAction, Request},
+    event::{Action, Fetched, PeerAction},
+    message::{Correlation, Destination, FetchRequest, HeldBytes, Request},
     raft::Raft,
     role::{State, Work},
 };

@@ -6,7 +6,7 @@
 
 use broker_types::Mono;
 
-use crate::{event::Destination, raft::Raft, role::State, voter_change::VoterRequest};
+use crate::{message::Destination, raft::Raft, role::State, voter_change::VoterRequest};
 
 impl Raft {
     /// Makes a member that joins the voters by itself (`controller.quorum.auto.join.enable`), or does not.

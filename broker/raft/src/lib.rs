@@ -36,6 +36,7 @@ mod joining;
 #[cfg(test)]
 mod kafka_bytes;
 mod leader;
+mod message;
 mod opening;
 mod progress;
 mod raft;
@@ -54,9 +55,10 @@ mod voter_history;
 mod voters;
 
 pub use epochs::EpochHistory;
-pub use event::{
-    Action, Answer, Awaited, Correlation, Destination, Event, FetchRequest, Fetched, HeldBytes, Outcome,
-    PeerAction, QuorumState, Refusal, Request, VoteRequest,
+pub use event::{Action, Event, Fetched, PeerAction, QuorumState};
+pub use message::{
+    Answer, Awaited, Correlation, Destination, FetchRequest, HeldBytes, Outcome, Refusal, Request,
+    VoteRequest,
 };
 pub use raft::{Durable, Raft};
 pub use role::Role;

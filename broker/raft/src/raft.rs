@@ -9,9 +9,8 @@ use broker_types::{BrokerId, LeaderEpoch, Mono, Now, Offset, Random, ReplyId};
 
 use crate::{
     epochs::EpochHistory,
-    event::{
-        Action, Answer, Correlation, Destination, Event, Outcome, PeerAction, QuorumState, Refusal, Request,
-    },
+    event::{Action, Event, PeerAction, QuorumState},
+    message::{Answer, Correlation, Destination, Outcome, Refusal, Request},
     requests::Requests,
     role::{Role, State, Work},
     snapshot::SnapshotId,

@@ -6,7 +6,7 @@
 use broker_types::Mono;
 
 use crate::{
-    event::{Correlation, Destination},
+    message::{Correlation, Destination},
     raft::Raft,
     role::State,
 };

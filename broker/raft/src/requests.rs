@@ -7,7 +7,7 @@ use core::time::Duration;
 
 use broker_types::Mono;
 
-use crate::event::{Correlation, Destination};
+use crate::message::{Correlation, Destination};
 
 /// The requests on their way, and the pauses after those that failed.
 #[derive(Clone, Debug, Default)]

@@ -9,8 +9,9 @@ use core::time::Duration;
 use broker_types::{BrokerId, LeaderEpoch, Mono};
 
 use crate::{
-    event::{Action, Ballots, Outcome, QuorumState, Refusal},
+    event::{Action, Ballots, QuorumState},
     leader::Leadership,
+    message::{Outcome, Refusal},
     raft::Raft,
     role::{Election, Following, Resignation, State},
 };

@@ -6,7 +6,8 @@
 use broker_types::{BrokerId, LeaderEpoch, Mono, Offset};
 
 use crate::{
-    event::{Action, Destination, Outcome, QuorumState, Refusal, Request, VoteRequest},
+    event::{Action, QuorumState},
+    message::{Destination, Outcome, Refusal, Request, VoteRequest},
     raft::Raft,
     role::State,
 };

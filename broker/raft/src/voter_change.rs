@@ -15,7 +15,8 @@ use broker_types::{LeaderEpoch, Mono, Offset, ReplyId, Timestamp};
 use bytes::Bytes;
 
 use crate::{
-    event::{Action, Awaited, Outcome, PeerAction, Refusal},
+    event::{Action, PeerAction},
+    message::{Awaited, Outcome, Refusal},
     raft::Raft,
     role::State,
     snapshot::{DYNAMIC, SnapshotTooLarge, encoded},
