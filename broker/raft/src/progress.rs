@@ -47,6 +47,17 @@ impl Raft {
         self.advance();
     }
 
+    /// The end of what is committed, as whoever leads says it; `None` while nobody leads, or the leader does not know it
+    /// yet itself.
+    #[must_use]
+    pub fn high_watermark(&self) -> Option<Offset> {
+        match &self.state {
+            State::Leader(leadership) => leadership.is_elected.then_some(self.committed),
+            State::Follower(following) => Some(following.high_watermark).filter(|told| *told > Offset::ZERO),
+            _ => None,
+        }
+    }
+
     /// Moves on what is committed.
     pub(crate) fn advance(&mut self) {
         let reached = match &self.state {

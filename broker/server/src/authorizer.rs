@@ -15,6 +15,8 @@ use broker_authorizer::{Action, Actor, CLUSTER_NAME, ResourceType, Rules};
 use broker_config::Access;
 use broker_group::Reader;
 use broker_metadata::Image;
+use broker_protocol::ErrorCode;
+use tokio_util::sync::CancellationToken;
 
 use crate::{clock::Clock, context::RequestContext};
 
@@ -62,6 +64,9 @@ impl<'a> Resource<'a> {
 /// What an answer holds of authorized operations when the client did not ask (KIP-430).
 pub(crate) const NOT_ASKED: i32 = i32::MIN;
 
+/// What whoever is no super user is answered before the bindings are there.
+pub(crate) const NOT_READY: ErrorCode = ErrorCode::UnknownServerError;
+
 /// Decides.
 #[derive(Debug)]
 pub(crate) struct Authorizer(Option<Standard>);
@@ -74,6 +79,8 @@ struct Standard {
     /// The image has all bindings of before this node's start. Until then only super users are let in: a DENY may be
     /// among those that are not there yet.
     is_loaded: AtomicBool,
+    /// Tells who waits for it.
+    loaded: CancellationToken,
     audit: Audit,
 }
 
@@ -84,6 +91,7 @@ impl Authorizer {
             rules: Rules::new(&access.super_users, &access.allow_everyone).unwrap_or_default(),
             image: Arc::clone(image),
             is_loaded: AtomicBool::new(false),
+            loaded: CancellationToken::new(),
             audit: Audit::new(clock),
         }))
     }
@@ -95,8 +103,18 @@ impl Authorizer {
 
     /// The image has caught up with the cluster.
     pub(crate) fn loaded(&self) {
+        if let Some(standard) = &self.0
+            && !standard.is_loaded.swap(true, Ordering::AcqRel)
+        {
+            tracing::info!("the access control entries are loaded");
+            standard.loaded.cancel();
+        }
+    }
+
+    /// Waits until decisions rest on all bindings that there were before this node's start.
+    pub(crate) async fn ready(&self) {
         if let Some(standard) = &self.0 {
-            standard.is_loaded.store(true, Ordering::Release);
+            standard.loaded.cancelled().await;
         }
     }
 
@@ -108,6 +126,24 @@ impl Authorizer {
         resource: Resource<'_>,
     ) -> bool {
         self.decides(actor(context), operation, resource, Some(context))
+    }
+
+    /// Whether the request's principal may do `operation` on the cluster, otherwise what it is answered: before the
+    /// bindings are there, what Kafka makes of an authorizer that is not ready, for which the protocol has no code of
+    /// its own (KIP-801).
+    pub(crate) fn on_cluster(&self, context: &RequestContext, operation: Operation) -> Result<(), ErrorCode> {
+        // Looked at first: who is denied after it is denied by bindings.
+        let is_ready = self.is_ready_for(context);
+        match self.allows(context, operation, Resource::Cluster) {
+            true => Ok(()),
+            false if is_ready => Err(ErrorCode::ClusterAuthorizationFailed),
+            false => Err(NOT_READY),
+        }
+    }
+
+    /// Whether it can be decided what the request's principal may do.
+    pub(crate) fn is_ready_for(&self, context: &RequestContext) -> bool {
+        self.0.as_ref().is_none_or(|standard| standard.knows(context.principal.as_str()))
     }
 
     /// The same where nobody asked for the resource itself: in lists, and where another permission would do.

@@ -162,7 +162,9 @@ where
 
 /// Finds out where a client's request is answered, and has it answered there.
 async fn route<R: Request>(broker: &Broker, context: &RequestContext, request: &R) -> Route<R::Response> {
-    if broker.controllers().active() == Some(broker.id()) {
+    // A controller that cannot decide yet who may ask does not ask another for him.
+    let is_undecided = context.role == Listener::Controller && !broker.authorizer().is_ready_for(context);
+    if is_undecided || broker.controllers().active() == Some(broker.id()) {
         return Route::Here;
     }
     let version = context.api_version;

@@ -79,6 +79,10 @@ impl Events for Follower {
         self.broker.suspects.image_changed();
     }
 
+    fn caught_up(&mut self) {
+        self.broker.authorizer().loaded();
+    }
+
     fn lead_moved(&mut self, active: Option<ActiveController>) {
         self.broker.controllers.lead_moved(active);
     }

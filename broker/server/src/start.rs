@@ -173,7 +173,9 @@ async fn run(start: Start, clock: Clock) -> Result<(), StartError> {
     let Made { broker, bound, mut heard, thread } = make(start, clock).await?;
     let mut signals = Signals::listen()?;
     let (controllers, clients) = bound.into_iter().partition(|one: &Bound| one.settings.is_controller);
-    listeners::serve(&broker, controllers)?;
+    let (early, late) = listeners::by_start(&broker, controllers);
+    listeners::serve(&broker, early)?;
+    listeners::serve_when_authorized(&broker, late);
     attend(&broker).await?;
     let (stop, served) = serve(&broker, clients, &mut heard, &mut signals).await;
     drain::stop(&broker, &mut heard, thread, stop).await;

@@ -62,8 +62,7 @@ impl Cluster {
             let ports = Ports::free()?;
             if spec.roles.is_controller() {
                 let address = SocketAddr::from((spec.host, ports.controller));
-                let directory = Program::new(klamm_binary()?).args(["storage", "random-uuid"]).stdout()?;
-                initial.push(format!("{number}@{address}:{}", directory.trim()));
+                initial.push(initial_voter(number, address)?);
                 controllers.push(address);
             }
             placed.push((number, spec, ports));
@@ -273,4 +272,10 @@ impl Cluster {
             .stdout()
             .with_context(|| format!("{tool:?} {arguments:?}"))
     }
+}
+
+/// A voter of a quorum that is founded, in a directory of its own: one of those that `--initial-controllers` names.
+pub(crate) fn initial_voter(node: i32, address: SocketAddr) -> Result<String> {
+    let directory = Program::new(klamm_binary()?).args(["storage", "random-uuid"]).stdout()?;
+    Ok(format!("{node}@{address}:{}", directory.trim()))
 }

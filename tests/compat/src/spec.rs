@@ -1,11 +1,12 @@
 //! What a broker is to be: whose, with which settings, run how.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 
 use anyhow::{Result, bail};
 
 use crate::broker::Broker;
-use crate::membership::{Membership, Roles};
+use crate::cluster::initial_voter;
+use crate::membership::{Founding, Membership, Roles};
 use crate::ports::Ports;
 
 /// Whose broker it is.
@@ -182,6 +183,25 @@ impl Spec {
         let broker = Broker::prepare(self, ports, membership)?;
         broker.write_properties()?;
         broker.format()?;
+        Ok(broker)
+    }
+
+    /// Starts one controller of a quorum of two of which the other never comes: nobody leads it, and nothing is
+    /// committed. Nothing is waited for.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn spawn_without_quorum(mut self) -> Result<Broker> {
+        self.roles = Roles::Controller;
+        let (ports, absent) = (Ports::free()?, Ports::free()?);
+        let addresses = [ports, absent].map(|one| SocketAddr::from((self.host, one.controller)));
+        let voters = [initial_voter(1, addresses[0])?, initial_voter(2, addresses[1])?];
+        let founding = Founding::Initial(voters.join(","));
+        let membership = Membership { node: 1, controllers: addresses.to_vec(), founding };
+        let mut broker = Broker::prepare(self, ports, membership)?;
+        broker.write_properties()?;
+        broker.format()?;
+        broker.spawn()?;
         Ok(broker)
     }
 }

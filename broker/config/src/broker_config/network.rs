@@ -10,6 +10,8 @@ use core::time::Duration;
 use super::{ConfigError, Roles};
 use crate::{Listener, SecurityProtocol, Value, Values};
 
+pub(super) const EARLY_START: &str = "early.start.listeners";
+
 /// Listeners, connections and requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Network {
@@ -20,6 +22,9 @@ pub struct Network {
     pub advertised: Vec<Listener>,
     /// Names of controller listeners, upper case, the first one is connected to.
     pub controller_listener_names: Vec<String>,
+    /// Names of listeners that open before the authorizer knows its entries (KIP-801); where nothing is said, those of
+    /// controllers.
+    pub early_start: Vec<String>,
     /// Protocol of each listener name.
     pub protocols: BTreeMap<String, SecurityProtocol>,
     /// Listener that brokers use among each other, upper case.
@@ -98,11 +103,16 @@ pub(super) fn network(values: &Values, roles: Roles) -> Result<Network, ConfigEr
         }
     }
     let connections = connections(values, &listeners)?;
+    let early_start = match values.is_set(EARLY_START) {
+        true => values.list(EARLY_START).to_vec(),
+        false => controller_listener_names.clone(),
+    };
     Ok(Network {
         inter_broker_listener: inter_broker_listener(values, &protocols)?,
         listeners,
         advertised,
         controller_listener_names,
+        early_start,
         protocols,
         connections,
         network_threads: values.count("num.network.threads"),

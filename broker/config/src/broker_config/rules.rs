@@ -6,6 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::access;
+use super::network::EARLY_START;
 use super::rest::{ReplicaSelector, SELECTOR};
 use super::{BrokerConfig, ConfigError, Roles};
 use crate::Value;
@@ -38,6 +39,7 @@ pub(super) fn check(config: &BrokerConfig) -> Vec<ConfigError> {
         broker(config, &mut rules);
     }
     connections(config, &mut rules);
+    early_start(config, &mut rules);
     rules.0
 }
 
@@ -262,6 +264,22 @@ fn broker(config: &BrokerConfig, rules: &mut Rules) {
         "advertised.listeners cannot use the nonroutable meta-address 0.0.0.0. Use a routable IP address."
             .to_owned()
     });
+}
+
+fn early_start(config: &BrokerConfig, rules: &mut Rules) {
+    let network = &config.network;
+    let is_known = |name: &String| {
+        network.listeners.iter().any(|listener| listener.name == *name)
+            || network.controller_listener_names.contains(name)
+    };
+    for name in &network.early_start {
+        rules.hold(is_known(name), || {
+            format!(
+                "{EARLY_START} contains listener {name}, but this is not contained in listeners or \
+                 controller.listener.names"
+            )
+        });
+    }
 }
 
 fn connections(config: &BrokerConfig, rules: &mut Rules) {

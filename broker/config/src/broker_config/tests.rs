@@ -160,6 +160,21 @@ fn listeners_are_named_protected_and_distinct() {
 }
 
 #[test]
+fn listeners_of_controllers_start_early_unless_others_are_named() {
+    assert_eq!(config("").network.early_start, ["CONTROLLER"]);
+    assert_eq!(
+        config("early.start.listeners=PLAINTEXT, CONTROLLER").network.early_start,
+        ["PLAINTEXT", "CONTROLLER"]
+    );
+    assert!(config("early.start.listeners=").network.early_start.is_empty());
+    assert_eq!(
+        fault("early.start.listeners=INTERNAL"),
+        "early.start.listeners contains listener INTERNAL, but this is not contained in listeners or \
+         controller.listener.names"
+    );
+}
+
+#[test]
 fn roles_and_quorum_go_together() {
     assert!(
         fault("controller.quorum.voters=2@h:1").contains("node id 1 must be included in the set of voters")

@@ -5,7 +5,7 @@ use broker_authorizer::{
 };
 use broker_protocol::{ErrorCode, Str};
 
-use crate::{authorizer::Resource, broker::Broker, context::RequestContext};
+use crate::{broker::Broker, context::RequestContext};
 
 /// These requests have no timeout of their own.
 pub(super) const PATIENCE_MS: i32 = 30_000;
@@ -23,8 +23,7 @@ pub(super) fn refusal(
     operation: Operation,
     without_authorizer: &'static str,
 ) -> Option<(ErrorCode, &'static str)> {
-    let denied = ErrorCode::ClusterAuthorizationFailed;
-    if !broker.authorizer().allows(context, operation, Resource::Cluster) {
+    if let Err(denied) = broker.authorizer().on_cluster(context, operation) {
         return Some((denied, denied.message()));
     }
     (!broker.authorizer().is_there()).then_some((ErrorCode::SecurityDisabled, without_authorizer))

@@ -17,11 +17,7 @@ use broker_protocol::{
     },
 };
 
-use crate::{
-    authorizer::{Operation, Resource},
-    broker::Broker,
-    context::RequestContext,
-};
+use crate::{authorizer::Operation, broker::Broker, context::RequestContext};
 
 /// The request has no timeout of its own.
 const PATIENCE_MS: i32 = 30_000;
@@ -37,8 +33,7 @@ pub(crate) async fn handle(
     let all = |code: ErrorCode, message: &str| {
         answer(entities.iter().map(|entity| result(entity, code, Some(message))).collect())
     };
-    if !broker.authorizer().allows(context, Operation::AlterConfigs, Resource::Cluster) {
-        let denied = ErrorCode::ClusterAuthorizationFailed;
+    if let Err(denied) = broker.authorizer().on_cluster(context, Operation::AlterConfigs) {
         return all(denied, denied.message());
     }
     let unresolvable = unresolvable(broker, &alterations).await;

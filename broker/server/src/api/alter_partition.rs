@@ -17,11 +17,7 @@ use broker_protocol::{
 };
 use broker_types::{BrokerEpoch, BrokerId, LeaderEpoch, PartitionEpoch, PartitionId, TopicId};
 
-use crate::{
-    authorizer::{Operation, Resource},
-    broker::Broker,
-    context::RequestContext,
-};
+use crate::{authorizer::Operation, broker::Broker, context::RequestContext};
 
 type Altered = Result<AlteredPartition, AlterPartitionError>;
 
@@ -33,8 +29,8 @@ pub(crate) async fn handle(
     context: &RequestContext,
     request: AlterPartitionRequest,
 ) -> AlterPartitionResponse {
-    if !broker.authorizer().allows(context, Operation::ClusterAction, Resource::Cluster) {
-        return refused(ErrorCode::ClusterAuthorizationFailed);
+    if let Err(denied) = broker.authorizer().on_cluster(context, Operation::ClusterAction) {
+        return refused(denied);
     }
     decide(broker, request).await
 }

@@ -13,11 +13,7 @@ use broker_protocol::{
 };
 use broker_types::PartitionId;
 
-use crate::{
-    authorizer::{Operation, Resource},
-    broker::Broker,
-    context::RequestContext,
-};
+use crate::{authorizer::Operation, broker::Broker, context::RequestContext};
 
 pub(crate) async fn handle(
     broker: &Arc<Broker>,
@@ -27,8 +23,8 @@ pub(crate) async fn handle(
     let allow = request.allow_replication_factor_change;
     let all = refused_each(&request);
     let refused = |code: ErrorCode| refused(code, allow, all.clone());
-    if !broker.authorizer().allows(context, Operation::Alter, Resource::Cluster) {
-        return refused(ErrorCode::ClusterAuthorizationFailed);
+    if let Err(denied) = broker.authorizer().on_cluster(context, Operation::Alter) {
+        return refused(denied);
     }
     let reassignment = |partition: ReassignablePartition| Reassignment {
         partition: PartitionId::new(partition.partition_index),

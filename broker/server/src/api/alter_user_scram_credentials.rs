@@ -12,11 +12,7 @@ use broker_protocol::{
 };
 
 use super::acls;
-use crate::{
-    authorizer::{Operation, Resource},
-    broker::Broker,
-    context::RequestContext,
-};
+use crate::{authorizer::Operation, broker::Broker, context::RequestContext};
 
 pub(crate) async fn handle(
     broker: &Arc<Broker>,
@@ -29,8 +25,7 @@ pub(crate) async fn handle(
     let all = |code: ErrorCode, message: &str| {
         answer(users.iter().map(|user| result(user.clone(), code, Some(message))))
     };
-    if !broker.authorizer().allows(context, Operation::Alter, Resource::Cluster) {
-        let denied = ErrorCode::ClusterAuthorizationFailed;
+    if let Err(denied) = broker.authorizer().on_cluster(context, Operation::Alter) {
         return all(denied, denied.message());
     }
     match broker.quorum().ask(Request::AlterScram(domain(request)), acls::PATIENCE_MS).await {

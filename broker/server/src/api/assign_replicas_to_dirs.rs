@@ -14,11 +14,7 @@ use broker_protocol::{
 };
 use broker_types::{BrokerEpoch, BrokerId, DirectoryId, PartitionId, TopicId};
 
-use crate::{
-    authorizer::{Operation, Resource},
-    broker::Broker,
-    context::RequestContext,
-};
+use crate::{authorizer::Operation, broker::Broker, context::RequestContext};
 
 /// The request has no timeout of its own.
 const PATIENCE_MS: i32 = 30_000;
@@ -28,8 +24,8 @@ pub(crate) async fn handle(
     context: &RequestContext,
     request: AssignReplicasToDirsRequest,
 ) -> AssignReplicasToDirsResponse {
-    if !broker.authorizer().allows(context, Operation::ClusterAction, Resource::Cluster) {
-        return refused(ErrorCode::ClusterAuthorizationFailed);
+    if let Err(denied) = broker.authorizer().on_cluster(context, Operation::ClusterAction) {
+        return refused(denied);
     }
     decide(broker, &request).await
 }

@@ -9,11 +9,7 @@ use broker_protocol::{
 };
 use broker_types::{BrokerEpoch, BrokerId, DirectoryId, Offset};
 
-use crate::{
-    authorizer::{Operation, Resource},
-    broker::Broker,
-    context::RequestContext,
-};
+use crate::{authorizer::Operation, broker::Broker, context::RequestContext};
 
 /// How long what the heartbeat changes may take to be committed.
 const PATIENCE_MS: i32 = 5_000;
@@ -23,8 +19,8 @@ pub(crate) async fn handle(
     context: &RequestContext,
     request: BrokerHeartbeatRequest,
 ) -> BrokerHeartbeatResponse {
-    if !broker.authorizer().allows(context, Operation::ClusterAction, Resource::Cluster) {
-        return refused(ErrorCode::ClusterAuthorizationFailed);
+    if let Err(denied) = broker.authorizer().on_cluster(context, Operation::ClusterAction) {
+        return refused(denied);
     }
     let heartbeat = Heartbeat {
         broker: BrokerId::new(request.broker_id),

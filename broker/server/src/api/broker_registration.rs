@@ -13,11 +13,7 @@ use broker_protocol::{
 };
 use broker_types::{BrokerEpoch, BrokerId, ClusterId, DirectoryId, IncarnationId};
 
-use crate::{
-    authorizer::{Operation, Resource},
-    broker::Broker,
-    context::RequestContext,
-};
+use crate::{authorizer::Operation, broker::Broker, context::RequestContext};
 
 /// How long the registration may take to be committed.
 const PATIENCE_MS: i32 = 30_000;
@@ -27,8 +23,8 @@ pub(crate) async fn handle(
     context: &RequestContext,
     request: BrokerRegistrationRequest,
 ) -> BrokerRegistrationResponse {
-    if !broker.authorizer().allows(context, Operation::ClusterAction, Resource::Cluster) {
-        return refused(ErrorCode::ClusterAuthorizationFailed);
+    if let Err(denied) = broker.authorizer().on_cluster(context, Operation::ClusterAction) {
+        return refused(denied);
     }
     let Some(registration) = domain(request) else { return refused(ErrorCode::InvalidRequest) };
     let id = registration.broker;

@@ -15,7 +15,7 @@ use broker_protocol::{ErrorCode, Listener, Str};
 
 use crate::{
     api::ControllerAnswer,
-    authorizer::{Operation, Resource},
+    authorizer::{NOT_READY, Operation, Resource},
     broker::Broker,
     context::RequestContext,
     forward,
@@ -91,6 +91,9 @@ pub(super) fn resource(
     let Some(found) = ConfigResourceType::from_code(kind) else {
         return Err(Refusal::request(format!("Unknown resource type {kind}")));
     };
+    if !broker.authorizer().is_ready_for(context) {
+        return Err(Refusal::unauthorized(NOT_READY));
+    }
     let allows = |on| broker.authorizer().allows(context, Operation::AlterConfigs, on);
     match found {
         ConfigResourceType::Topic if !allows(Resource::Topic(name)) => {
@@ -113,8 +116,8 @@ pub(super) fn resource(
 
 /// Whether this broker may change the levels of its loggers.
 pub(super) fn check_loggers(broker: &Broker, context: &RequestContext, name: &str) -> Result<(), Refusal> {
-    if !broker.authorizer().allows(context, Operation::AlterConfigs, Resource::Cluster) {
-        return Err(Refusal::unauthorized(ErrorCode::ClusterAuthorizationFailed));
+    if let Err(denied) = broker.authorizer().on_cluster(context, Operation::AlterConfigs) {
+        return Err(Refusal::unauthorized(denied));
     }
     check_own_id(broker, name)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use broker_controller::{RegisterController, Request, Response};
 use broker_metadata::{Endpoint, FeatureRange};
 use broker_protocol::{
-    ErrorCode,
+    ErrorCode, Str,
     messages::{
         ControllerRegistrationRequest, ControllerRegistrationResponse,
         controller_registration_request::{Feature, Listener},
@@ -13,11 +13,7 @@ use broker_protocol::{
 };
 use broker_types::{BrokerId, IncarnationId};
 
-use crate::{
-    authorizer::{Operation, Resource},
-    broker::Broker,
-    context::RequestContext,
-};
+use crate::{authorizer::Operation, broker::Broker, context::RequestContext};
 
 /// How long the registration may take to be committed.
 const PATIENCE_MS: i32 = 30_000;
@@ -27,8 +23,8 @@ pub(crate) async fn handle(
     context: &RequestContext,
     request: ControllerRegistrationRequest,
 ) -> ControllerRegistrationResponse {
-    if !broker.authorizer().allows(context, Operation::ClusterAction, Resource::Cluster) {
-        return answer(ErrorCode::ClusterAuthorizationFailed);
+    if let Err(denied) = broker.authorizer().on_cluster(context, Operation::ClusterAction) {
+        return answer(denied);
     }
     let Some(registration) = domain(request) else { return answer(ErrorCode::InvalidRequest) };
     match broker.quorum().ask(Request::RegisterController(registration), PATIENCE_MS).await {
@@ -39,7 +35,12 @@ pub(crate) async fn handle(
 }
 
 fn answer(code: ErrorCode) -> ControllerRegistrationResponse {
-    ControllerRegistrationResponse { error_code: code.code(), ..ControllerRegistrationResponse::default() }
+    let error_message = (code != ErrorCode::None).then(|| Str::from(code.message()));
+    ControllerRegistrationResponse {
+        error_code: code.code(),
+        error_message,
+        ..ControllerRegistrationResponse::default()
+    }
 }
 
 fn domain(request: ControllerRegistrationRequest) -> Option<RegisterController> {

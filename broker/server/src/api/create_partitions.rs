@@ -13,7 +13,7 @@ use broker_protocol::{
 };
 
 use crate::{
-    authorizer::{Operation, Resource},
+    authorizer::{NOT_READY, Operation, Resource},
     broker::Broker,
     context::RequestContext,
     quotas::{self, Permit},
@@ -27,6 +27,10 @@ pub(crate) async fn handle(
     context: &RequestContext,
     request: CreatePartitionsRequest,
 ) -> CreatePartitionsResponse {
+    if !broker.authorizer().is_ready_for(context) {
+        let results = request.topics.into_iter().map(|topic| result(topic.name, NOT_READY, None)).collect();
+        return CreatePartitionsResponse { results, ..CreatePartitionsResponse::default() };
+    }
     let is_allowed = |topic: &CreatePartitionsTopic| {
         broker.authorizer().allows(context, Operation::Alter, Resource::Topic(&topic.name))
     };

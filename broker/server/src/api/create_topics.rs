@@ -14,7 +14,7 @@ use broker_protocol::{
 };
 
 use crate::{
-    authorizer::{Operation, Resource},
+    authorizer::{NOT_READY, Operation, Resource},
     broker::Broker,
     context::RequestContext,
     quotas::{self, Permit},
@@ -28,6 +28,10 @@ pub(crate) async fn handle(
     context: &RequestContext,
     request: CreateTopicsRequest,
 ) -> CreateTopicsResponse {
+    if !broker.authorizer().is_ready_for(context) {
+        let topics = request.topics.into_iter().map(|topic| refused(topic.name, NOT_READY, None)).collect();
+        return CreateTopicsResponse { topics, ..CreateTopicsResponse::default() };
+    }
     let may_create_all = broker.authorizer().sees(context, Operation::Create, Resource::Cluster);
     let allowed = |topic: &CreatableTopic| {
         may_create_all || broker.authorizer().allows(context, Operation::Create, Resource::Topic(&topic.name))

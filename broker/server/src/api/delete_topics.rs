@@ -14,7 +14,7 @@ use broker_protocol::{
 use broker_types::TopicId;
 
 use crate::{
-    authorizer::{Operation, Resource},
+    authorizer::{NOT_READY, Operation, Resource},
     broker::Broker,
     context::RequestContext,
     quotas::{self, Permit},
@@ -31,12 +31,12 @@ pub(crate) async fn handle(
     context: &RequestContext,
     request: DeleteTopicsRequest,
 ) -> DeleteTopicsResponse {
-    let wanted: Vec<DeleteTopicState> = if context.api_version >= STRUCTS_SINCE {
-        request.topics
-    } else {
-        let by_name = |name| DeleteTopicState { name: Some(name), ..DeleteTopicState::default() };
-        request.topic_names.into_iter().map(by_name).collect()
-    };
+    let timeout_ms = request.timeout_ms;
+    let wanted = wanted(context, request);
+    if !broker.authorizer().is_ready_for(context) {
+        let responses = wanted.iter().map(|topic| refused(topic, NOT_READY, None)).collect();
+        return DeleteTopicsResponse { responses, ..DeleteTopicsResponse::default() };
+    }
     let image = broker.image();
     let may_delete_all = broker.authorizer().sees(context, Operation::Delete, Resource::Cluster);
     let may = |operation, name: &str| {
@@ -63,7 +63,7 @@ pub(crate) async fn handle(
         }
     });
     let delete = Request::DeleteTopics(DeleteTopics { topics: allowed.iter().map(domain).collect() });
-    match broker.quorum().ask(delete, request.timeout_ms).await {
+    match broker.quorum().ask(delete, timeout_ms).await {
         Ok(Response::DeleteTopics(deleted)) => {
             responses.extend(deleted.into_iter().map(|topic| DeletableTopicResult {
                 name: topic.name,
@@ -91,6 +91,15 @@ pub(crate) async fn handle(
     kept.for_each(|(_, count)| mutations.give_back(*count));
     let throttle_time_ms = quotas::millis(mutations.throttled());
     DeleteTopicsResponse { responses, throttle_time_ms }
+}
+
+/// The topics that are to go.
+fn wanted(context: &RequestContext, request: DeleteTopicsRequest) -> Vec<DeleteTopicState> {
+    if context.api_version >= STRUCTS_SINCE {
+        return request.topics;
+    }
+    let by_name = |name| DeleteTopicState { name: Some(name), ..DeleteTopicState::default() };
+    request.topic_names.into_iter().map(by_name).collect()
 }
 
 /// How many partitions go with a topic.

@@ -12,11 +12,7 @@ use broker_protocol::{
     },
 };
 
-use crate::{
-    authorizer::{Operation, Resource},
-    broker::Broker,
-    context::RequestContext,
-};
+use crate::{authorizer::Operation, broker::Broker, context::RequestContext};
 
 const ENTITY_TYPES: [&str; 3] = ["user", "client-id", "ip"];
 
@@ -25,13 +21,12 @@ pub(crate) async fn handle(
     context: &RequestContext,
     request: DescribeClientQuotasRequest,
 ) -> DescribeClientQuotasResponse {
-    if !broker.authorizer().allows(context, Operation::DescribeConfigs, Resource::Cluster) {
-        let denied = ErrorCode::ClusterAuthorizationFailed;
-        return refused(denied, denied.message().to_owned());
+    if let Err(denied) = broker.authorizer().on_cluster(context, Operation::DescribeConfigs) {
+        return refused(denied, None);
     }
     let filter = match Filter::of(request) {
         Ok(filter) => filter,
-        Err(error) => return refused(error.code(), error.to_string()),
+        Err(error) => return refused(error.code(), Some(&error.to_string())),
     };
     let image = broker.image();
     let quotas = image.client_quotas().by_entity().iter();
@@ -45,10 +40,11 @@ pub(crate) async fn handle(
     }
 }
 
-fn refused(code: ErrorCode, message: String) -> DescribeClientQuotasResponse {
+/// As Kafka: of who is denied nothing is said beside the code.
+fn refused(code: ErrorCode, message: Option<&str>) -> DescribeClientQuotasResponse {
     DescribeClientQuotasResponse {
         error_code: code.code(),
-        error_message: Some(Str::from(message)),
+        error_message: message.map(Str::from),
         entries: None,
         ..DescribeClientQuotasResponse::default()
     }

@@ -12,7 +12,7 @@ use broker_protocol::{
 use broker_types::BrokerId;
 
 use crate::{
-    authorizer::{NOT_ASKED, Operation, Resource},
+    authorizer::{NOT_ASKED, Operation},
     broker::Broker,
     context::RequestContext,
     view::View,
@@ -30,8 +30,7 @@ pub(crate) async fn handle(
         (BROKERS, Listener::Broker) => of_brokers(broker, context, &request),
         (CONTROLLERS, Listener::Controller) => {
             // Unlike brokers, controllers ask for more than to be seen.
-            if !broker.authorizer().allows(context, Operation::Alter, Resource::Cluster) {
-                let code = ErrorCode::ClusterAuthorizationFailed;
+            if let Err(code) = broker.authorizer().on_cluster(context, Operation::Alter) {
                 return refused(&request, code, code.message());
             }
             of_controllers(broker, context, &request).await

@@ -18,7 +18,7 @@ use broker_types::TopicName;
 
 use super::config_changes::{BROKER_LOGGER, Refusal};
 use crate::{
-    authorizer::{Operation, Resource},
+    authorizer::{NOT_READY, Operation, Resource},
     broker::Broker,
     context::RequestContext,
     topic_settings,
@@ -68,6 +68,9 @@ fn configs(
 ) -> Result<Vec<DescribeConfigsResourceResult>, Refusal> {
     let allows = |on| broker.authorizer().allows(context, Operation::DescribeConfigs, on);
     let denied = |code: ErrorCode| Refusal { code, message: code.message().to_owned() };
+    if !broker.authorizer().is_ready_for(context) {
+        return Err(denied(NOT_READY));
+    }
     let name = asked.resource_name.as_str();
     match asked.resource_type {
         TOPIC if !allows(Resource::Topic(name)) => Err(denied(ErrorCode::TopicAuthorizationFailed)),

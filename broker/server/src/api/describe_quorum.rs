@@ -13,12 +13,7 @@ use broker_protocol::{
 use broker_raft::{ReplicaStatus, Voter};
 use broker_types::{Offset, Timestamp};
 
-use crate::{
-    authorizer::{Operation, Resource},
-    broker::Broker,
-    context::RequestContext,
-    quorum::METADATA_PARTITION,
-};
+use crate::{authorizer::Operation, broker::Broker, context::RequestContext, quorum::METADATA_PARTITION};
 
 /// Since this version voters come with directory ids, and nodes with their listeners (KIP-853).
 const DYNAMIC_SINCE: i16 = 2;
@@ -28,8 +23,7 @@ pub(crate) async fn handle(
     context: &RequestContext,
     request: DescribeQuorumRequest,
 ) -> DescribeQuorumResponse {
-    if !broker.authorizer().allows(context, Operation::Describe, Resource::Cluster) {
-        let code = ErrorCode::ClusterAuthorizationFailed;
+    if let Err(code) = broker.authorizer().on_cluster(context, Operation::Describe) {
         return DescribeQuorumResponse {
             error_code: code.code(),
             error_message: Some(Str::from(code.message())),

@@ -11,11 +11,7 @@ use broker_protocol::{
     },
 };
 
-use crate::{
-    authorizer::{Operation, Resource},
-    broker::Broker,
-    context::RequestContext,
-};
+use crate::{authorizer::Operation, broker::Broker, context::RequestContext};
 
 pub(crate) async fn handle(
     broker: &Arc<Broker>,
@@ -23,12 +19,15 @@ pub(crate) async fn handle(
     request: DescribeUserScramCredentialsRequest,
 ) -> DescribeUserScramCredentialsResponse {
     let asked = request.users.unwrap_or_default();
-    if !broker.authorizer().allows(context, Operation::Describe, Resource::Cluster) {
-        let denied = ErrorCode::ClusterAuthorizationFailed;
-        let refused = |_| refused(Str::EMPTY, denied, denied.message().to_owned());
+    if let Err(denied) = broker.authorizer().on_cluster(context, Operation::Describe) {
+        // As in Kafka nothing is said beside the codes.
+        let refused = |_| DescribeUserScramCredentialsResult {
+            error_message: None,
+            ..refused(Str::EMPTY, denied, String::new())
+        };
         return DescribeUserScramCredentialsResponse {
             error_code: denied.code(),
-            error_message: Some(Str::from(denied.message())),
+            error_message: None,
             results: asked.into_iter().map(refused).collect(),
             ..DescribeUserScramCredentialsResponse::default()
         };
@@ -43,7 +42,8 @@ pub(crate) async fn handle(
     }
     DescribeUserScramCredentialsResponse {
         error_code: ErrorCode::None.code(),
-        error_message: None,
+        // As Kafka: no message is an empty one.
+        error_message: Some(Str::EMPTY),
         results: users.into_iter().map(|(user, times)| described(&image, user, times)).collect(),
         ..DescribeUserScramCredentialsResponse::default()
     }

@@ -13,11 +13,7 @@ use broker_protocol::{
 };
 use broker_types::PartitionId;
 
-use crate::{
-    authorizer::{Operation, Resource},
-    broker::Broker,
-    context::RequestContext,
-};
+use crate::{authorizer::Operation, broker::Broker, context::RequestContext};
 
 const PREFERRED: i8 = 0;
 const UNCLEAN: i8 = 1;
@@ -27,8 +23,8 @@ pub(crate) async fn handle(
     context: &RequestContext,
     request: ElectLeadersRequest,
 ) -> ElectLeadersResponse {
-    if !broker.authorizer().allows(context, Operation::Alter, Resource::Cluster) {
-        return refused(&request, ErrorCode::ClusterAuthorizationFailed);
+    if let Err(denied) = broker.authorizer().on_cluster(context, Operation::Alter) {
+        return refused(&request, denied);
     }
     let kind = match request.election_type {
         PREFERRED => ElectionType::Preferred,

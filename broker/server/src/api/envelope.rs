@@ -14,21 +14,15 @@ use broker_protocol::{
 use bytes::{Bytes, BytesMut};
 
 use super::{Answer, dispatch_boxed};
-use crate::{
-    authorizer::{Operation, Resource},
-    broker::Broker,
-    context::RequestContext,
-    forward,
-    outbox::Outgoing,
-};
+use crate::{authorizer::Operation, broker::Broker, context::RequestContext, forward, outbox::Outgoing};
 
 pub(crate) async fn handle(
     broker: &Arc<Broker>,
     context: &RequestContext,
     request: EnvelopeRequest,
 ) -> EnvelopeResponse {
-    if !broker.authorizer().allows(context, Operation::ClusterAction, Resource::Cluster) {
-        return refused(ErrorCode::ClusterAuthorizationFailed);
+    if let Err(denied) = broker.authorizer().on_cluster(context, Operation::ClusterAction) {
+        return refused(denied);
     }
     if broker.controllers().active() != Some(broker.id()) {
         return refused(ErrorCode::NotController);

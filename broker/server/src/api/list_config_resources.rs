@@ -12,12 +12,7 @@ use broker_protocol::{
 };
 
 use super::config_changes::BROKER_LOGGER;
-use crate::{
-    authorizer::{Operation, Resource},
-    broker::Broker,
-    context::RequestContext,
-    view::View,
-};
+use crate::{authorizer::Operation, broker::Broker, context::RequestContext, view::View};
 
 const TOPIC: i8 = ConfigResourceType::Topic.code();
 const BROKER: i8 = ConfigResourceType::Broker.code();
@@ -35,8 +30,8 @@ pub(crate) async fn handle(
         error_code: error.code(),
         ..ListConfigResourcesResponse::default()
     };
-    if !broker.authorizer().allows(context, Operation::DescribeConfigs, Resource::Cluster) {
-        return refused(ErrorCode::ClusterAuthorizationFailed);
+    if let Err(denied) = broker.authorizer().on_cluster(context, Operation::DescribeConfigs) {
+        return refused(denied);
     }
     let Some(kinds) = kinds(context.api_version, &request.resource_types) else {
         return refused(ErrorCode::UnsupportedVersion);

@@ -4,27 +4,21 @@ use std::sync::Arc;
 
 use broker_metadata::Topic;
 use broker_protocol::{
-    ErrorCode, Str,
+    Str,
     messages::{
         ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse,
         list_partition_reassignments_response::{OngoingPartitionReassignment, OngoingTopicReassignment},
     },
 };
 
-use crate::{
-    authorizer::{Operation, Resource},
-    broker::Broker,
-    context::RequestContext,
-    view,
-};
+use crate::{authorizer::Operation, broker::Broker, context::RequestContext, view};
 
 pub(crate) async fn handle(
     broker: &Arc<Broker>,
     context: &RequestContext,
     request: ListPartitionReassignmentsRequest,
 ) -> ListPartitionReassignmentsResponse {
-    if !broker.authorizer().allows(context, Operation::Describe, Resource::Cluster) {
-        let code = ErrorCode::ClusterAuthorizationFailed;
+    if let Err(code) = broker.authorizer().on_cluster(context, Operation::Describe) {
         return ListPartitionReassignmentsResponse {
             error_code: code.code(),
             error_message: Some(Str::from(code.message())),

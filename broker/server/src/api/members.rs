@@ -4,7 +4,7 @@ use broker_protocol::ErrorCode;
 use broker_raft::Request;
 
 use crate::{
-    authorizer::{Operation, Resource},
+    authorizer::Operation,
     broker::Broker,
     context::RequestContext,
     quorum::wire::{NodeAddress, Reply, Unusable},
@@ -40,8 +40,8 @@ pub(super) async fn answer<T>(
     asked: impl FnOnce() -> Result<Asked, Unusable>,
     answers: Answers<T>,
 ) -> T {
-    if !broker.authorizer().allows(context, Operation::ClusterAction, Resource::Cluster) {
-        return (answers.refused)(ErrorCode::ClusterAuthorizationFailed);
+    if let Err(denied) = broker.authorizer().on_cluster(context, Operation::ClusterAction) {
+        return (answers.refused)(denied);
     }
     let Asked { request, max_bytes, leader } = match asked() {
         Ok(asked) => asked,

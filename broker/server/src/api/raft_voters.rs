@@ -5,12 +5,7 @@ use std::{fmt::Write as _, sync::Arc};
 use broker_protocol::{ErrorCode, Str};
 use broker_raft::{Awaited, Outcome, QuorumStatus, Refusal, Request, VoterKey, VoterRequest, Voters};
 
-use crate::{
-    authorizer::{Operation, Resource},
-    broker::Broker,
-    context::RequestContext,
-    listener::ListenerName,
-};
+use crate::{authorizer::Operation, broker::Broker, context::RequestContext, listener::ListenerName};
 
 /// Why the voters are not changed.
 #[derive(Debug)]
@@ -35,8 +30,8 @@ pub(super) async fn leading(
     context: &RequestContext,
     cluster: Option<&Str>,
 ) -> Result<QuorumStatus, Refused> {
-    if !broker.authorizer().allows(context, Operation::Alter, Resource::Cluster) {
-        return Err(Refused::silent(ErrorCode::ClusterAuthorizationFailed));
+    if let Err(denied) = broker.authorizer().on_cluster(context, Operation::Alter) {
+        return Err(Refused::new(denied, denied.message()));
     }
     let own = broker.cluster_id().as_str();
     if let Some(other) = cluster.filter(|id| id.as_str() != own) {

@@ -9,11 +9,7 @@ use broker_protocol::{
 };
 use broker_types::BrokerId;
 
-use crate::{
-    authorizer::{Operation, Resource},
-    broker::Broker,
-    context::RequestContext,
-};
+use crate::{authorizer::Operation, broker::Broker, context::RequestContext};
 
 /// The request has no timeout of its own.
 const PATIENCE_MS: i32 = 30_000;
@@ -23,8 +19,7 @@ pub(crate) async fn handle(
     context: &RequestContext,
     request: UnregisterBrokerRequest,
 ) -> UnregisterBrokerResponse {
-    if !broker.authorizer().allows(context, Operation::Alter, Resource::Cluster) {
-        let code = ErrorCode::ClusterAuthorizationFailed;
+    if let Err(code) = broker.authorizer().on_cluster(context, Operation::Alter) {
         return refused(code, code.message());
     }
     let id = BrokerId::new(request.broker_id);

@@ -11,11 +11,7 @@ use broker_protocol::{
     },
 };
 
-use crate::{
-    authorizer::{Operation, Resource},
-    broker::Broker,
-    context::RequestContext,
-};
+use crate::{authorizer::Operation, broker::Broker, context::RequestContext};
 
 /// Up to this version a success names every feature.
 const NAMES_RESULTS_UPTO: i16 = 1;
@@ -25,8 +21,7 @@ pub(crate) async fn handle(
     context: &RequestContext,
     request: UpdateFeaturesRequest,
 ) -> UpdateFeaturesResponse {
-    if !broker.authorizer().allows(context, Operation::Alter, Resource::Cluster) {
-        let code = ErrorCode::ClusterAuthorizationFailed;
+    if let Err(code) = broker.authorizer().on_cluster(context, Operation::Alter) {
         return refused(code, code.message());
     }
     let update = |update: &FeatureUpdateKey| FeatureUpdate {

@@ -44,6 +44,8 @@ async fn bindings_decide_as_soon_as_they_are_answered() {
     let orders = Resource::Topic("orders");
     assert!(!authorizer.allows(&context, Operation::Write, orders));
     assert_eq!(authorizer.cluster_operations(&context), 0);
+    let denied = Err(ErrorCode::ClusterAuthorizationFailed);
+    assert_eq!(authorizer.on_cluster(&context, Operation::Create), denied);
     allow(&own, Operation::Write, ResourceType::Topic, "orders").await;
     assert!(authorizer.allows(&context, Operation::Write, orders));
     assert!(authorizer.allows(&context, Operation::Describe, orders));
@@ -64,7 +66,11 @@ async fn until_the_bindings_are_there_only_super_users_are_let_in() {
     let root = RequestContext { principal: crate::context::Principal::user("root"), ..anybody.clone() };
     let allows = |who| starting.allows(who, Operation::ClusterAction, Resource::Cluster);
     assert!(!allows(&anybody) && allows(&root));
+    let answered = |who| starting.on_cluster(who, Operation::ClusterAction);
+    assert_eq!((answered(&anybody), answered(&root)), (Err(NOT_READY), Ok(())));
     assert!(!starting.allows_any(&anybody, Operation::Write, ResourceType::Topic));
     starting.loaded();
+    starting.ready().await;
     assert!(allows(&anybody) && allows(&root));
+    assert_eq!((answered(&anybody), answered(&root)), (Ok(()), Ok(())));
 }

@@ -41,6 +41,8 @@ const WAIT_MAX: Duration = Duration::from_secs(1);
 pub(crate) trait Events: Send {
     /// A new image is committed. Returns when local partitions follow it.
     fn published(&mut self, image: Arc<Image>, delta: &Delta);
+    /// The published image has all that was committed when this node first heard how much that is.
+    fn caught_up(&mut self);
     /// The quorum has another leader, or none, or its address is known now.
     fn lead_moved(&mut self, active: Option<ActiveController>);
     /// The node's machine decided something.
@@ -100,6 +102,8 @@ pub(crate) struct Member<E: Events> {
     ready: Vec<(ReplyId, Result<Response, Refused>)>,
     next_reply: u64,
     published: Image,
+    /// Whether the rest of the broker was told that the image has caught up.
+    has_caught_up: bool,
     /// Where the last record lies that is more than a no-op, committed or not.
     last_change: Option<Offset>,
     flush_to: Option<Offset>,
@@ -131,6 +135,7 @@ impl<E: Events> Member<E> {
             raft: loaded.raft,
             version: loaded.image.metadata_version(),
             published: loaded.image.clone(),
+            has_caught_up: false,
             suspects: Suspects::new(controller.settings().session_timeout),
             driver: Driver::new(controller, loaded.image, loaded.next),
             node,
@@ -259,6 +264,7 @@ impl<E: Events> Member<E> {
                 self.raft_step(raft::Event::Flushed { upto })?;
             }
             self.publish()?;
+            self.tell_of_catching_up();
             self.tell_who_leads();
             for (reply, response) in mem::take(&mut self.ready) {
                 self.reply(reply, response)?;
@@ -333,6 +339,15 @@ impl<E: Events> Member<E> {
         match self.published.last_offset() {
             Some(offset) => self.node_step(node::Event::MetadataAt(offset)),
             None => Ok(()),
+        }
+    }
+
+    /// How much there is only a leader knows; what this node has replayed by itself may be old.
+    fn tell_of_catching_up(&mut self) {
+        let known = self.raft.high_watermark();
+        if !self.has_caught_up && known.is_some_and(|upto| self.driver.committed_upto() >= upto) {
+            self.has_caught_up = true;
+            self.events.caught_up();
         }
     }
 

@@ -107,6 +107,33 @@ pub(super) fn refused(listener: &str, address: String, error: &io::Error) -> Sta
     StartError::Listen { listener: listener.to_owned(), address, reason }
 }
 
+/// Which listeners open before the authorizer knows its bindings (`early.start.listeners`), and which do not.
+pub(super) fn by_start(broker: &Broker, bound: Vec<Bound>) -> (Vec<Bound>, Vec<Bound>) {
+    let early = &broker.settings().config.network.early_start;
+    bound.into_iter().partition(|one| early.contains(&one.settings.name))
+}
+
+/// Opens listeners once the authorizer knows its bindings; at once without one. As in Kafka a quorum of several whose
+/// controllers wait so for one another never forms.
+pub(super) fn serve_when_authorized(broker: &Arc<Broker>, bound: Vec<Bound>) {
+    if bound.is_empty() {
+        return;
+    }
+    let (waiting, draining) = (Arc::clone(broker), broker.tasks().draining());
+    broker.tasks().spawn(TaskKind::Listener, async move {
+        tokio::select! {
+            biased;
+            () = draining.cancelled() => {}
+            () = waiting.authorizer().ready() => {
+                if let Err(error) = serve(&waiting, bound) {
+                    tracing::error!(%error, "a listener of controllers does not open");
+                    waiting.tasks().drain();
+                }
+            }
+        }
+    });
+}
+
 /// Listens, accepts and answers from now on.
 pub(super) fn serve(broker: &Arc<Broker>, bound: Vec<Bound>) -> Result<(), StartError> {
     let draining = broker.tasks().draining();

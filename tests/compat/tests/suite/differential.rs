@@ -2,7 +2,7 @@
 //! start empty and see the same sequence, so offsets agree; what must differ (ports) is masked.
 
 use std::collections::BTreeSet;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -47,6 +47,8 @@ struct Pair {
     drawn: Vec<Drawn>,
     /// From where both are asked.
     from: IpAddr,
+    /// Whether their controllers are asked.
+    asks_controllers: bool,
     /// How long both are listened to.
     patience: Duration,
     differences: Vec<String>,
@@ -85,8 +87,20 @@ impl Pair {
             broker.create_topic("diff", 2, &[])?;
         }
         let drawn = vec![Drawn::new(&ID, [id_of_diff(&apache)?, id_of_diff(&tested)?])];
-        let from = Ipv4Addr::LOCALHOST.into();
-        Ok(Self { apache, tested, drawn, from, patience: PATIENCE, differences: Vec::new(), compared: 0 })
+        Ok(Self { drawn, ..Self::of(apache, tested) })
+    }
+
+    fn of(apache: Broker, tested: Broker) -> Self {
+        Self {
+            apache,
+            tested,
+            drawn: Vec::new(),
+            from: Ipv4Addr::LOCALHOST.into(),
+            asks_controllers: false,
+            patience: PATIENCE,
+            differences: Vec::new(),
+            compared: 0,
+        }
     }
 
     /// Sends `bytes` on new connections and notes a difference under `name`.
@@ -125,7 +139,7 @@ impl Pair {
     }
 
     fn outcome(&self, side: Side, bytes: &[u8], length: usize, patience: Duration) -> Result<Outcome> {
-        let mut connection = Connection::open_from(self.from, self.broker(side).address(), PATIENCE_MAX)?;
+        let mut connection = Connection::open_from(self.from, self.address(side), PATIENCE_MAX)?;
         if connection.send(&drawn::to(side, &self.drawn, bytes)).is_err() {
             return Ok(Outcome::Closed);
         }
@@ -143,8 +157,13 @@ impl Pair {
     fn answer(&self, side: Side, bytes: &[u8]) -> Outcome {
         Outcome::Answer(masked(
             &authorization::masked(&drawn::from(side, &self.drawn, bytes)),
-            self.broker(side).address().port(),
+            self.address(side).port(),
         ))
+    }
+
+    fn address(&self, side: Side) -> SocketAddr {
+        let broker = self.broker(side);
+        if self.asks_controllers { broker.controller_address() } else { broker.address() }
     }
 
     fn broker(&self, side: Side) -> &Broker {

@@ -191,6 +191,7 @@ fn a_leader_commits_what_a_majority_has_durably() {
     let end = Offset::new(11);
     assert_eq!(member.step(Event::Appended { end }), [Action::Flush { upto: end }]);
     assert_eq!(member.step(Event::Flushed { upto: end }), []);
+    assert_eq!(member.raft.high_watermark(), None, "what was committed before is not known yet");
     let fetch = |offset| {
         let replica = node(3);
         let (epoch, last_epoch) = (LeaderEpoch::new(5), LeaderEpoch::new(if offset > 10 { 5 } else { 4 }));
@@ -210,6 +211,7 @@ fn a_leader_commits_what_a_majority_has_durably() {
         [Action::Committed { upto: end }, Action::Elected { epoch, next: end }],
         "the fetch itself waits"
     );
+    assert_eq!(member.raft.high_watermark(), Some(end));
     assert_eq!(member.later(500)[..1], [respond(5, Some(1), from(11, Some(end)))]);
     let parted = FetchRequest {
         epoch,
@@ -225,6 +227,7 @@ fn a_leader_commits_what_a_majority_has_durably() {
 #[test]
 fn a_follower_asks_on_when_what_came_is_durable() {
     let (mut member, correlation) = Member::following();
+    assert_eq!(member.raft.high_watermark(), None);
     let bytes = HeldBytes(1);
     let end = Offset::new(12);
     let records = Fetched {
@@ -240,6 +243,7 @@ fn a_follower_asks_on_when_what_came_is_durable() {
     assert_eq!(member.step(Event::Appended { end }), [Action::Flush { upto: end }]);
     let flushed = member.step(Event::Flushed { upto: end });
     assert_eq!(flushed[0], Action::Committed { upto: Offset::new(11) });
+    assert_eq!(member.raft.high_watermark(), Some(Offset::new(11)));
     let Request::Fetch(next) = sent(&flushed).1 else { panic!("{flushed:?}") };
     assert_eq!((next.offset, next.last_epoch), (end, epoch));
 }

@@ -8,20 +8,15 @@ use broker_protocol::{
 };
 use broker_raft::Request;
 
-use crate::{
-    authorizer::{Operation, Resource},
-    broker::Broker,
-    context::RequestContext,
-    quorum::wire,
-};
+use crate::{authorizer::Operation, broker::Broker, context::RequestContext, quorum::wire};
 
 pub(super) async fn answer(
     broker: &Arc<Broker>,
     context: &RequestContext,
     request: &FetchRequest,
 ) -> FetchResponse {
-    if !broker.authorizer().allows(context, Operation::ClusterAction, Resource::Cluster) {
-        return wire::fetch::refused(ErrorCode::ClusterAuthorizationFailed);
+    if let Err(denied) = broker.authorizer().on_cluster(context, Operation::ClusterAction) {
+        return wire::fetch::refused(denied);
     }
     let read = wire::fetch::read_request(broker.cluster_id(), request, context.api_version);
     let (fetch, max_bytes) = match read {

@@ -13,6 +13,7 @@ use super::api::Api;
 use super::{PATIENCE_MAX, Pair};
 
 mod acls;
+mod not_ready;
 mod requests;
 mod table;
 

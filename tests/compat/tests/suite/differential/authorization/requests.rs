@@ -2,7 +2,7 @@
 
 use tests_compat::Body;
 
-use super::{ALL, EVERYTHING, Filter, SUBJECT, TOPIC, delete, filter};
+use super::{ALL, Acl, EVERYTHING, Filter, SUBJECT, TOPIC, create, delete, filter};
 use crate::differential::ID;
 use crate::differential::api::Api;
 use crate::differential::batch::Batch;
@@ -16,7 +16,7 @@ pub(super) struct Asked {
 }
 
 /// In this version, of which versions `first_flexible` is the first compact one.
-fn asked(
+pub(super) fn asked(
     name: &'static str,
     (key, version, first_flexible): (i16, i16, i16),
     body: impl Fn(Body) -> Body,
@@ -32,7 +32,7 @@ impl Asked {
 }
 
 /// Where a flexible answer's first error code ends, with and without a throttle time before it.
-const THROTTLE_AND_CODE: usize = 4 + 1 + 4 + 2;
+pub(super) const THROTTLE_AND_CODE: usize = 4 + 1 + 4 + 2;
 
 /// All of them.
 pub(super) fn all() -> Vec<Asked> {
@@ -44,7 +44,25 @@ pub(super) fn all() -> Vec<Asked> {
     all.extend(configs());
     all.extend(cluster());
     all.extend(tokens());
+    all.extend(users());
+    all.extend(voters());
     all
+}
+
+/// What is answered before anybody is asked who he is.
+const UNASKED: [i16; 3] = [SASL_HANDSHAKE, API_VERSIONS, SASL_AUTHENTICATE];
+const SASL_HANDSHAKE: i16 = 17;
+pub(super) const API_VERSIONS: i16 = 18;
+const SASL_AUTHENTICATE: i16 = 36;
+
+/// Which APIs, of those that an answer to ApiVersions 0 lists, are not among `all`.
+pub(super) fn missing(listed: &[u8], all: &[Asked]) -> Vec<i16> {
+    let key = |bytes: &[u8]| bytes.first_chunk().copied().map_or(-1, i16::from_be_bytes);
+    // After the length of the frame.
+    let asked: Vec<_> = all.iter().map(|asked| key(&asked.frame[4..])).chain(UNASKED).collect();
+    // The correlation id, the code and how many there are; each with its first and its last version.
+    let keys = listed[10..].chunks_exact(6).map(key);
+    keys.filter(|key| !asked.contains(key)).collect()
 }
 
 fn records() -> Vec<Asked> {
@@ -357,5 +375,36 @@ fn tokens() -> Vec<Asked> {
         asked("renew a token", (39, 2, 2), |body| body.blob(b"x").int64(-1).end()),
         asked("end a token", (40, 2, 2), |body| body.blob(b"x").int64(-1).end()),
         asked("tokens", (41, 3, 2), |body| body.array(None).end()),
+    ]
+}
+
+fn users() -> Vec<Asked> {
+    let entity = |body: Body| body.array(Some(1)).text(Some("user")).text(Some("alice")).end();
+    vec![
+        asked("quotas", (48, 1, 1), |body| {
+            body.array(Some(1)).text(Some("user")).int8(0).text(Some("alice")).end().int8(0).end()
+        }),
+        asked("change quotas", (49, 1, 1), |body| {
+            let body = entity(body.array(Some(1))).array(Some(1)).text(Some("consumer_byte_rate"));
+            body.int64(0).int8(1).end().end().int8(1).end()
+        }),
+        asked("users of SCRAM", (50, 0, 0), |body| body.array(Some(1)).text(Some("nobody")).end().end()),
+        asked("remove a user of SCRAM", (51, 0, 0), |body| {
+            body.array(Some(1)).text(Some("nobody")).int8(1).end().array(Some(0)).end()
+        }),
+        // Of no name: who may make entries hears so.
+        asked("make entries", (30, 3, 2), |body| {
+            create(body, &[Acl { name: "", ..Acl::allow(TOPIC, "", ALL) }])
+        }),
+    ]
+}
+
+fn voters() -> Vec<Asked> {
+    let cluster = |body: Body| body.text(Some("another"));
+    vec![
+        asked("add a voter", (80, 0, 0), |body| {
+            cluster(body).int32(5000).int32(9).raw(&[7; 16]).array(Some(0)).end()
+        }),
+        asked("remove a voter", (81, 0, 0), |body| cluster(body).int32(9).raw(&[7; 16]).end()),
     ]
 }
