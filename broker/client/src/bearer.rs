@@ -1,6 +1,6 @@
 //! Where tokens of OAuth 2 come from, as the settings of Kafka's clients say it (KIP-768, KIP-1139).
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use broker_oauth::{Credentials, Place, TokenSource, TokenSourceSettings};
 use broker_sasl::{Jaas, Secret};
@@ -60,8 +60,9 @@ pub(crate) fn source(
                       clientSecret in the JAAS line";
         return Err(refused(key, reason.to_owned()));
     }
-    let tls = Options::read(|key| jaas.bearer_option(key).map(|value| value.reveal().to_owned()));
-    let tls = tls.and_then(Connector::new).map_err(|error| refused(ENDPOINT, error.to_string()))?;
+    let option = |key: &str| jaas.bearer_option(key).map(|value| value.reveal().to_owned());
+    let tls = place.is_encrypted().then(|| Options::read(option).and_then(Connector::new));
+    let tls = tls.transpose().map_err(|error| refused(ENDPOINT, error.to_string()))?;
     let time = |key| set(key).and_then(|text| text.parse().ok()).map_or(PATIENCE, Duration::from_millis);
     let settings = TokenSourceSettings {
         place,
@@ -71,7 +72,7 @@ pub(crate) fn source(
         connect_timeout: time("sasl.login.connect.timeout.ms"),
         read_timeout: time("sasl.login.read.timeout.ms"),
     };
-    Ok(TokenSource::new(settings, Arc::new(tls)))
+    Ok(TokenSource::new(settings, tls))
 }
 
 #[cfg(test)]
@@ -99,6 +100,11 @@ mod tests {
             ("sasl.oauthbearer.client.credentials.client.secret", "b"),
         ];
         assert!(read("", &[url, keys[0], keys[1]]).is_ok());
+        // Whom to believe is of no matter where nothing is encrypted: an image has no authorities.
+        let nobody = "ssl.truststore.type=\"PEM\" ssl.truststore.location=\"/nowhere\"";
+        assert!(read(nobody, &[file]).is_ok());
+        assert!(read(nobody, &[(ENDPOINT, "http://idp.example/token"), keys[0], keys[1]]).is_ok());
+        assert!(read(nobody, &[url, keys[0], keys[1]]).unwrap_err().contains("/nowhere"));
         for (settings, expected) in [
             (&[][..], "sasl.oauthbearer.token.endpoint.url: not set"),
             (&[(ENDPOINT, "ftp://x")], "sasl.oauthbearer.token.endpoint.url: a URL of file:"),

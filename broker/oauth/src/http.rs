@@ -1,6 +1,6 @@
 //! One request over HTTP/1.1 and its answer, bounded in time and size.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{io, time::Duration};
 
 use broker_tls::Connector;
 use bytes::Bytes;
@@ -23,6 +23,9 @@ pub enum HttpError {
     /// No host in it.
     #[error("the URL names no host")]
     NoHost,
+    /// An encrypted server, and nobody said whom to believe.
+    #[error("nothing says which servers to believe")]
+    NoTrust,
     /// The connection.
     #[error("{0}")]
     Io(#[from] io::Error),
@@ -51,7 +54,7 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 /// Sends a request, whose URL is whole, and gives the body of its answer.
 pub(crate) async fn ask(
     mut request: Request<Full<Bytes>>,
-    tls: &Arc<Connector>,
+    tls: Option<&Connector>,
     patience: Patience,
 ) -> Result<Bytes, HttpError> {
     let url = request.uri().clone();
@@ -67,15 +70,17 @@ pub(crate) async fn ask(
     answer.await.map_err(|_| HttpError::Timeout(patience.read))?
 }
 
-async fn connect(url: &Uri, tls: &Arc<Connector>) -> Result<Box<dyn Stream>, HttpError> {
+async fn connect(url: &Uri, tls: Option<&Connector>) -> Result<Box<dyn Stream>, HttpError> {
     let host = url.host().ok_or(HttpError::NoHost)?;
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     let is_encrypted = url.scheme_str() == Some("https");
     let port = url.port_u16().unwrap_or(if is_encrypted { 443 } else { 80 });
+    let connector = match is_encrypted {
+        true => Some(tls.ok_or(HttpError::NoTrust)?),
+        false => None,
+    };
     let stream = TcpStream::connect((bare, port)).await?;
-    if !is_encrypted {
-        return Ok(Box::new(stream));
-    }
+    let Some(tls) = connector else { return Ok(Box::new(stream)) };
     let name = ServerName::try_from(bare.to_owned()).map_err(|_| HttpError::NoHost)?;
     Ok(Box::new(TlsConnector::from(tls.config()).connect(name, stream).await?))
 }

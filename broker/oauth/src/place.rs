@@ -1,6 +1,6 @@
 //! Where documents are: `file:`, `http:`, `https:`.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use broker_tls::Connector;
 use bytes::Bytes;
@@ -76,11 +76,18 @@ impl Place {
         }
     }
 
-    /// The document that is there.
+    /// Whether it is to be believed who a server is before it is asked: only then must somebody be trusted, and an image
+    /// with nothing but the program has no list of authorities.
+    #[must_use]
+    pub fn is_encrypted(&self) -> bool {
+        matches!(self, Self::Url(url) if url.scheme_str() == Some("https"))
+    }
+
+    /// The document that is there. `tls` is for those that are encrypted.
     ///
     /// # Errors
     /// Why there is none.
-    pub async fn fetch(&self, tls: &Arc<Connector>, patience: Duration) -> Result<Bytes, Unfetched> {
+    pub async fn fetch(&self, tls: Option<&Connector>, patience: Duration) -> Result<Bytes, Unfetched> {
         match self {
             Self::File(path) => {
                 let failed = |source| Unfetched::File { path: path.display().to_string(), source };
@@ -113,14 +120,14 @@ pub(crate) fn shown(url: &Uri) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{Server, answer, connector};
+    use crate::testing::{Server, answer};
 
     const PATIENCE: Duration = Duration::from_secs(10);
 
     async fn fetched(answer: Vec<u8>) -> Result<Bytes, String> {
         let server = Server::start(vec![answer]);
         let place = Place::parse(&server.url).unwrap();
-        place.fetch(&connector(), PATIENCE).await.map_err(|error| error.to_string())
+        place.fetch(None, PATIENCE).await.map_err(|error| error.to_string())
     }
 
     #[tokio::test]
@@ -147,7 +154,7 @@ mod tests {
     async fn who_says_nothing_is_not_waited_for() {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let place = Place::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
-        let error = place.fetch(&connector(), Duration::from_millis(50)).await.unwrap_err().to_string();
+        let error = place.fetch(None, Duration::from_millis(50)).await.unwrap_err().to_string();
         assert!(error.ends_with("no answer within 50ms"), "{error}");
     }
 

@@ -1,6 +1,6 @@
 //! Where a client gets its tokens: a file, or the token endpoint by client credentials (RFC 6749, section 4.4).
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use broker_tls::Connector;
@@ -80,7 +80,7 @@ pub enum SourceError {
 #[derive(Debug)]
 pub struct TokenSource {
     settings: TokenSourceSettings,
-    tls: Arc<Connector>,
+    tls: Option<Connector>,
     last: Mutex<Option<Kept>>,
 }
 
@@ -109,9 +109,9 @@ impl PartialEq for TokenSource {
 impl Eq for TokenSource {}
 
 impl TokenSource {
-    /// A source that asks when it is asked.
+    /// A source that asks when it is asked; `tls` is for a place that is encrypted.
     #[must_use]
-    pub fn new(settings: TokenSourceSettings, tls: Arc<Connector>) -> Self {
+    pub fn new(settings: TokenSourceSettings, tls: Option<Connector>) -> Self {
         Self { settings, tls, last: Mutex::default() }
     }
 
@@ -140,7 +140,7 @@ impl TokenSource {
     async fn fetch(&self) -> Result<String, SourceError> {
         let token = match &self.settings.place {
             Place::File(_) => {
-                let bytes = self.settings.place.fetch(&self.tls, self.settings.read_timeout).await?;
+                let bytes = self.settings.place.fetch(self.tls.as_ref(), self.settings.read_timeout).await?;
                 String::from_utf8_lossy(&bytes).trim().to_owned()
             }
             Place::Url(url) => {
@@ -148,7 +148,7 @@ impl TokenSource {
                 let request = self.request(url)?;
                 let patience =
                     Patience { connect: self.settings.connect_timeout, read: self.settings.read_timeout };
-                let answer = http::ask(request, &self.tls, patience).await.map_err(failed)?;
+                let answer = http::ask(request, self.tls.as_ref(), patience).await.map_err(failed)?;
                 let answer: Answer = serde_json::from_slice(&answer).map_err(|_| SourceError::Answer)?;
                 answer.access_token.trim().to_owned()
             }
@@ -190,7 +190,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::testing::{Issuer, Server, answer, connector};
+    use crate::testing::{Issuer, Server, answer};
 
     fn source(place: &str) -> TokenSource {
         let settings = TokenSourceSettings {
@@ -201,7 +201,7 @@ mod tests {
             connect_timeout: Duration::from_secs(10),
             read_timeout: Duration::from_secs(10),
         };
-        TokenSource::new(settings, connector())
+        TokenSource::new(settings, None)
     }
 
     fn token(ends: i64) -> String {

@@ -4,20 +4,12 @@ mod server;
 
 pub(crate) use server::{Server, answer};
 
-use std::sync::Arc;
-
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use broker_tls::{Connector, Options};
 use ring::{
     rand::SystemRandom,
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _},
 };
 use serde_json::{Value, json};
-
-/// Connects without encryption.
-pub(crate) fn connector() -> Arc<Connector> {
-    Arc::new(Connector::new(Options::read(|_| None).unwrap()).unwrap())
-}
 
 pub(crate) enum Issuer {
     P256(EcdsaKeyPair, SystemRandom),

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use p12_keystore::{Certificate, KeyStore, KeyStoreEntry, PrivateKey, PrivateKeyChain};
@@ -9,6 +10,8 @@ use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose,
     date_time_ymd,
 };
+use rustls::ServerConfig;
+use rustls::pki_types::PrivatePkcs8KeyDer;
 
 use crate::wire::Trust;
 
@@ -80,6 +83,15 @@ impl Authority {
         Trust::in_authority(self.0.der().clone())
     }
 
+    /// The same as somebody who shows a certificate.
+    ///
+    /// # Errors
+    /// When one of them is not one that is believed.
+    pub fn trust_as(&self, own: &Issued) -> Result<Trust> {
+        let key = PrivatePkcs8KeyDer::from(own.key.serialized_der().to_vec());
+        Trust::new(self.0.der().clone(), Some((own.certificate.der().clone(), key.into())))
+    }
+
     /// Its certificate in a trust store.
     ///
     /// # Errors
@@ -108,6 +120,15 @@ impl Issued {
     #[must_use]
     pub fn key(&self) -> String {
         self.key.serialize_pem()
+    }
+
+    /// A server that has it.
+    pub(crate) fn server(&self) -> Result<Arc<ServerConfig>> {
+        let key = PrivatePkcs8KeyDer::from(self.key.serialized_der().to_vec());
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+        let chain = vec![self.certificate.der().clone()];
+        Ok(Arc::new(builder.with_no_client_auth().with_single_cert(chain, key.into())?))
     }
 
     /// All of it in a key store.

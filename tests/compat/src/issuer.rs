@@ -1,18 +1,10 @@
-//! Who issues tokens of OAuth 2: signed by OpenSSL, with keys that are published in a file or over HTTP.
-
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+//! Who issues tokens of OAuth 2: signed by OpenSSL.
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use crate::clock::wall_ms;
 use crate::program::Program;
-
-/// How long a request may take to come.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A key of RSA, by its id.
 #[derive(Debug)]
@@ -94,91 +86,4 @@ fn url_base64(bytes: &[u8]) -> String {
         }
     }
     text
-}
-
-/// What a request asked for, and what is answered.
-type Answering = Box<dyn FnMut(&Asked) -> (u16, String) + Send>;
-
-/// A request over HTTP.
-#[derive(Clone, Debug)]
-pub struct Asked {
-    /// The method and the path.
-    pub line: String,
-    /// The headers, their names in lower case.
-    pub headers: Vec<(String, String)>,
-    /// The body.
-    pub body: String,
-}
-
-/// A small server of documents over HTTP, as long as the process lives.
-#[derive(Debug)]
-pub struct Provider {
-    address: SocketAddr,
-    asked: Arc<Mutex<Vec<Asked>>>,
-}
-
-impl Provider {
-    /// Starts one on loopback.
-    ///
-    /// # Errors
-    /// When no port is free.
-    pub fn start(answer: impl FnMut(&Asked) -> (u16, String) + Send + 'static) -> Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        let address = listener.local_addr()?;
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let mut answer: Answering = Box::new(answer);
-        let seen = Arc::clone(&asked);
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                // Whoever goes away meanwhile is not answered.
-                let _gone = serve(stream, &mut answer, &seen);
-            }
-        });
-        Ok(Self { address, asked })
-    }
-
-    /// The URL of a path.
-    #[must_use]
-    pub fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.address)
-    }
-
-    /// What was asked so far.
-    #[must_use]
-    pub fn asked(&self) -> Vec<Asked> {
-        self.asked.lock().map(|asked| asked.clone()).unwrap_or_default()
-    }
-}
-
-fn serve(stream: TcpStream, answer: &mut Answering, seen: &Mutex<Vec<Asked>>) -> Result<()> {
-    stream.set_read_timeout(Some(PATIENCE))?;
-    let mut reader = BufReader::new(stream.try_clone()?);
-    let mut next = || -> Result<String> {
-        let mut line = String::new();
-        reader.read_line(&mut line)?;
-        Ok(line.trim_end().to_owned())
-    };
-    let line = next()?;
-    let mut headers = Vec::new();
-    loop {
-        let header = next()?;
-        let Some((name, value)) = header.split_once(':') else { break };
-        headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
-    }
-    let length = headers.iter().find(|(name, _)| name == "content-length");
-    let length = length.and_then(|(_, length)| length.parse().ok()).unwrap_or(0);
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body)?;
-    let asked = Asked { line, headers, body: String::from_utf8_lossy(&body).into_owned() };
-    let (status, text) = answer(&asked);
-    if let Ok(mut seen) = seen.lock() {
-        seen.push(asked);
-    }
-    let mut stream = stream;
-    write!(
-        stream,
-        "HTTP/1.1 {status} Said\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{text}",
-        text.len()
-    )?;
-    Ok(())
 }

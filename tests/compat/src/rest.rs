@@ -1,11 +1,13 @@
 //! One request to an HTTP API on this machine.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{Ipv4Addr, TcpStream};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
+
+use crate::wire::{Stream, Trust};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -26,9 +28,28 @@ pub fn page(port: u16, path: &str) -> Result<(u16, String)> {
     exchange("GET", port, path, None)
 }
 
+/// The same over TLS, as a client that believes whom `trust` names.
+///
+/// # Errors
+/// As [`rest`], and when the two do not agree.
+pub fn page_over_tls(port: u16, path: &str, trust: &Trust) -> Result<(u16, String)> {
+    let socket = TcpStream::connect(("127.0.0.1", port))?;
+    socket.set_read_timeout(Some(LIMIT))?;
+    exchange_over(Stream::encrypted(socket, Ipv4Addr::LOCALHOST.into(), trust)?, "GET", path, None)
+}
+
 fn exchange(method: &str, port: u16, path: &str, body: Option<&Value>) -> Result<(u16, String)> {
-    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+    let stream = TcpStream::connect(("127.0.0.1", port))?;
     stream.set_read_timeout(Some(LIMIT))?;
+    exchange_over(stream, method, path, body)
+}
+
+fn exchange_over(
+    mut stream: impl Read + Write,
+    method: &str,
+    path: &str,
+    body: Option<&Value>,
+) -> Result<(u16, String)> {
     let body = body.map(Value::to_string).unwrap_or_default();
     // Version 1.0: the answer ends with the connection.
     write!(

@@ -187,6 +187,14 @@ impl Tool {
         Ok(java(self.main_class())?.args(arguments))
     }
 
+    /// The same that may get tokens from a URL.
+    ///
+    /// # Errors
+    /// When setup has not run.
+    pub fn program_allowing(self, url: &str, arguments: &[&str]) -> Result<Program> {
+        Ok(java_allowing(url, self.main_class())?.args(arguments))
+    }
+
     /// Runs the tool and gives its standard output.
     ///
     /// # Errors
@@ -209,9 +217,13 @@ pub fn java_program(file: &str) -> Result<Program> {
 /// # Errors
 /// When setup has not run.
 pub fn java_program_allowing(url: &str, file: &str) -> Result<Program> {
-    let allowed = format!("-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls={url}");
     let main = Path::new(env!("CARGO_MANIFEST_DIR")).join("java").join(file).display().to_string();
-    let words = java_words(&[&FLAGS[..], &[&allowed]].concat(), &main)?;
+    java_allowing(url, &main)
+}
+
+fn java_allowing(url: &str, main: &str) -> Result<Program> {
+    let allowed = format!("-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls={url}");
+    let words = java_words(&[&FLAGS[..], &[&allowed]].concat(), main)?;
     Ok(Program::new(&words[0]).args(&words[1..]))
 }
 

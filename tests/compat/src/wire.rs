@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use rustix::net::{AddressFamily, SocketType};
 
-use self::stream::Stream;
+pub(crate) use self::stream::Stream;
 pub use self::stream::Trust;
 
 /// Longer answers are taken for an error of the broker.

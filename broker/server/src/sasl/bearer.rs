@@ -57,7 +57,8 @@ struct Settings {
 #[derive(Debug)]
 pub(super) struct KeyStore {
     settings: Settings,
-    tls: Arc<Connector>,
+    /// `None`: the place is not encrypted.
+    tls: Option<Connector>,
     keys: ArcSwap<Keys>,
     state: Mutex<State>,
 }
@@ -122,9 +123,9 @@ impl BearerCheck {
         };
         // As in Kafka, whom to trust there is in the JAAS line; whom the system trusts where it is not.
         let option = |key: &str| jaas.bearer_option(key).map(Secret::reveal).map(str::to_owned);
-        let tls = Options::read(option).and_then(Connector::new);
-        let tls = tls.map_err(|error| refused(ENDPOINT, error.to_string()))?;
-        let keys = Arc::new(KeyStore::new(settings, Arc::new(tls)));
+        let tls = settings.place.is_encrypted().then(|| Options::read(option).and_then(Connector::new));
+        let tls = tls.transpose().map_err(|error| refused(ENDPOINT, error.to_string()))?;
+        let keys = Arc::new(KeyStore::new(settings, tls));
         keys.read_at_start().map_err(|reason| refused(ENDPOINT, reason))?;
         Ok(Self { expectations, keys })
     }
@@ -164,7 +165,7 @@ impl BearerCheck {
 }
 
 impl KeyStore {
-    fn new(settings: Settings, tls: Arc<Connector>) -> Self {
+    fn new(settings: Settings, tls: Option<Connector>) -> Self {
         Self { settings, tls, keys: ArcSwap::default(), state: Mutex::default() }
     }
 
@@ -232,8 +233,12 @@ impl KeyStore {
     }
 
     async fn read(&self) -> Result<Keys, String> {
-        let document =
-            self.settings.place.fetch(&self.tls, PATIENCE).await.map_err(|error| error.to_string())?;
+        let document = self
+            .settings
+            .place
+            .fetch(self.tls.as_ref(), PATIENCE)
+            .await
+            .map_err(|error| error.to_string())?;
         Keys::read(&document).map_err(|error| error.to_string())
     }
 
@@ -264,8 +269,7 @@ mod tests {
             retry: Duration::from_millis(100),
             retry_max: Duration::from_millis(250),
         };
-        let tls = Options::read(|key| (key == "ssl.truststore.type").then(|| "PEM".to_owned()));
-        KeyStore::new(settings, Arc::new(Connector::new(tls.unwrap()).unwrap()))
+        KeyStore::new(settings, None)
     }
 
     const EMPTY: &[u8] = b"{\"keys\":[]}";

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use rustls::client::Resumption;
-use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
 /// Whom a client believes by TLS. Every connection shakes hands in full: sessions are not resumed.
@@ -19,11 +19,26 @@ impl Trust {
     /// # Errors
     /// When its certificate is none.
     pub(crate) fn in_authority(certificate: CertificateDer<'static>) -> Result<Self> {
+        Self::new(certificate, None)
+    }
+
+    /// The same as somebody who shows a certificate.
+    ///
+    /// # Errors
+    /// When one of them is none.
+    pub(crate) fn new(
+        certificate: CertificateDer<'static>,
+        own: Option<(CertificateDer<'static>, PrivateKeyDer<'static>)>,
+    ) -> Result<Self> {
         let mut roots = RootCertStore::empty();
         roots.add(certificate)?;
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
-        let mut config = builder.with_root_certificates(roots).with_no_client_auth();
+        let builder = builder.with_root_certificates(roots);
+        let mut config = match own {
+            Some((own, key)) => builder.with_client_auth_cert(vec![own], key)?,
+            None => builder.with_no_client_auth(),
+        };
         config.resumption = Resumption::disabled();
         Ok(Self(Arc::new(config)))
     }
@@ -31,14 +46,14 @@ impl Trust {
 
 /// One of the two.
 #[derive(Debug)]
-pub(super) enum Stream {
+pub(crate) enum Stream {
     Plain(TcpStream),
     Tls(Box<StreamOwned<ClientConnection, TcpStream>>),
 }
 
 impl Stream {
     /// Shakes hands with `host`.
-    pub(super) fn encrypted(mut socket: TcpStream, host: IpAddr, trust: &Trust) -> Result<Self> {
+    pub(crate) fn encrypted(mut socket: TcpStream, host: IpAddr, trust: &Trust) -> Result<Self> {
         let mut session = ClientConnection::new(Arc::clone(&trust.0), ServerName::from(host))?;
         while session.is_handshaking() {
             session.complete_io(&mut socket).context("no handshake")?;

@@ -7,12 +7,15 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use tests_compat::{
-    Asked, Deadline, Issuer, Kind, Output, Provider, SaslProtocol, Tool, java_program_allowing, key_document,
-    pause, seconds_from_now,
+    Asked, Cluster, Deadline, Encrypted, Issuer, Kind, Output, Provider, SaslProtocol, Spec, Tool,
+    java_program_allowing, key_document, pause, seconds_from_now,
 };
 
+mod encrypted;
+mod lasting;
+
 use super::{
-    Login, Setting,
+    Login, PROTOCOLS, Setting,
     clients::{Exchanger, librdkafka},
 };
 
@@ -30,7 +33,11 @@ fn claims() -> Value {
 
 /// A broker that takes tokens that are signed by keys of `place`.
 fn start(place: &str, more: &[(&str, &str)]) -> Result<Setting> {
-    Setting::start_with(SaslProtocol::Plaintext, |spec| {
+    start_over(SaslProtocol::Plaintext, place, more)
+}
+
+fn start_over(protocol: SaslProtocol, place: &str, more: &[(&str, &str)]) -> Result<Setting> {
+    Setting::start_with(protocol, |spec| {
         let allowed = format!("-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls={place}");
         let spec = spec
             .java_flags(&["-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", &allowed])
@@ -63,10 +70,13 @@ impl Published {
 /// The properties of one of Java's clients whose tokens come from `place`.
 fn properties(setting: &Setting, name: &str, place: &str, options: &str) -> Result<PathBuf> {
     let text = format!(
-        "bootstrap.servers={}\nsecurity.protocol=SASL_PLAINTEXT\nsasl.mechanism=OAUTHBEARER\n\
+        "bootstrap.servers={}\nsecurity.protocol={}\nsasl.mechanism=OAUTHBEARER\n\
+         ssl.truststore.type=PEM\nssl.truststore.location={}\n\
          sasl.login.callback.handler.class={HANDLER}\nsasl.oauthbearer.token.endpoint.url={place}\n\
          sasl.jaas.config={MODULE} required {options};\n",
-        setting.address()
+        setting.address(),
+        setting.protocol.name(),
+        setting.trusted.display()
     );
     let path = setting.broker.folder().join(format!("{name}.properties"));
     std::fs::write(&path, text)?;
@@ -92,8 +102,12 @@ fn bearer(token: &str) -> Login<'_> {
 
 #[test]
 fn every_client_logs_in_by_a_token() -> Result<()> {
+    PROTOCOLS.into_iter().try_for_each(|protocol| every_client_logs_in(protocol).context(protocol.name()))
+}
+
+fn every_client_logs_in(protocol: SaslProtocol) -> Result<()> {
     let published = Published::new()?;
-    let setting = start(&published.place, &[])?;
+    let setting = start_over(protocol, &published.place, &[])?;
     let token = published.issuer.token(&claims())?;
     for topic in ["java", "librdkafka"] {
         setting.broker.create_topic(topic, 1, &[])?;
@@ -250,38 +264,37 @@ fn keys_and_tokens_come_over_http() -> Result<()> {
     Ok(())
 }
 
+/// A node that logs in to others by tokens that come from one place, signed by keys that come from another.
+fn of_nodes(spec: Spec, keys: &str, token: &str, line: &str) -> Spec {
+    let allowed = format!("-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls={keys},{token}");
+    let spec = spec
+        .sasl(Encrypted::Nodes, SaslProtocol::Plaintext)
+        .java_flags(&["-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", &allowed])
+        .set("sasl.enabled.mechanisms", "OAUTHBEARER")
+        .set("sasl.mechanism.inter.broker.protocol", "OAUTHBEARER")
+        .set("sasl.mechanism.controller.protocol", "OAUTHBEARER")
+        .set("sasl.oauthbearer.jwks.endpoint.url", keys)
+        .set("sasl.oauthbearer.token.endpoint.url", token)
+        .set("sasl.oauthbearer.expected.audience", "kafka");
+    ["sasl", "controller"].into_iter().fold(spec, |spec, listener| {
+        let key = |rest: &str| format!("listener.name.{listener}.oauthbearer.sasl.{rest}");
+        spec.set(&key("jaas.config"), line)
+            .set(&key("server.callback.handler.class"), VALIDATOR)
+            .set(&key("login.callback.handler.class"), HANDLER)
+    })
+}
+
 /// Brokers and controllers that log in to each other by tokens of a file.
 #[test]
 fn nodes_log_in_by_tokens() -> Result<()> {
-    use tests_compat::{Cluster, Encrypted};
-
     let published = Published::new()?;
     let folder = tempfile::tempdir()?;
     let token = folder.path().join("token.jwt");
     std::fs::write(&token, published.issuer.token(&claims())?)?;
     let token = format!("file:{}", token.display());
     let kind = Kind::under_test()?;
-    let cluster = Cluster::start_with(&[kind; 3], |spec| {
-        let allowed = format!("-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls={},{token}", published.place);
-        let line = format!("{MODULE} required;");
-        let mut spec = spec
-            .sasl(Encrypted::Nodes, SaslProtocol::Plaintext)
-            .java_flags(&["-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", &allowed])
-            .set("sasl.enabled.mechanisms", "OAUTHBEARER")
-            .set("sasl.mechanism.inter.broker.protocol", "OAUTHBEARER")
-            .set("sasl.mechanism.controller.protocol", "OAUTHBEARER")
-            .set("sasl.oauthbearer.jwks.endpoint.url", &published.place)
-            .set("sasl.oauthbearer.token.endpoint.url", &token)
-            .set("sasl.oauthbearer.expected.audience", "kafka");
-        for listener in ["sasl", "controller"] {
-            let key = |rest: &str| format!("listener.name.{listener}.oauthbearer.sasl.{rest}");
-            spec = spec
-                .set(&key("jaas.config"), &line)
-                .set(&key("server.callback.handler.class"), VALIDATOR)
-                .set(&key("login.callback.handler.class"), HANDLER);
-        }
-        spec
-    })?;
+    let line = format!("{MODULE} required;");
+    let cluster = Cluster::start_with(&[kind; 3], |spec| of_nodes(spec, &published.place, &token, &line))?;
     let brokers: Vec<_> = cluster.brokers().collect();
     let words = ["--create", "--topic", "shared", "--partitions", "3", "--replication-factor", "3"];
     brokers[1].tool(Tool::Topics, &words)?;
