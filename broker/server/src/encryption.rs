@@ -17,11 +17,23 @@ use crate::{broker::Broker, security::OutgoingSecurity, settings::InvalidPropert
 /// How often settings and files are looked at.
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Both ends of every encrypted listener that this node has to do with.
+/// How the admin port is called where listeners are.
+const ADMIN: &str = "klamm.admin";
+
+/// Both ends of every encrypted listener that this node has to do with, and the admin port.
 #[derive(Debug, Default)]
 pub(crate) struct Encryption {
     acceptors: BTreeMap<String, Arc<Acceptor>>,
     connectors: BTreeMap<String, Arc<Connector>>,
+    admin: Option<Admin>,
+}
+
+/// The admin port. Its settings stay, the files that they name may change.
+#[derive(Debug)]
+struct Admin {
+    name: String,
+    options: Options,
+    acceptor: Arc<Acceptor>,
 }
 
 /// A listener whose settings cannot be used.
@@ -37,14 +49,21 @@ impl Encryption {
     ///
     /// # Errors
     /// When a listener's settings, or what they name, cannot be used.
-    pub(crate) fn load(config: &BrokerConfig) -> Result<Self, InvalidProperty> {
-        let mut own = Self::default();
+    pub(crate) fn load(config: &BrokerConfig, admin: Option<&Options>) -> Result<Self, InvalidProperty> {
+        let admin = admin.map(Admin::load).transpose();
+        let admin = admin.map_err(|error| InvalidProperty::new("klamm.admin.ssl", &error.to_string()))?;
+        let mut own = Self { admin, ..Self::default() };
         let network = &config.network;
         let refused = |name: &str, error: &TlsError| {
             InvalidProperty::new(&format!("listener {name}"), &error.to_string())
         };
         for listener in network.listeners.iter().filter(|listener| is_encrypted(listener.protocol)) {
-            let acceptor = options(config, &listener.name, listener.protocol).and_then(Acceptor::new);
+            // Kafka holds both ends against each other of this one alone.
+            let make = match listener.name == network.inter_broker_listener {
+                true => Acceptor::between_nodes,
+                false => Acceptor::new,
+            };
+            let acceptor = options(config, &listener.name, listener.protocol).and_then(make);
             let acceptor = acceptor.map_err(|error| refused(&listener.name, &error))?;
             own.acceptors.insert(listener.name.clone(), Arc::new(acceptor));
         }
@@ -63,6 +82,11 @@ impl Encryption {
     /// How connections of this listener are accepted; `None`: not encrypted.
     pub(crate) fn acceptor(&self, listener: &str) -> Option<Arc<Acceptor>> {
         self.acceptors.get(listener).cloned()
+    }
+
+    /// How connections of the admin port are accepted; `None`: not encrypted.
+    pub(crate) fn admin(&self) -> Option<Arc<Acceptor>> {
+        self.admin.as_ref().map(|admin| Arc::clone(&admin.acceptor))
     }
 
     /// How this node connects to others.
@@ -95,32 +119,44 @@ impl Encryption {
 
     /// Takes up what is new.
     fn refresh(&self, config: &BrokerConfig) {
-        for (listener, protocol) in self.encrypted(config) {
-            let refreshed = options(config, listener, protocol).and_then(|options| {
-                let changes = changes(config);
-                let connected =
-                    self.connectors.get(listener).map(|one| one.refresh(options.clone(), changes));
-                let accepted = self.acceptors.get(listener).map(|one| one.refresh(options, changes));
-                let connected = connected.unwrap_or(Ok(Refreshed::Unchanged));
-                let accepted = accepted.unwrap_or(Ok(Refreshed::Unchanged))?;
-                Ok(if connected? == Refreshed::Replaced { Refreshed::Replaced } else { accepted })
-            });
-            match refreshed {
-                Ok(Refreshed::Unchanged) => {}
-                Ok(Refreshed::Replaced) => {
-                    tracing::info!(%listener, "new connections use the new keys and certificates");
-                }
-                Err(error) => {
-                    tracing::warn!(%listener, %error, "new keys or certificates are refused; the old ones stay");
-                }
-            }
+        if let Some(admin) = &self.admin {
+            tell(&admin.name, admin.acceptor.refresh(admin.options.clone(), changes(config)));
         }
+        for (listener, protocol) in self.encrypted(config) {
+            let refreshed = options(config, listener, protocol)
+                .and_then(|options| self.refresh_one(listener, options, changes(config)));
+            tell(listener, refreshed);
+        }
+    }
+
+    /// What those who connect may not use, those who are connected to refuse, which is told once: then either keeps what
+    /// it has.
+    fn refresh_one(
+        &self,
+        listener: &String,
+        options: Options,
+        changes: Changes,
+    ) -> Result<Refreshed, TlsError> {
+        let (acceptor, connector) = (self.acceptors.get(listener), self.connectors.get(listener));
+        let accepted = acceptor.map(|one| one.refresh(options.clone(), changes)).transpose()?;
+        let is_behind = match (acceptor, connector) {
+            (Some(acceptor), Some(connector)) => acceptor.in_use() != connector.in_use(),
+            _ => true,
+        };
+        let may_connect = is_behind || accepted == Some(Refreshed::Replaced);
+        let connected = match connector.filter(|_| may_connect) {
+            Some(connector) => connector.refresh(options, changes)?,
+            None => Refreshed::Unchanged,
+        };
+        Ok(if accepted == Some(Refreshed::Replaced) { Refreshed::Replaced } else { connected })
     }
 
     /// What is in use of each listener's settings, at both ends of its connections.
     fn in_use(&self) -> impl Iterator<Item = (&String, InUse)> {
         let accepting = self.acceptors.iter().map(|(name, one)| (name, one.in_use()));
-        accepting.chain(self.connectors.iter().map(|(name, one)| (name, one.in_use())))
+        let connecting = self.connectors.iter().map(|(name, one)| (name, one.in_use()));
+        let admin = self.admin.iter().map(|admin| (&admin.name, admin.acceptor.in_use()));
+        accepting.chain(connecting).chain(admin)
     }
 
     fn encrypted<'a>(
@@ -130,6 +166,26 @@ impl Encryption {
         let protocols = config.network.protocols.iter();
         let known = |name: &String| self.acceptors.contains_key(name) || self.connectors.contains_key(name);
         protocols.filter(move |(name, _)| known(name)).map(|(name, protocol)| (name, *protocol))
+    }
+}
+
+impl Admin {
+    fn load(options: &Options) -> Result<Self, TlsError> {
+        let acceptor = Arc::new(Acceptor::new(options.clone())?);
+        Ok(Self { name: ADMIN.to_owned(), options: options.clone(), acceptor })
+    }
+}
+
+/// What became of a look at a listener's keys and certificates.
+fn tell(listener: &str, refreshed: Result<Refreshed, TlsError>) {
+    match refreshed {
+        Ok(Refreshed::Unchanged) => {}
+        Ok(Refreshed::Replaced) => {
+            tracing::info!(%listener, "new connections use the new keys and certificates");
+        }
+        Err(error) => {
+            tracing::warn!(%listener, %error, "new keys or certificates are refused; the old ones stay");
+        }
     }
 }
 
@@ -163,7 +219,7 @@ impl Broker {
 
     /// Whether there is anything to watch.
     pub(crate) fn is_encrypted(&self) -> bool {
-        !self.encryption.acceptors.is_empty() || !self.encryption.connectors.is_empty()
+        self.encryption.in_use().next().is_some()
     }
 }
 

@@ -3,22 +3,21 @@
 //! Kafka's keys are read and checked by `broker_config`; here they are cut to what this broker is built for, and our
 //! own keys (`klamm.…`) are added. What is not built is refused with the reason, never passed over in silence.
 
+mod admin;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, str::FromStr, time::Duration};
 
 use broker_config::{BrokerConfig, LagConfig, Listener, Roles, SecurityProtocol};
 use broker_raft::Timing;
 use broker_types::BrokerId;
 
 use crate::sasl;
+pub(crate) use admin::{AdminSettings, LISTENER as ADMIN_LISTENER};
 
 /// Where our own keys begin.
 const OWN_PREFIX: &str = "klamm.";
-/// Where health and metrics are served; `none` for nowhere.
-const ADMIN_LISTENER: &str = "klamm.admin.listener";
-const ADMIN_DEFAULT: &str = "127.0.0.1:9644";
 /// Kafka's default for it, 100 KiB, is not applied: a producer is served faster, and cheaper, with a buffer that grows.
 /// The default of `socket.send.buffer.bytes` is: a small one keeps what is sent in the processor's caches.
 const RECEIVE_BUFFER: &str = "socket.receive.buffer.bytes";
@@ -49,8 +48,7 @@ pub(crate) struct Settings {
     pub(crate) log_dirs: Vec<PathBuf>,
     pub(crate) metadata_log_dir: PathBuf,
     pub(crate) recovery_threads: usize,
-    pub(crate) admin: Option<SocketAddr>,
-    pub(crate) admin_is_explicit: bool,
+    pub(crate) admin: AdminSettings,
     pub(crate) lag: LagConfig,
     pub(crate) auto_create_topics: bool,
     pub(crate) describe_partitions_max: i32,
@@ -113,21 +111,21 @@ impl Settings {
     pub(crate) fn read(properties: &BTreeMap<String, String>) -> Result<Self, InvalidProperty> {
         let (own, kafkas): (BTreeMap<_, _>, BTreeMap<_, _>) =
             properties.clone().into_iter().partition(|(key, _)| key.starts_with(OWN_PREFIX));
-        let is_known = |key: &str| key == ADMIN_LISTENER || LagConfig::KEYS.contains(&key);
+        let is_known = |key: &str| AdminSettings::is_key(key) || LagConfig::KEYS.contains(&key);
         for key in own.keys().filter(|key| !is_known(key)) {
             tracing::warn!("{key}: unknown, without effect");
         }
         let mut lines = Vec::new();
-        let admin = admin(&Properties(&own)).map_err(|error| lines.extend(error.lines)).unwrap_or_default();
+        let admin = AdminSettings::read(&own).map_err(|error| lines.extend(error.lines));
         let lag =
             LagConfig::read(&own).map_err(|errors| lines.extend(errors.iter().map(ToString::to_string)));
         match BrokerConfig::from_properties(&kafkas) {
             Ok((config, warnings)) => {
                 warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
                 lines.extend(not_built(&config));
-                if let (true, Ok(lag)) = (lines.is_empty(), lag) {
+                if let (true, Ok(lag), Ok(admin)) = (lines.is_empty(), lag, admin) {
                     let receive_buffer_is_set = kafkas.contains_key(RECEIVE_BUFFER);
-                    let mut settings = Self::new(config, admin, own.contains_key(ADMIN_LISTENER), lag);
+                    let mut settings = Self::new(config, admin, lag);
                     settings.receive_buffer = settings.receive_buffer.filter(|_| receive_buffer_is_set);
                     return Ok(settings);
                 }
@@ -137,7 +135,7 @@ impl Settings {
         Err(InvalidProperty { lines })
     }
 
-    fn new(config: BrokerConfig, admin: Option<SocketAddr>, admin_is_explicit: bool, lag: LagConfig) -> Self {
+    fn new(config: BrokerConfig, admin: AdminSettings, lag: LagConfig) -> Self {
         let log_dirs: Vec<PathBuf> = config.log.dirs.iter().map(PathBuf::from).collect();
         let first = log_dirs.first().cloned().unwrap_or_default();
         Self {
@@ -148,7 +146,6 @@ impl Settings {
             log_dirs,
             recovery_threads: config.log.recovery_threads_per_dir,
             admin,
-            admin_is_explicit,
             lag,
             auto_create_topics: config.log.auto_create_topics,
             describe_partitions_max: i32::try_from(config.network.described_partitions_max)
@@ -208,16 +205,6 @@ impl Settings {
 
 fn bytes(wanted: Option<u64>) -> Option<usize> {
     wanted.and_then(|bytes| usize::try_from(bytes).ok())
-}
-
-fn admin(own: &Properties<'_>) -> Result<Option<SocketAddr>, InvalidProperty> {
-    match own.text(ADMIN_LISTENER).unwrap_or(ADMIN_DEFAULT) {
-        "none" => Ok(None),
-        text => text
-            .parse()
-            .map(Some)
-            .map_err(|error| InvalidProperty::new(ADMIN_LISTENER, &format!("'{text}': {error}"))),
-    }
 }
 
 /// What Kafka would take and this broker cannot do.

@@ -32,7 +32,7 @@ use broker_node::{
 use broker_raft::{Voter, VoterKey};
 use broker_types::{BrokerEpoch, ClusterId, IncarnationId, Uuid};
 use parking_lot::Mutex;
-use tokio::{net::TcpListener, sync::watch};
+use tokio::sync::watch;
 
 use crate::{
     admin, assignments,
@@ -73,6 +73,7 @@ use self::{
     listeners::Bound,
     protection::Protection,
 };
+pub(crate) use listeners::refused;
 pub use storage::{
     DirectoryInfo, FirstVoters, FormatStorageError, FormattedDirectory, Holds, format_storage, storage_info,
 };
@@ -194,7 +195,7 @@ pub(crate) struct Made {
 /// Everything up to the quorum's thread: a broker that nobody can reach yet.
 pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError> {
     let settings = Settings::read(&start.properties)?;
-    let protection = Protection::read(&settings.config)?;
+    let protection = Protection::read(&settings)?;
     let lag = Lag::default();
     let metrics = Metrics::register(&lag, &settings.lag)?;
     metrics.open_files_limit.set(i64::try_from(limits::raise_open_files()).unwrap_or(i64::MAX));
@@ -360,23 +361,7 @@ fn begin_life(broker: &Arc<Broker>, incarnation: IncarnationId, previous_epoch: 
 /// What runs beside the listeners.
 async fn attend(broker: &Arc<Broker>) -> Result<(), StartError> {
     let draining = broker.tasks().draining();
-    if let Some(address) = broker.settings().admin {
-        match TcpListener::bind(address).await {
-            Ok(socket) => {
-                tracing::info!(address = %socket.local_addr()?, "admin HTTP");
-                broker
-                    .tasks()
-                    .spawn(TaskKind::Admin, admin::serve(socket, Arc::clone(broker), draining.clone()));
-            }
-            // Nobody asked for the port: several brokers on one machine share its default.
-            Err(error) if !broker.settings().admin_is_explicit => {
-                tracing::warn!(%address, %error, "no admin HTTP: the default port is taken");
-            }
-            Err(source) => {
-                return Err(listeners::refused("klamm.admin.listener", address.to_string(), &source));
-            }
-        }
-    }
+    admin::open(broker).await?;
     if broker.settings().roles().is_broker() {
         let channel = OwnChannel(Arc::clone(broker));
         broker.tasks().spawn(TaskKind::Fetcher, fetchers::run(Arc::clone(broker), draining.clone()));

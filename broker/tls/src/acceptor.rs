@@ -8,6 +8,7 @@ use rustls::{
 };
 
 use crate::{
+    ends::Ends,
     error::TlsError,
     live::{Changes, InUse, Live, Refreshed},
     material::Material,
@@ -21,7 +22,7 @@ use crate::{
 /// that, those that are there live on.
 #[derive(Debug)]
 pub struct Acceptor {
-    live: Live<ServerConfig>,
+    live: Live<Ends>,
     rules: Rules,
 }
 
@@ -43,7 +44,17 @@ impl Acceptor {
     /// When they name what cannot be used.
     pub fn new(options: Options) -> Result<Self, TlsError> {
         let rules = Rules::parse(&options.rules)?;
-        Ok(Self { live: Live::new(options, server_config)?, rules })
+        Ok(Self { live: Live::new(options, Ends::listening, |_, _| Ok(()))?, rules })
+    }
+
+    /// Accepts as the settings say, where nodes connect to each other with the same settings: who is accepted must
+    /// believe who accepts, and the other way round; also while some have new keys and certificates, and others have not.
+    ///
+    /// # Errors
+    /// When they name what cannot be used, or nodes would not believe each other.
+    pub fn between_nodes(options: Options) -> Result<Self, TlsError> {
+        let rules = Rules::parse(&options.rules)?;
+        Ok(Self { live: Live::new(options, Ends::both, Ends::follow)?, rules })
     }
 
     /// The session of a connection that begins now.
@@ -51,7 +62,13 @@ impl Acceptor {
     /// # Errors
     /// When the configuration makes no session.
     pub fn accept(&self) -> Result<ServerConnection, rustls::Error> {
-        ServerConnection::new(self.live.config())
+        ServerConnection::new(self.config())
+    }
+
+    /// What makes the sessions of connections that begin now.
+    #[must_use]
+    pub fn config(&self) -> Arc<ServerConfig> {
+        Arc::clone(&self.live.config().server)
     }
 
     /// Who the other side of a session has proven to be; `None` where it was not asked, or did not say.
@@ -87,7 +104,7 @@ impl Acceptor {
     }
 }
 
-fn server_config(options: &Options, material: Material) -> Result<ServerConfig, TlsError> {
+pub(crate) fn server_config(options: &Options, material: Material) -> Result<ServerConfig, TlsError> {
     let keys = material.keys.ok_or(TlsError::Value {
         key: "ssl.keystore.location",
         reason: "a listener with SSL needs a key and a certificate".to_owned(),

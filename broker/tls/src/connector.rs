@@ -29,7 +29,7 @@ impl Connector {
     /// # Errors
     /// When they name what cannot be used.
     pub fn new(options: Options) -> Result<Self, TlsError> {
-        Ok(Self { live: Live::new(options, client_config)? })
+        Ok(Self { live: Live::new(options, client_config, |_, _| Ok(()))? })
     }
 
     /// What the next connection is to be made with.
@@ -53,7 +53,7 @@ impl Connector {
     }
 }
 
-fn client_config(options: &Options, material: Material) -> Result<ClientConfig, TlsError> {
+pub(crate) fn client_config(options: &Options, material: Material) -> Result<ClientConfig, TlsError> {
     let trusted = match material.trusted {
         Some(trusted) => trusted.certificates,
         None => public()?,

@@ -82,6 +82,17 @@ pub enum TlsError {
     /// A key that does not fit its certificate, or that is not supported.
     #[error("the key and its certificate cannot be used: {0}")]
     Pair(String),
+    /// Keys and trusted certificates of nodes that do not go together.
+    #[error(
+        "A client SSLEngine created with the provided settings can't connect to a server SSLEngine created with those \
+         settings: {0}"
+    )]
+    Disagree(String),
+    /// The same while some nodes have new ones already.
+    #[error(
+        "nodes with the new keys and certificates and nodes with the old ones would not believe each other: {0}"
+    )]
+    DisagreeMeanwhile(String),
     /// A new certificate for somebody else.
     #[error("Keystore DistinguishedName does not match: existing={{DN={existing}}}, new={{DN={new}}}")]
     OtherName {

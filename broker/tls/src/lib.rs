@@ -12,6 +12,7 @@
 mod acceptor;
 mod connector;
 mod digest;
+mod ends;
 mod error;
 mod live;
 mod material;

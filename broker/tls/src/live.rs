@@ -37,11 +37,15 @@ pub enum Refreshed {
 /// How a configuration is made of what was loaded.
 pub(crate) type Build<C> = fn(&Options, Material) -> Result<C, TlsError>;
 
+/// Whether what is used by some may be replaced by what others use already.
+pub(crate) type Follow<C> = fn(before: &C, after: &C) -> Result<(), TlsError>;
+
 #[derive(Debug)]
 pub(crate) struct Live<C> {
     config: ArcSwap<C>,
     state: Mutex<State>,
     build: Build<C>,
+    follow: Follow<C>,
 }
 
 #[derive(Debug)]
@@ -77,11 +81,11 @@ impl Seen {
 }
 
 impl<C> Live<C> {
-    pub(crate) fn new(options: Options, build: Build<C>) -> Result<Self, TlsError> {
+    pub(crate) fn new(options: Options, build: Build<C>, follow: Follow<C>) -> Result<Self, TlsError> {
         let seen = Seen::now(options);
         let Loaded { config, certificate, in_use } = load(&seen.options, build)?;
         let config = ArcSwap::from_pointee(config);
-        Ok(Self { config, state: Mutex::new(State { seen, certificate, in_use }), build })
+        Ok(Self { config, state: Mutex::new(State { seen, certificate, in_use }), build, follow })
     }
 
     pub(crate) fn config(&self) -> Arc<C> {
@@ -97,6 +101,7 @@ impl<C> Live<C> {
         let Loaded { config, certificate, .. } = load(options, self.build)?;
         let before = self.state.lock().certificate.clone();
         compatible(before.as_ref(), certificate.as_ref(), allowed)?;
+        (self.follow)(&self.config.load(), &config)?;
         Ok(config)
     }
 
@@ -111,6 +116,7 @@ impl<C> Live<C> {
         state.seen = seen;
         let Loaded { config, certificate, in_use } = load(&state.seen.options, self.build)?;
         compatible(state.certificate.as_ref(), certificate.as_ref(), allowed)?;
+        (self.follow)(&self.config.load(), &config)?;
         (state.certificate, state.in_use) = (certificate, in_use);
         self.config.store(Arc::new(config));
         Ok(Refreshed::Replaced)

@@ -15,6 +15,7 @@ use crate::{
 };
 
 /// Everything that the settings name.
+#[derive(Clone)]
 pub(crate) struct Material {
     pub(crate) keys: Option<Keys>,
     pub(crate) trusted: Option<Trusted>,

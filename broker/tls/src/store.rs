@@ -23,7 +23,14 @@ pub(crate) struct Keys {
     pub(crate) digest: Digest,
 }
 
+impl Clone for Keys {
+    fn clone(&self) -> Self {
+        Self { chain: self.chain.clone(), key: self.key.clone_key(), digest: self.digest }
+    }
+}
+
 /// The trusted certificates.
+#[derive(Clone)]
 pub(crate) struct Trusted {
     pub(crate) certificates: Vec<CertificateDer<'static>>,
     pub(crate) digest: Digest,

@@ -222,3 +222,39 @@ fn a_listener_without_what_it_needs_is_told() {
     let said = Acceptor::new(pem_options(None, &authority.pem(), &[])).unwrap_err().to_string();
     assert_eq!(said, "ssl.keystore.location: a listener with SSL needs a key and a certificate");
 }
+
+/// Between nodes, each end of which has `own` and believes `trusted`.
+fn between(own: &Issued, trusted: &str, more: &[(&str, &str)]) -> Result<Acceptor, TlsError> {
+    Acceptor::between_nodes(pem_options(Some(own), trusted, more))
+}
+
+#[test]
+fn nodes_must_believe_each_other_from_the_start() {
+    let (authority, other) = (Authority::new(), Authority::new());
+    let own = authority.issue("node", &["node.example"]);
+    assert!(between(&own, &authority.pem(), &[REQUIRED]).is_ok(), "for whom it is, is not looked at");
+    let said = between(&own, &other.pem(), &[]).unwrap_err();
+    assert!(
+        matches!(&said, TlsError::Disagree(reason) if reason.starts_with("the connecting end says: ")),
+        "{said}"
+    );
+    let expired = authority.issue_expired("node");
+    assert!(matches!(between(&expired, &authority.pem(), &[]), Err(TlsError::Disagree(_))));
+}
+
+#[test]
+fn nodes_with_new_keys_and_nodes_with_old_ones_must_believe_each_other() {
+    let (before, after) = (Authority::new(), Authority::new());
+    let both = format!("{}{}", before.pem(), after.pem());
+    let (old, new) = (before.issue("node", &["a"]), after.issue("node", &["a"]));
+    let nodes = between(&old, &before.pem(), &[REQUIRED]).unwrap();
+    let take = |own: &Issued, trusted: &str| {
+        nodes.refresh(pem_options(Some(own), trusted, &[REQUIRED]), Changes::default())
+    };
+    let at_once = pem_options(Some(&new), &after.pem(), &[REQUIRED]);
+    assert!(matches!(nodes.check(&at_once, Changes::default()), Err(TlsError::DisagreeMeanwhile(_))));
+    assert!(matches!(take(&new, &after.pem()), Err(TlsError::DisagreeMeanwhile(_))));
+    assert_eq!(take(&old, &both), Ok(Refreshed::Replaced));
+    assert_eq!(take(&new, &both), Ok(Refreshed::Replaced));
+    assert_eq!(take(&new, &after.pem()), Ok(Refreshed::Replaced));
+}

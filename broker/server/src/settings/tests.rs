@@ -24,7 +24,7 @@ fn a_plain_file_is_read() -> Result<(), String> {
     assert_eq!(settings.node_id.get(), 1);
     assert_eq!(settings.log_dirs, [PathBuf::from("/a"), PathBuf::from("/b")]);
     assert_eq!(settings.metadata_log_dir, PathBuf::from("/a"));
-    assert_eq!((settings.admin, settings.admin_is_explicit), (None, true));
+    assert_eq!((settings.admin.address, settings.admin.is_explicit), (None, true));
     assert_eq!(settings.limits().idle_max, NEVER);
     let of_clients = ListenerSettings {
         protocol: SecurityProtocol::Plaintext,

@@ -99,7 +99,7 @@ fn failed(listener: &ListenerSettings, source: io::Error) -> StartError {
 
 /// `listener` cannot have its address. The usual reason in the words that operators search for: the static binary's C
 /// library has others.
-pub(super) fn refused(listener: &str, address: String, error: &io::Error) -> StartError {
+pub(crate) fn refused(listener: &str, address: String, error: &io::Error) -> StartError {
     let reason = match error.kind() {
         io::ErrorKind::AddrInUse => "Address already in use".to_owned(),
         _ => error.to_string(),

@@ -1,13 +1,11 @@
 //! What listeners, and connections to other nodes, are protected by.
 
-use broker_config::BrokerConfig;
-
 use super::StartError;
 use crate::{
     encryption::Encryption,
     sasl::{self, Listeners, Unusable},
     security::OutgoingSecurity,
-    settings::InvalidProperty,
+    settings::{InvalidProperty, Settings},
 };
 
 /// Read whole before anything is opened: what cannot be used refuses the start.
@@ -21,9 +19,10 @@ pub(super) struct Protection {
 impl Protection {
     /// # Errors
     /// A setting that cannot be used, or what it names.
-    pub(super) fn read(config: &BrokerConfig) -> Result<Self, StartError> {
+    pub(super) fn read(settings: &Settings) -> Result<Self, StartError> {
+        let config = &settings.config;
         let unusable = |error: Unusable| InvalidProperty::new(&error.key, &error.reason);
-        let encryption = Encryption::load(config)?;
+        let encryption = Encryption::load(config, settings.admin.tls.as_ref())?;
         let logging_in = sasl::read(config).map_err(unusable)?;
         let logins = sasl::logins(config).map_err(unusable)?;
         Ok(Self { outgoing: encryption.outgoing(config).with_logins(logins), encryption, logging_in })

@@ -304,3 +304,39 @@ impl Setting {
         }
     }
 }
+
+/// Brokers that would not believe each other do not start, and do not become so.
+#[test]
+fn keys_that_nodes_would_not_believe_are_refused() -> Result<()> {
+    let (authority, other) = (Authority::new("authority")?, Authority::new("other")?);
+    let setting = Setting::new(&authority)?;
+    let foreign = setting.stores.write("foreign.pem", other.pem())?.display().to_string();
+    let mut bad = setting.spec(Encrypted::Nodes)?.set("ssl.truststore.location", &foreign).formatted()?;
+    bad.spawn()?;
+    let ended = bad.wait(TAKEN_UP_LIMIT)?.context("it starts")?;
+    ensure!(
+        !ended.success() && bad.last_lines().contains("A client SSLEngine created"),
+        "{}",
+        bad.last_lines()
+    );
+    let broker = setting.spec(Encrypted::Nodes)?.start()?;
+    let client = setting.stores.client("client", &authority, Some(&authority.issue("client")?))?;
+    let alter = |set: &str| -> Result<Output> {
+        let (address, client) = (broker.ssl_address().to_string(), client.display().to_string());
+        let words = ["--bootstrap-server", &address, "--command-config", &client, "--entity-type", "brokers"];
+        let more = ["--entity-name", "1", "--alter", "--add-config", set];
+        Tool::Configs.shim()?.args(words).args(more).run()
+    };
+    let refused = alter(&format!("listener.name.ssl.ssl.truststore.location={foreign}"))?;
+    let said = format!("{}{}", refused.stdout, refused.stderr);
+    ensure!(refused.code == Some(1) && said.contains("A client SSLEngine created"), "{said}");
+    // Files that are replaced at once, without a time in which both are believed.
+    setting.stores.write("node.pem", other.issue("node")?.pem())?;
+    let deadline = Deadline::after(TAKEN_UP_LIMIT);
+    while !broker.last_lines().contains("new keys or certificates are refused; the old ones stay") {
+        ensure!(deadline.left().is_some(), "{}", broker.last_lines());
+        pause(Duration::from_millis(20));
+    }
+    ensure!(setting.list(&broker, &authority)?.code == Some(0));
+    Ok(())
+}

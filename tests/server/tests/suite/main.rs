@@ -1,5 +1,6 @@
 //! Real broker processes on loopback. `KLAMM_COMPAT_BROKER=apache` checks the tests themselves.
 
+mod admin_port;
 mod batch;
 mod cluster_disk;
 mod disk;
