@@ -27,7 +27,7 @@ pub(crate) enum Scenario {
     Replicated,
     /// Groups, committed offsets and transactions; has parts.
     Coordinators,
-    /// What encryption and authorization cost; has parts.
+    /// What encryption, authorization and quotas cost; has parts.
     Security,
 }
 
@@ -62,6 +62,8 @@ pub(crate) enum Part {
     Handshakes,
     /// Security: many ACLs are asked at each produce.
     Acls,
+    /// Security: produce with quotas that are never used up.
+    Quotas,
 }
 
 impl Part {
@@ -77,7 +79,7 @@ impl Part {
             | Self::Transactions
             | Self::GroupConsume
             | Self::CoordinatorFailover => Scenario::Coordinators,
-            Self::Tls | Self::Handshakes | Self::Acls => Scenario::Security,
+            Self::Tls | Self::Handshakes | Self::Acls | Self::Quotas => Scenario::Security,
         }
     }
 }

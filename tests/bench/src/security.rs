@@ -1,7 +1,9 @@
-//! What it costs that nobody reads along, and that not everybody may do everything.
+//! What it costs that nobody reads along, and that not everybody may do everything, or as much as he likes.
 
 mod acls;
 mod handshakes;
+mod quotas;
+mod small;
 mod tls;
 
 use anyhow::Result;
@@ -47,6 +49,9 @@ pub(crate) fn run(options: &Options, report: &mut Report) -> Result<()> {
     }
     if options.wants_part(Part::Acls) {
         acls::run(options, report)?;
+    }
+    if options.wants_part(Part::Quotas) {
+        quotas::run(options, report)?;
     }
     Ok(())
 }

@@ -3,20 +3,17 @@
 use anyhow::{Context, Result, ensure};
 use tests_compat::{Body, Broker, Connection, Kind, Spec, request};
 
+use super::small;
 use crate::options::Options;
-use crate::produce::fill_routes;
 use crate::report::{Goal, Report, Unit};
-use crate::requests::{self, LIMIT};
-use crate::route::Routes;
-use crate::subject::{Subjects, cost, create_topic, delete_topic, spec};
+use crate::requests::LIMIT;
+use crate::subject::{Subjects, spec};
 
 /// Users with rights, each with those of [`rights`].
 const USERS: usize = 1000;
 const CREATE_ACLS: (i16, i16) = (30, 1);
 /// Bindings in a request.
 const AT_ONCE: usize = 500;
-/// Requests of a round, each with a batch of one record.
-const REQUESTS: u64 = 200_000;
 
 const TOPIC: i8 = 2;
 const GROUP: i8 = 3;
@@ -30,24 +27,14 @@ const DESCRIBE: i8 = 8;
 const ALLOW: i8 = 3;
 
 pub(crate) fn run(options: &Options, report: &mut Report) -> Result<()> {
-    let options = &Options { partitions: 1, batch_bytes: 1, ..options.clone() };
+    let options = &small::options(options);
     let open = Subjects::start_specs(options.kinds().into_iter().map(|kind| spec(kind, options)))?;
     let guarded =
         Subjects::start_specs(options.kinds().into_iter().map(|kind| authorizing(spec(kind, options))))?;
     for broker in guarded.each() {
         grant(broker)?;
     }
-    for round in 0..=options.rounds() {
-        for (open, guarded) in open.each().zip(guarded.each()) {
-            let (without, with) = (for_each(options, open, round)?, for_each(options, guarded, round)?);
-            let kind = open.kind();
-            report.say(&format!("a produce, {kind:?}: {without:.2} CPU-us, with ACLs {with:.2} CPU-us"));
-            if round > 0 {
-                add(report, kind, without, with);
-            }
-        }
-    }
-    Ok(())
+    small::compare(options, report, "ACLs", [&open, &guarded], add)
 }
 
 fn add(report: &mut Report, kind: Kind, without: f64, with: f64) {
@@ -56,22 +43,6 @@ fn add(report: &mut Report, kind: Kind, without: f64, with: f64) {
     report.row("a produce, 5,000 ACLs", unit, Goal::None).add(kind, with);
     report.row("authorization adds", unit, Goal::AtMost(2.0)).add(kind, with - without);
 }
-
-/// Microseconds of the broker's CPU for a request.
-fn for_each(options: &Options, broker: &Broker, round: usize) -> Result<f64> {
-    let topic = format!("team-7-orders-{round}");
-    create_topic(broker, &topic, options.partitions)?;
-    let requests = if options.quick { REQUESTS / 10 } else { REQUESTS };
-    let batch = requests::batch(VALUE_BYTES, options.batch_bytes).0;
-    let volume = requests * u64::try_from(batch.len())?;
-    let routes = Routes::alone(broker.address(), options.partitions);
-    let cost = cost(options, broker, || fill_routes(options, &routes, &topic, VALUE_BYTES, volume))?;
-    delete_topic(broker, &topic)?;
-    Ok(cost.cpu.as_secs_f64() * 1e6 / requests as f64)
-}
-
-/// Bytes of a record.
-const VALUE_BYTES: usize = 100;
 
 /// Nobody is above the rules; until there are some, all may.
 fn authorizing(spec: Spec) -> Spec {
