@@ -4,6 +4,10 @@ use p12_keystore::{Certificate as Entry, KeyStore, KeyStoreEntry, PrivateKey, Pr
 
 use crate::{Pair, PkiError, certificates, pair};
 
+/// How often the password is hashed: what OpenSSL does. A key store is one of thousands, and who guesses passwords of 100 random
+/// bits is not kept from it by hashing them more often.
+const ITERATIONS: u32 = 2048;
+
 /// A PKCS12 file of `pair`, called `alias` in it, that `password` opens.
 ///
 /// # Errors
@@ -16,5 +20,6 @@ pub fn key_store(pair: &Pair, alias: &str, password: &str) -> Result<Vec<u8>, Pk
     let entry = PrivateKeyChain::new(alias.as_bytes(), key, chain.map_err(cannot)?);
     let mut store = KeyStore::new();
     store.add_entry(alias, KeyStoreEntry::PrivateKeyChain(entry));
-    store.writer(password).write().map_err(cannot)
+    let writer = store.writer(password).encryption_iterations(ITERATIONS).mac_iterations(ITERATIONS);
+    writer.write().map_err(cannot)
 }
