@@ -7,6 +7,7 @@ mod memory;
 mod properties;
 mod reconcile;
 mod secret;
+mod secrets;
 mod terms;
 mod wakes;
 

@@ -2,7 +2,10 @@
 //!
 //! Invariant: an object claims one topic at most, and whoever claims the same one is told when a claim comes or goes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use k8s_openapi::{
     apimachinery::pkg::apis::meta::v1::{ObjectMeta, Time},
@@ -74,7 +77,7 @@ impl Bound for KafkaUser {
 }
 
 /// An object by namespace and name.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectName {
     /// Where it is.
     pub namespace: String,
@@ -109,21 +112,32 @@ pub fn cluster_of(object: &impl Bound) -> Option<ObjectName> {
     Some(ObjectName { namespace: own, name })
 }
 
-/// A topic or user of a cluster.
+/// Who claims what, and since when; in the order of clusters, of what is claimed there, and of age.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Claimed {
+struct Claim {
     cluster: ObjectName,
-    name: String,
+    claimed: String,
+    since: Option<Timestamp>,
+    object: Arc<ObjectName>,
 }
 
-/// Who claims it and since when; the order of age.
-type Claimant = (Option<Timestamp>, ObjectName);
+impl Claim {
+    /// Before all claims of that.
+    fn first(cluster: &ObjectName, claimed: &str) -> Self {
+        let object = ObjectName { namespace: String::new(), name: String::new() };
+        Self { cluster: cluster.clone(), claimed: claimed.to_owned(), since: None, object: Arc::new(object) }
+    }
+
+    fn is_of_the_same(&self, other: &Self) -> bool {
+        (&self.cluster, &self.claimed) == (&other.cluster, &other.claimed)
+    }
+}
 
 /// All claims that are known of one kind of resources.
 #[derive(Clone, Debug, Default)]
 pub struct Claims {
-    claimed: BTreeMap<Claimed, BTreeSet<Claimant>>,
-    objects: BTreeMap<ObjectName, (Claimed, Claimant)>,
+    claims: BTreeSet<Arc<Claim>>,
+    objects: BTreeMap<Arc<ObjectName>, Arc<Claim>>,
 }
 
 impl Claims {
@@ -131,58 +145,72 @@ impl Claims {
     pub fn put(&mut self, object: &impl Bound) -> BTreeSet<ObjectName> {
         let name = object_name(object);
         let claim = claim(object, &name);
-        if self.objects.get(&name) == claim.as_ref() {
+        if self.objects.get(&name).map(Arc::as_ref) == claim.as_ref() {
             return BTreeSet::new();
         }
         let mut others = self.remove(&name);
-        if let Some((claimed, claimant)) = claim {
-            let of_it = self.claimed.entry(claimed.clone()).or_default();
-            others.extend(of_it.iter().map(|(_, other)| other.clone()));
-            of_it.insert(claimant.clone());
-            self.objects.insert(name, (claimed, claimant));
+        if let Some(claim) = claim.map(Arc::new) {
+            others.extend(self.of_the_same(&claim));
+            self.objects.insert(claim.object.clone(), claim.clone());
+            self.claims.insert(claim);
         }
         others
     }
 
     /// Forgets a resource that is gone. Gives those whose turn may have come.
     pub fn remove(&mut self, name: &ObjectName) -> BTreeSet<ObjectName> {
-        let Some((claimed, claimant)) = self.objects.remove(name) else { return BTreeSet::new() };
-        let Some(of_it) = self.claimed.get_mut(&claimed) else { return BTreeSet::new() };
-        of_it.remove(&claimant);
-        let others = of_it.iter().map(|(_, other)| other.clone()).collect();
-        if of_it.is_empty() {
-            self.claimed.remove(&claimed);
-        }
-        others
+        let Some(claim) = self.objects.remove(name) else { return BTreeSet::new() };
+        self.claims.remove(&claim);
+        self.of_the_same(&claim).collect()
     }
 
     /// Forgets whoever of `scope` (`None`: all namespaces) is not among `alive`: what went while nobody watched.
-    pub fn keep(&mut self, scope: Option<&str>, alive: &BTreeSet<ObjectName>) -> BTreeSet<ObjectName> {
+    pub fn keep(
+        &mut self,
+        scope: Option<&str>,
+        is_alive: impl Fn(&ObjectName) -> bool,
+    ) -> BTreeSet<ObjectName> {
         let is_in = |name: &ObjectName| scope.is_none_or(|scope| scope == name.namespace);
         let gone: Vec<_> =
-            self.objects.keys().filter(|name| is_in(name) && !alive.contains(name)).cloned().collect();
+            self.objects.keys().filter(|name| is_in(name) && !is_alive(name)).cloned().collect();
         gone.iter().flat_map(|name| self.remove(name)).collect()
+    }
+
+    /// Those that claim something of a cluster.
+    #[must_use]
+    pub fn of_cluster(&self, cluster: &ObjectName) -> Vec<Arc<ObjectName>> {
+        let claims = self.claims.range(Claim::first(cluster, "")..);
+        let claims = claims.take_while(|claim| claim.cluster == *cluster);
+        claims.map(|claim| claim.object.clone()).collect()
     }
 
     /// The resource that decides over what `object` claims instead of it: the oldest of those that `may` by their
     /// namespace, if that is another one.
     #[must_use]
     pub fn elder(&self, object: &impl Bound, may: impl Fn(&str) -> bool) -> Option<&ObjectName> {
-        let name = object_name(object);
-        let (claimed, own) = claim(object, &name)?;
-        let mut older = self.claimed.get(&claimed)?.range(..own);
-        older.find(|(_, other)| may(&other.namespace)).map(|(_, other)| other)
+        let own = claim(object, &object_name(object))?;
+        let older = self.claims.range(Claim::first(&own.cluster, &own.claimed)..own);
+        older.map(|claim| claim.object.as_ref()).find(|other| may(&other.namespace))
+    }
+
+    fn of_the_same(&self, claim: &Claim) -> impl Iterator<Item = ObjectName> {
+        let first = Claim::first(&claim.cluster, &claim.claimed);
+        let claims = self.claims.range(first..).take_while(move |other| other.is_of_the_same(claim));
+        claims.map(|claim| ObjectName::clone(&claim.object))
     }
 }
 
 /// One that is not managed claims nothing.
-fn claim(object: &impl Bound, name: &ObjectName) -> Option<(Claimed, Claimant)> {
+fn claim(object: &impl Bound, name: &ObjectName) -> Option<Claim> {
     if !object.is_managed() {
         return None;
     }
-    let claimed = Claimed { cluster: cluster_of(object)?, name: object.claimed().to_owned() };
-    let created = object.metadata().creation_timestamp.as_ref().map(|Time(created)| *created);
-    Some((claimed, (created, name.clone())))
+    Some(Claim {
+        cluster: cluster_of(object)?,
+        claimed: object.claimed().to_owned(),
+        since: object.metadata().creation_timestamp.as_ref().map(|Time(created)| *created),
+        object: Arc::new(name.clone()),
+    })
 }
 
 #[cfg(test)]
@@ -248,11 +276,25 @@ mod tests {
         claims.put(&first);
         claims.put(&second);
         assert_eq!(
-            names(&claims.keep(Some("b"), &BTreeSet::from([object_name(&second)]))),
+            names(&claims.keep(Some("b"), |name| *name == object_name(&second))),
             Vec::<String>::new()
         );
         assert_eq!(elder(&claims, &second).as_deref(), Some("a/first"), "nobody looked into its namespace");
-        assert_eq!(names(&claims.keep(None, &BTreeSet::from([object_name(&second)]))), ["b/second"]);
+        assert_eq!(names(&claims.keep(None, |name| *name == object_name(&second))), ["b/second"]);
         assert_eq!(elder(&claims, &second), None);
+    }
+
+    #[test]
+    fn a_cluster_has_those_that_claim_something_of_it() {
+        let mut claims = Claims::default();
+        for topic in [topic("a", "first", 1), topic("a", "second", 2), named("b", "other", 3, "u")] {
+            claims.put(&topic);
+        }
+        let of = |name: &str| {
+            let cluster = ObjectName { namespace: "k".to_owned(), name: name.to_owned() };
+            claims.of_cluster(&cluster).iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(of("c"), ["a/first", "a/second", "b/other"]);
+        assert_eq!((of("b"), of("d")), (Vec::new(), Vec::new()));
     }
 }

@@ -6,6 +6,9 @@
 //! ```text
 //! Secret (key, password: the truth) -> Kafka (ACLs, quotas, SCRAM credential) -> note in the Secret of what Kafka was given
 //! ```
+//! A password that was just made up is noted with the Secret itself, ahead of Kafka: the shell then forgets what it gave Kafka
+//! before, and so gives it this one however the steps are interrupted.
+//!
 //! Invariants: no key and no password is in here; a user holds in Kafka exactly what its resource says, under both names that
 //! it can have there (`name` and `CN=name`); a password is in the Secret before Kafka gets it; a resource that is paused,
 //! unmanaged or in conflict with an older one changes nothing; a Secret that is not ours is never touched.
@@ -83,7 +86,7 @@ pub enum UserAction {
         material: Material,
         /// Why, for people.
         why: &'static str,
-        /// Whether Kafka has its password by now.
+        /// Whether Kafka has its password by now; of a new one, whether it gets that next.
         is_password_set: bool,
     },
     /// Changes a principal in Kafka.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
-use kube::{Api, ResourceExt as _, runtime::controller::Action};
+use kube::{Api, ResourceExt as _};
 use operator_api::{Condition, ConditionStatus, ConditionType};
 use operator_plan::{
     plan::{EventKind, PlanEvent},
@@ -27,8 +27,19 @@ pub(crate) const RETRY: Duration = Duration::from_secs(5);
 const FRESH_SECONDS: i64 = 15;
 const SOON: Duration = Duration::from_millis(500);
 
+/// When one is looked at again. News of it is looked at at once in any case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Again {
+    /// When there is news of it.
+    AtNews,
+    /// After so long.
+    After(Duration),
+    /// When its cluster has its turn.
+    InTurn,
+}
+
 /// What came of a look: a word for the metrics, and when to look again.
-pub(crate) type Outcome = (&'static str, Action);
+pub(crate) type Outcome = (&'static str, Again);
 
 /// What a look ends by before its end.
 pub(crate) enum Interrupted {
@@ -62,14 +73,14 @@ pub(crate) async fn is_left_behind<K: Kind>(context: &Context, object: &K, failu
 }
 
 /// The outcome of a look that came to nothing: one that is to go is tried again soon.
-pub(crate) fn failed<K: Kind>(object: &K, (result, action): Outcome) -> Result<Outcome, ReconcileError> {
-    Ok((result, if object.is_going() { Action::requeue(RETRY) } else { action }))
+pub(crate) fn failed<K: Kind>(object: &K, (result, again): Outcome) -> Result<Outcome, ReconcileError> {
+    Ok((result, if object.is_going() { Again::After(RETRY) } else { again }))
 }
 
 /// Lets a resource go that has nothing to do any more.
 pub(crate) async fn let_go<K: Kind>(context: &Context, object: &K) -> Result<Outcome, ReconcileError> {
     finalizer::remove(context, object).await?;
-    Ok(("changed", Action::await_change()))
+    Ok(("changed", Again::AtNews))
 }
 
 /// Whether a cluster is Ready for so short a time that its Service may not lead to it yet on every node.
@@ -79,7 +90,7 @@ pub(crate) fn is_fresh(since: Option<&Time>, now: &Time) -> bool {
 
 /// The outcome where a cluster does not serve yet: it is looked at again at once.
 pub(crate) fn waits() -> Outcome {
-    ("waits", Action::requeue(SOON))
+    ("waits", Again::After(SOON))
 }
 
 /// Whether it was what its resource says when it was last looked at.
@@ -104,18 +115,18 @@ pub(crate) async fn report<K: Kind, S: Serialize + PartialEq>(
     let written = status::write(context, &api, object, before, after).await?;
     drop(turn);
     if written == Written::Outdated {
-        return Ok(Some(("changed", Action::requeue(SOON))));
+        return Ok(Some(("changed", Again::After(SOON))));
     }
     tell(context, object, conditions).await;
     Ok(None)
 }
 
 /// The outcome of a look that was reported.
-pub(crate) fn outcome(context: &Context, failure: Option<&Failure>, is_changed: bool) -> Outcome {
+pub(crate) fn outcome(failure: Option<&Failure>, is_changed: bool) -> Outcome {
     match failure {
-        Some(failure) if may_pass(failure) => ("failed", Action::requeue(RETRY)),
-        Some(_) => ("failed", Action::requeue(context.resync)),
-        None => (if is_changed { "changed" } else { "steady" }, Action::requeue(context.resync)),
+        Some(failure) if may_pass(failure) => ("failed", Again::After(RETRY)),
+        Some(_) => ("failed", Again::InTurn),
+        None => (if is_changed { "changed" } else { "steady" }, Again::InTurn),
     }
 }
 

@@ -1,14 +1,17 @@
 //! Who must look again because something else changed: resources whose elder came or went, or whose cluster changed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use futures::{Stream, StreamExt as _, stream};
-use kube::{ResourceExt as _, runtime::reflector::Store, runtime::watcher::Event};
+use kube::runtime::watcher::Event;
 use operator_plan::claims::{Claims, ObjectName};
 use parking_lot::Mutex;
 use tokio::sync::broadcast::{self, error::RecvError};
 
-use super::{Guarded, Kind, binding::Basis};
+use super::{Guarded, Kind, binding::Basis, name_of};
 use crate::cluster;
 
 /// How many wakes may be on their way. Whoever misses one looks again anyway after a while.
@@ -37,8 +40,8 @@ impl<K: Kind> Default for Wakes<K> {
 }
 
 impl<K: Kind> Wakes<K> {
-    /// Takes in what was heard of the resources of `scope` (`None`: of all namespaces).
-    pub(super) fn hear(&self, scope: Option<&str>, event: &Event<Guarded<K>>, all: &Store<Guarded<K>>) {
+    /// Takes in what was heard of a resource.
+    pub(super) fn hear(&self, event: &Event<Guarded<K>>) {
         let mut claims = self.claims.lock();
         let others = match event {
             Event::Apply(object) | Event::InitApply(object) => match &object.0 {
@@ -47,15 +50,27 @@ impl<K: Kind> Wakes<K> {
                 Err(_) => BTreeSet::new(),
             },
             Event::Delete(object) => claims.remove(&name_of(object)),
-            Event::Init => BTreeSet::new(),
-            Event::InitDone => {
-                claims.keep(scope, &all.state().iter().map(|object| name_of(object.as_ref())).collect())
-            }
+            Event::Init | Event::InitDone => BTreeSet::new(),
         };
         drop(claims);
-        if !others.is_empty() {
-            self.tell(Wake::Named(others));
+        self.tell_named(others);
+    }
+
+    /// Forgets whoever of `scope` (`None`: all namespaces) is not there any more.
+    pub(super) fn keep(&self, scope: Option<&str>, is_there: impl Fn(&ObjectName) -> bool) {
+        let others = self.claims.lock().keep(scope, is_there);
+        self.tell_named(others);
+    }
+
+    fn tell_named(&self, names: BTreeSet<ObjectName>) {
+        if !names.is_empty() {
+            self.tell(Wake::Named(names));
         }
+    }
+
+    /// All resources of a cluster that claim something there.
+    pub(crate) fn names_of(&self, cluster: &ObjectName) -> Vec<Arc<ObjectName>> {
+        self.claims.lock().of_cluster(cluster)
     }
 
     /// Takes in what was heard of a cluster.
@@ -107,10 +122,6 @@ impl<K: Kind> Wakes<K> {
     }
 }
 
-fn name_of(object: &impl kube::Resource) -> ObjectName {
-    ObjectName { namespace: object.namespace().unwrap_or_default(), name: object.name_any() }
-}
-
 #[cfg(test)]
 mod tests {
     use kube::core::DeserializeGuard;
@@ -141,8 +152,7 @@ mod tests {
     fn the_younger_look_again_when_the_elder_goes() {
         let wakes = Wakes::<KafkaTopic>::default();
         let mut heard = wakes.told.subscribe();
-        let (store, _writer) = kube::runtime::reflector::store();
-        let hear = |event| wakes.hear(None, &event, &store);
+        let hear = |event| wakes.hear(&event);
         hear(Event::InitApply(DeserializeGuard(Ok(topic("a")))));
         hear(Event::Apply(DeserializeGuard(Ok(topic("b")))));
         assert_eq!(told(&mut heard), ["n/a"]);
@@ -150,8 +160,12 @@ mod tests {
         hear(Event::Delete(DeserializeGuard(Ok(topic("a")))));
         assert_eq!(told(&mut heard), ["n/b"]);
         assert_eq!(wakes.elder(&topic("b"), |_| true), None);
-        hear(Event::InitDone);
-        assert_eq!(wakes.elder(&topic("c"), |_| true), None, "what is in no list any more is forgotten");
+        hear(Event::Apply(DeserializeGuard(Ok(topic("c")))));
+        let of_cluster = wakes.names_of(&ObjectName { namespace: "n".to_owned(), name: "c".to_owned() });
+        assert_eq!(of_cluster.iter().map(ToString::to_string).collect::<Vec<_>>(), ["n/b", "n/c"]);
+        assert_eq!(told(&mut heard), ["n/b"]);
+        wakes.keep(None, |name| name.name != "b");
+        assert_eq!(told(&mut heard), ["n/c"], "what is in no list any more is forgotten");
     }
 
     #[test]

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use kube::{Resource as _, runtime::controller::Action};
+use kube::Resource as _;
 use operator_api::KafkaTopic;
 use operator_plan::topics::{self, Failure, ObservedTopic, Rules, Standing, TopicAction, TopicPlan};
 
 use crate::{
     admin::{Desk, Topics, UNREACHABLE},
     bound::{
-        self, Interrupted, Lookup, Outcome, RETRY,
+        self, Again, Interrupted, Lookup, Outcome, RETRY,
         binding::{self, Binding},
         finalizer,
     },
@@ -43,7 +43,7 @@ pub(super) async fn reconcile(lookup: &Lookup, topic: &KafkaTopic) -> Result<Out
         Binding::Ready { bootstrap, since, rules } => (bootstrap, since, rules),
         // A broker that restarts says nothing about its topics: thousands of statuses need not say so and take it back.
         Binding::NotNow(failure) if failure.reason == binding::NOT_READY && bound::is_settled(topic) => {
-            return Ok(("steady", Action::requeue(context.resync)));
+            return Ok(("steady", Again::InTurn));
         }
         Binding::Gone(failure) | Binding::NotNow(failure) | Binding::NotAllowed(failure) => {
             return failed(context, topic, &failure).await;
@@ -135,7 +135,7 @@ async fn finish(
 ) -> Result<Outcome, ReconcileError> {
     let is_gone = plan.is_some_and(|plan| plan.standing == Standing::Going);
     if is_gone && failure.is_none() {
-        return Ok(("changed", Action::await_change()));
+        return Ok(("changed", Again::AtNews));
     }
     let status = topics::status(topic, plan, after, failure, &clock::now());
     let told = (topic.status.as_ref(), &status);
@@ -143,7 +143,7 @@ async fn finish(
         return Ok(outdated);
     }
     if status.replicas_change.is_some() && failure.is_none() {
-        return Ok(("changed", Action::requeue(RETRY)));
+        return Ok(("changed", Again::After(RETRY)));
     }
-    Ok(bound::outcome(context, failure, plan.is_some_and(|plan| !plan.actions.is_empty())))
+    Ok(bound::outcome(failure, plan.is_some_and(|plan| !plan.actions.is_empty())))
 }

@@ -5,7 +5,7 @@ use kube::ResourceExt as _;
 use operator_api::KafkaUser;
 use operator_plan::{
     claims::object_name,
-    users::{self, Seen, UserAction, UserPlan},
+    users::{self, Reference, SecretFacts, Seen, UserAction, UserPlan},
 };
 
 use super::{secret::Store, terms::Terms};
@@ -35,18 +35,28 @@ pub(super) async fn bring_about(
     let [plain, certified] = users::principals(user);
     let (plain, certified) = try_join(desk.describe(&plain), desk.describe(&certified)).await?;
     let own = object_name(user);
-    let mut store = Store::read(context, user, terms, issuer.clone()).await?;
-    let (secret, authority) = (store.facts(), issuer.facts());
-    let seen = Seen {
-        plain: &plain,
-        certified: &certified,
-        secret: secret.as_ref(),
-        reference: store.reference(),
-        issuer: authority.as_ref(),
-        is_asserted: context.memory.is_asserted(&own),
-        now: clock::now().0,
+    let authority = issuer.facts();
+    let plan_of = |secret: Option<&SecretFacts>, reference: Option<&Reference>| {
+        let seen = Seen {
+            plain: &plain,
+            certified: &certified,
+            secret,
+            reference,
+            issuer: authority.as_ref(),
+            is_asserted: context.memory.is_asserted(&own),
+            now: clock::now().0,
+        };
+        users::plan(user, &seen, &terms.rules)
     };
-    let plan = users::plan(user, &seen, &terms.rules);
+    let mut store = Store::new(context, user, terms, issuer);
+    if let Some(secret) = store.remembered() {
+        let plan = plan_of(secret.as_ref(), None);
+        if plan.actions.is_empty() {
+            return Ok(Done { user: user.clone(), plan, is_outdated: false });
+        }
+    }
+    store.read().await?;
+    let plan = plan_of(store.facts().as_ref(), store.reference());
     let mut done = Done { user: user.clone(), plan, is_outdated: false };
     for action in done.plan.actions.clone() {
         match action {
@@ -73,5 +83,6 @@ pub(super) async fn bring_about(
             }
         }
     }
+    store.remember();
     Ok(done)
 }

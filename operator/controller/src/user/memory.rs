@@ -6,6 +6,8 @@ use operator_plan::claims::ObjectName;
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
+use super::secrets::Secrets;
+
 /// How often Kafka is given a password again that cannot be told from another one.
 const ASSERT_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -14,8 +16,8 @@ const ASSERT_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 pub(crate) struct Memory {
     /// When Kafka was given the password of a user last.
     asserted: Mutex<BTreeMap<ObjectName, Instant>>,
-    /// The last version of each user's Secret that was written here.
-    written: Mutex<BTreeMap<ObjectName, String>>,
+    /// What users' Secrets say.
+    pub(super) secrets: Secrets,
 }
 
 impl Memory {
@@ -29,20 +31,15 @@ impl Memory {
         self.asserted.lock().insert(user, Instant::now());
     }
 
+    /// What Kafka was given is not the password any more.
+    pub(super) fn retract(&self, user: &ObjectName) {
+        self.asserted.lock().remove(user);
+    }
+
     /// Forgets a user that is gone.
     pub(super) fn forget(&self, user: &ObjectName) {
-        self.asserted.lock().remove(user);
-        self.written.lock().remove(user);
-    }
-
-    /// Notes which version of a user's Secret was written here.
-    pub(super) fn wrote(&self, user: ObjectName, version: Option<String>) {
-        self.written.lock().extend(version.map(|version| (user, version)));
-    }
-
-    /// Whether this version of a user's Secret was written here.
-    pub(super) fn is_own_write(&self, user: &ObjectName, version: Option<&String>) -> bool {
-        version.is_some() && self.written.lock().get(user) == version
+        self.retract(user);
+        self.secrets.forget(user);
     }
 }
 
@@ -63,20 +60,10 @@ mod tests {
         assert!(memory.is_asserted(&user()));
         tokio::time::advance(Duration::from_secs(1)).await;
         assert!(!memory.is_asserted(&user()));
-        memory.assert(user());
-        memory.forget(&user());
-        assert!(!memory.is_asserted(&user()));
-    }
-
-    #[test]
-    fn the_version_that_was_written_last_is_known_until_the_user_goes() {
-        let memory = Memory::default();
-        for version in ["1", "2"] {
-            memory.wrote(user(), Some(version.to_owned()));
+        for forget in [Memory::forget, Memory::retract] {
+            memory.assert(user());
+            forget(&memory, &user());
+            assert!(!memory.is_asserted(&user()));
         }
-        let is_own = |version: &str| memory.is_own_write(&user(), Some(&version.to_owned()));
-        assert_eq!(["1", "2", "2", "3"].map(is_own), [false, true, true, false]);
-        memory.forget(&user());
-        assert!(!is_own("2"));
     }
 }

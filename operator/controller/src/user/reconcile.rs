@@ -1,6 +1,5 @@
 //! One look at one user: observe, decide, carry out, report.
 
-use kube::runtime::controller::Action;
 use operator_api::KafkaUser;
 use operator_plan::{
     claims::{Bound as _, cluster_of, object_name},
@@ -12,7 +11,7 @@ use super::kafka::{Done, bring_about};
 use crate::{
     admin::UNREACHABLE,
     bound::{
-        self, Interrupted, Lookup, Outcome,
+        self, Again, Interrupted, Lookup, Outcome,
         binding::{self, Binding},
         finalizer,
     },
@@ -40,7 +39,7 @@ pub(super) async fn reconcile(lookup: &Lookup, user: &KafkaUser) -> Result<Outco
         Binding::Ready { bootstrap, since, rules } => (bootstrap, since, rules),
         // A broker that restarts says nothing about its users: thousands of statuses need not say so and take it back.
         Binding::NotNow(failure) if failure.reason == binding::NOT_READY && bound::is_settled(user) => {
-            return Ok(("steady", Action::requeue(context.resync)));
+            return Ok(("steady", Again::InTurn));
         }
         Binding::Gone(failure) | Binding::NotNow(failure) | Binding::NotAllowed(failure) => {
             return failed(context, user, &failure).await;
@@ -90,12 +89,12 @@ async fn finish(
     let is_gone = plan.is_some_and(|plan| plan.standing == Standing::Going);
     if is_gone && failure.is_none() {
         context.memory.forget(&object_name(user));
-        return Ok(("changed", Action::await_change()));
+        return Ok(("changed", Again::AtNews));
     }
     let status = users::status(user, plan, failure, &clock::now());
     let told = (user.status.as_ref(), &status);
     if let Some(outdated) = bound::report(context, user, told, &status.conditions).await? {
         return Ok(outdated);
     }
-    Ok(bound::outcome(context, failure, plan.is_some_and(|plan| !plan.actions.is_empty())))
+    Ok(bound::outcome(failure, plan.is_some_and(|plan| !plan.actions.is_empty())))
 }

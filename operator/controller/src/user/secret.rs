@@ -1,6 +1,9 @@
 //! The Secret of a user: read as facts for decisions, and written as decided.
 
-use std::sync::Arc;
+use std::{
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    sync::Arc,
+};
 
 use broker_sasl::Secret as Hidden;
 use k8s_openapi::{
@@ -9,7 +12,7 @@ use k8s_openapi::{
     apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference},
 };
 use kube::{
-    Api, Resource as _, ResourceExt as _,
+    Api, Resource as _, ResourceExt,
     api::{Patch, PatchParams, PostParams},
 };
 use operator_api::{
@@ -51,27 +54,64 @@ pub(super) struct Store<'a> {
 }
 
 impl<'a> Store<'a> {
-    /// Reads the Secrets.
-    pub(super) async fn read(
+    /// Nothing is read yet.
+    pub(super) fn new(
         context: &'a Context,
         user: &'a KafkaUser,
         terms: &'a Terms,
         issuer: Arc<Issuer>,
-    ) -> Result<Self, ReconcileError> {
-        let mut store = Self { context, user, terms, issuer, kept: None, stated: None, reference: None };
-        if user.spec.authentication.is_none() && user.status.is_none() {
-            return Ok(store);
+    ) -> Self {
+        Self { context, user, terms, issuer, kept: None, stated: None, reference: None }
+    }
+
+    /// What is known of the Secret without reading it. A password that somebody else chose is read each time.
+    pub(super) fn remembered(&self) -> Option<Option<SecretFacts>> {
+        if self.stated_source().is_some() {
+            return None;
         }
-        store.kept = store.get(&user.name_any()).await?.map(Kept::from);
-        let source = user.spec.authentication.as_ref().and_then(|stated| stated.password.as_ref());
-        if let Some(source) = source.filter(|_| has_secret(user)) {
-            let key = &source.value_from.secret_key_ref;
-            let found = store.get(&key.name).await?.map(Kept::from);
+        self.context.memory.secrets.remembered(&object_name(self.user), self.basis())
+    }
+
+    /// Remembers what the Secret says that was read or written.
+    pub(super) fn remember(&self) {
+        let version = self.kept.as_ref().and_then(|kept| kept.metadata.resource_version.clone());
+        if let (Some(version), Some(facts)) = (version, self.facts()) {
+            self.context.memory.secrets.remember(&object_name(self.user), version, self.basis(), facts);
+        }
+    }
+
+    /// A number of all that the facts depend on beside the Secret.
+    fn basis(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        let user = (self.user.uid(), self.user.metadata.generation, cluster_of(self.user));
+        (user, self.terms.way(self.user), &self.issuer.digest).hash(&mut hasher);
+        hasher.finish()
+    }
+
+    /// Reads the Secrets. One that nobody can have made yet is not asked for: whoever has made it is met when it is written.
+    pub(super) async fn read(&mut self) -> Result<(), ReconcileError> {
+        if self.user.spec.authentication.is_none() && self.user.status.is_none() {
+            return Ok(());
+        }
+        if self.remembered() != Some(None) {
+            self.kept = self.get(&self.user.name_any()).await?.map(Kept::from);
+            if self.kept.as_ref().is_some_and(|kept| !is_labelled(kept)) {
+                self.context.memory.secrets.hidden(&object_name(self.user));
+            }
+        }
+        if let Some(key) = self.stated_source() {
+            let found = self.get(&key.name).await?.map(Kept::from);
             let (reference, stated) = stated_password(key, found.as_ref());
-            store.reference = Some(reference);
-            store.stated = stated;
+            self.reference = Some(reference);
+            self.stated = stated;
         }
-        Ok(store)
+        Ok(())
+    }
+
+    /// Where the password is that somebody else chose.
+    fn stated_source(&self) -> Option<&'a SecretKey> {
+        let source = self.user.spec.authentication.as_ref().and_then(|stated| stated.password.as_ref());
+        source.filter(|_| has_secret(self.user)).map(|source| &source.value_from.secret_key_ref)
     }
 
     async fn get(&self, name: &str) -> Result<Option<Secret>, ReconcileError> {
@@ -119,12 +159,7 @@ impl<'a> Store<'a> {
 
     /// It is known by our labels also where it outlived its resource, and by its owner also where somebody took them off.
     fn is_ours(&self, kept: &Kept) -> bool {
-        let labels = kept.metadata.labels.as_ref();
-        let is_labelled = labels.is_some_and(|labels| {
-            labels.get(COMPONENT_LABEL).map(String::as_str) == Some(USER_COMPONENT)
-                && labels.get(MANAGED_BY).map(String::as_str) == Some("klamm")
-        });
-        is_labelled || kept.is_owned_by(self.user)
+        is_labelled(kept) || kept.is_owned_by(self.user)
     }
 
     /// What the user has of its kind, as the Secret has it.
@@ -185,22 +220,31 @@ impl<'a> Store<'a> {
             _ => Value::Null,
         };
         annotations.insert(PASSWORD_SET_ANNOTATION.to_owned(), note);
+        let own = object_name(self.user);
+        if material == Material::NewPassword {
+            self.context.memory.retract(&own);
+        }
         self.context.metrics.wrote("Secret");
+        self.context.memory.secrets.begin_to_write(&own);
         let written = match &self.kept {
             Some(kept) => self.replace(kept, &data, &annotations).await,
             None => self.create(&data, &annotations).await,
         };
+        let version = written.as_ref().ok().and_then(ResourceExt::resource_version);
+        let is_overtaken = self.context.memory.secrets.wrote(&own, version);
         match written {
             // It came or changed since it was looked for: what it says now is decided about at the next look.
             Err(kube::Error::Api(status)) if status.code == 409 => {
+                if self.kept.is_none() {
+                    self.context.memory.secrets.hidden(&own);
+                }
                 tracing::info!(secret = name, "changed meanwhile");
                 Ok(false)
             }
             written => {
                 let written = written.map_err(ReconcileError::api(format!("Secret {name}")))?;
-                self.context.memory.wrote(object_name(self.user), written.resource_version());
                 self.kept = Some(Kept::from(written));
-                Ok(true)
+                Ok(!is_overtaken)
             }
         }
     }
@@ -307,6 +351,15 @@ impl<'a> Store<'a> {
 }
 
 const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
+
+/// Whether it is labelled as a user's that was made here.
+fn is_labelled(kept: &Kept) -> bool {
+    let has = |name: &str, value: &str| {
+        let labels = kept.metadata.labels.as_ref();
+        labels.and_then(|labels| labels.get(name)).map(String::as_str) == Some(value)
+    };
+    has(COMPONENT_LABEL, USER_COMPONENT) && has(MANAGED_BY, "klamm")
+}
 
 /// Whether a password can be one: a text of one line, which others may write into files.
 fn is_password(text: &str) -> bool {

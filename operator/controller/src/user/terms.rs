@@ -13,7 +13,7 @@ pub(crate) struct Terms {
 }
 
 /// A listener that asks who somebody is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Way {
     /// The type of authentication.
     pub(super) kind: String,

@@ -59,13 +59,10 @@ pub(super) fn plan(user: &KafkaUser, seen: &Seen<'_>, mut change: PrincipalChang
     let is_written = is_kept && seen.secret.is_some_and(|secret| secret.is_as_wanted);
     // What nobody else has must be kept before it is used: it could be lost otherwise.
     if material == Material::NewPassword {
-        plan.actions.push(UserAction::Store { material, why, is_password_set: false });
+        plan.actions.push(UserAction::Store { material, why, is_password_set: true });
     }
     plan.change(&user.username(), change);
-    if material == Material::NewPassword {
-        let why = "Kafka has the password";
-        plan.actions.push(UserAction::Store { material: Material::Kept, why, is_password_set: true });
-    } else if !is_noted || !is_written {
+    if material != Material::NewPassword && !(is_noted && is_written) {
         plan.actions.push(UserAction::Store { material, why, is_password_set: true });
     }
 }
