@@ -55,6 +55,8 @@ pub const PASSWORD_SET_ANNOTATION: &str = "klamm.dev/password-set";
 pub const FORCE_RENEW_ANNOTATION: &str = "klamm.dev/force-renew";
 /// Annotation on an authority's private Secret: with `"true"` its key is replaced.
 pub const FORCE_REPLACE_ANNOTATION: &str = "klamm.dev/force-replace";
+/// Annotation on an authority's private Secret: with `"true"` the keys that issued before its own are trusted no more.
+pub const FORCE_FORGET_ANNOTATION: &str = "klamm.dev/force-forget";
 /// Annotation on an authority's public Secret: since when it says what it says.
 pub const TRUSTED_SINCE_ANNOTATION: &str = "klamm.dev/trusted-since";
 /// Annotation on an authority's public Secret and on a user's: SHA-256 of its data, so that changes by hand are noticed.

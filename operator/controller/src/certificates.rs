@@ -11,6 +11,7 @@ mod own;
 mod secure;
 #[cfg(test)]
 mod tests;
+mod users;
 mod write;
 
 pub(crate) use content::digest_of_content;
@@ -19,6 +20,7 @@ pub(crate) use issuers::{Issuer, Issuers};
 pub(crate) use kept::{Data, Kept, Vault, read};
 pub(crate) use nodes::ask as ask_nodes;
 pub(crate) use secure::Securities;
+pub(crate) use users::ask as ask_users;
 pub(crate) use write::carry_out;
 
 /// What of Secrets is read and written.

@@ -25,12 +25,16 @@ use kube::{
 use operator_api::{CLUSTER_LABEL, COMPONENT_LABEL, KafkaCluster, KafkaNodePool, USER_COMPONENT};
 use operator_plan::{
     names::{Names, OPERATOR_PORT},
+    observed::Observed,
     plan::{Plan, decide, doubted, refused},
 };
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    certificates::ask_nodes, context::Context, error::ReconcileError, events, malformed, status, watch,
+    certificates::{ask_nodes, ask_users},
+    context::Context,
+    error::ReconcileError,
+    events, malformed, status, watch,
     watch::Seen,
 };
 
@@ -112,9 +116,16 @@ async fn reconcile(guarded: Arc<Guarded>, context: Arc<Context>) -> Result<Actio
         context.user_wakes.of_cluster(names.namespace(), names.cluster());
     }
     context.metrics.certificates(&names, observed.certificates.ends(&names));
-    while plan.asks > observed.kafka.asked || (plan.asks_nodes && observed.nodes_told.is_none()) {
-        if plan.asks_nodes {
+    let is_asked = |plan: &Plan, observed: &Observed| {
+        plan.asks > observed.kafka.asked
+            || (plan.asks_nodes && observed.nodes_told.is_none())
+            || (plan.asks_users && observed.users_told.is_none())
+    };
+    while is_asked(&plan, &observed) {
+        if plan.asks_nodes && observed.nodes_told.is_none() {
             observed.nodes_told = Some(ask_nodes(&observed.pods).await);
+        } else if plan.asks_users && observed.users_told.is_none() {
+            observed.users_told = Some(ask_users(&context, &names).await?);
         } else {
             observed.kafka = kafka::ask(&context, &observed.cluster, plan.asks).await;
         }
@@ -138,7 +149,12 @@ async fn reconcile(guarded: Arc<Guarded>, context: Arc<Context>) -> Result<Actio
     context.metrics.reconciles.with_label_values(&["KafkaCluster", result]).inc();
     match failed {
         Some(error) => Err(error),
-        None => Ok(Action::requeue(plan.look_again.unwrap_or(context.resync))),
+        None => {
+            // Something that is told once is not told a regular look later, when nothing else changes.
+            let is_told = observed.pods.iter().all(|pod| !pod.is_ready || pod.open_files.is_some());
+            let regular = if is_told { context.resync } else { context.resync.min(UNTOLD) };
+            Ok(Action::requeue(plan.look_again.unwrap_or(regular)))
+        }
     }
 }
 
@@ -148,11 +164,7 @@ fn names(context: &Context, cluster: &KafkaCluster) -> Names {
 }
 
 /// Writes what there is to say, where it is not said already.
-async fn report(
-    context: &Context,
-    observed: &operator_plan::observed::Observed,
-    plan: &Plan,
-) -> Result<(), ReconcileError> {
+async fn report(context: &Context, observed: &Observed, plan: &Plan) -> Result<(), ReconcileError> {
     let cluster = &observed.cluster;
     let namespace = cluster.namespace().unwrap_or_default();
     let clusters: Api<KafkaCluster> = Api::namespaced(context.client.clone(), &namespace);
@@ -173,5 +185,7 @@ fn error_policy(guarded: Arc<Guarded>, error: &ReconcileError, context: Arc<Cont
     Action::requeue(RETRY)
 }
 
+/// How soon a pod is asked again that is Ready and did not say how many files it may have open.
+const UNTOLD: std::time::Duration = std::time::Duration::from_secs(10);
 /// How soon a reconcile that failed is tried again.
 const RETRY: std::time::Duration = std::time::Duration::from_secs(5);

@@ -11,6 +11,9 @@
 //! 3. When every node says that it shows a certificate of the new key, and some time more has gone by, the old one is
 //!    taken out of the bundle.
 //!
+//! Users do not say what they use. Their former authority is trusted until all of their Secrets have certificates of the new
+//! key, and for a time that is stated after that; it stays where users have certificates that others make.
+//!
 //! A certificate that is renewed with its key needs none of this: whoever trusts the one believes what the other issued.
 
 mod authority;
@@ -20,6 +23,7 @@ mod observed;
 mod step;
 #[cfg(test)]
 mod tests;
+mod users;
 mod window;
 
 pub use authority::AuthorityChange;
@@ -33,8 +37,10 @@ pub use observed::{
     PublicFacts,
 };
 pub(crate) use step::{DAY_SECONDS, Step};
+pub use users::{UserHas, UsersTold};
 pub use window::{NotAWindow, Window};
 
+use k8s_openapi::jiff::SignedDuration;
 use operator_api::ExpirationPolicy;
 
 /// One of a cluster's authorities.
@@ -108,6 +114,8 @@ pub struct ValidatedAuthority {
     pub renewal_days: i64,
     /// What is done then to the authority itself.
     pub policy: ExpirationPolicy,
+    /// How long users have to take up certificates of a new key.
+    pub overlap: SignedDuration,
 }
 
 /// What is stated of a cluster's certificates.

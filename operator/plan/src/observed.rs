@@ -13,7 +13,7 @@ use operator_api::{
 use serde_json::Value;
 
 use crate::{
-    certificates::{Certificates, NodesTold},
+    certificates::{Certificates, NodesTold, UsersTold},
     kafka::Kafka,
 };
 
@@ -62,6 +62,8 @@ pub struct Observed {
     pub certificates: Certificates,
     /// What nodes say that they use; `None` while they were not asked.
     pub nodes_told: Option<NodesTold>,
+    /// What users have of certificates; `None` while nobody asked.
+    pub users_told: Option<UsersTold>,
     /// The time.
     pub now: Time,
 }
@@ -84,6 +86,7 @@ impl Observed {
             kafka: Kafka::default(),
             certificates: Certificates::default(),
             nodes_told: None,
+            users_told: None,
             now,
         }
     }

@@ -155,6 +155,8 @@ pub struct Plan {
     pub asks: Ask,
     /// Whether nodes must be asked what they use of certificates, likewise.
     pub asks_nodes: bool,
+    /// Whether users must be asked what they have of certificates, likewise.
+    pub asks_users: bool,
     /// The changes, in order.
     pub actions: Vec<Action>,
     /// What to tell people.
@@ -197,8 +199,9 @@ pub fn plan(cluster: &ValidatedCluster, observed: &Observed, settings: &Settings
     let mut warnings = cluster.warnings.clone();
     let addresses = Addresses::of(cluster, observed);
     let certificates = certificates::Step::next(cluster, observed, &addresses);
-    if certificates.asks_nodes {
-        return Plan { asks_nodes: true, ..Plan::default() };
+    if certificates.asks_nodes || certificates.asks_users {
+        let (asks_nodes, asks_users) = (certificates.asks_nodes, certificates.asks_users);
+        return Plan { asks_nodes, asks_users, ..Plan::default() };
     }
     warnings.extend(certificates.warnings.clone());
     let mut actions = objects(cluster, observed, settings, (&certificates, &addresses), &mut warnings);
@@ -242,6 +245,7 @@ pub fn plan(cluster: &ValidatedCluster, observed: &Observed, settings: &Settings
     Plan {
         asks: Ask::Nothing,
         asks_nodes: false,
+        asks_users: false,
         actions,
         events,
         status,

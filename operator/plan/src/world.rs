@@ -37,6 +37,8 @@ pub(crate) struct World {
     pub(crate) shows_certificates: bool,
     /// What nodes have loaded of certificates.
     pub(crate) loaded: BTreeMap<String, certificates::Loaded>,
+    /// What users have of certificates.
+    pub(crate) users: crate::certificates::UsersTold,
     /// What each pod was told first of where it is reached, by its uid: its broker goes by that.
     pub(crate) began_with: BTreeMap<String, String>,
     /// The first controllers that have begun.
@@ -73,6 +75,7 @@ impl World {
             kafka: Kafka::default(),
             certificates: Certificates::default(),
             nodes_told: None,
+            users_told: None,
             now: now(),
         };
         let settings = Settings {
@@ -92,6 +95,7 @@ impl World {
             cordoned: BTreeSet::new(),
             shows_certificates: false,
             loaded: BTreeMap::new(),
+            users: BTreeMap::new(),
             began_with: BTreeMap::new(),
             begun: BTreeSet::new(),
             pods_made: 0,
@@ -104,8 +108,9 @@ impl World {
         let mut observed = self.observed.clone();
         for _ in 0..12 {
             let plan = decide(&observed, &self.settings);
-            if plan.asks_nodes {
-                observed.nodes_told = Some(self.told());
+            if plan.asks_nodes || plan.asks_users {
+                observed.nodes_told = plan.asks_nodes.then(|| self.told()).or(observed.nodes_told);
+                observed.users_told = plan.asks_users.then(|| self.users.clone()).or(observed.users_told);
                 continue;
             }
             if !self.shows_certificates && plan.actions.iter().any(|one| matches!(one, Action::Certify(_))) {

@@ -11,6 +11,12 @@ use tests_cluster::zoned::{CLUSTER, PARTITIONS, TOPIC, bootstrap, uids, wait_rea
 
 const PUBLIC: &str = "zoned-cluster-ca-cert";
 const PRIVATE: &str = "zoned-cluster-ca";
+const PRIVATE_OF_CLIENTS: &str = "zoned-clients-ca";
+/// A user that shows a certificate, and a topic of its own.
+const WRITER: &str = "{apiVersion: klamm.dev/v1alpha1, kind: KafkaUser, metadata: {name: writer, labels: {klamm.dev/cluster: zoned}}, \
+                      spec: {authentication: {type: tls}}}\n---\n\
+                      {apiVersion: klamm.dev/v1alpha1, kind: KafkaTopic, metadata: {name: written, labels: {klamm.dev/cluster: zoned}}, \
+                      spec: {partitions: 6, replicas: 3}}\n";
 
 /// The example's cluster with a listener that encrypts beside the plain one.
 fn encrypted(kube: &Kube, at: &str) {
@@ -18,8 +24,10 @@ fn encrypted(kube: &Kube, at: &str) {
     let listener = |name: &str, port: u16, tls: bool| {
         format!("    - {{name: {name}, port: {port}, type: internal, tls: {tls}}}\n")
     };
-    let listeners = format!("{}{}", listener("plain", 9092, false), listener("tls", 9093, true));
-    let text = text.replacen("  kafka:\n", &format!("  kafka:\n    listeners:\n{listeners}"), 1);
+    let mutual = "    - {name: mutual, port: 9094, type: internal, tls: true, authentication: {type: tls}}\n";
+    let listeners = format!("{}{}{mutual}", listener("plain", 9092, false), listener("tls", 9093, true));
+    let clients = "  clientsCa: {overlapSeconds: 120}\n";
+    let text = text.replacen("  kafka:\n", &format!("{clients}  kafka:\n    listeners:\n{listeners}"), 1);
     kube.apply(at, &text).expect("a right manifest");
     wait_ready(kube, at);
 }
@@ -33,11 +41,40 @@ fn entry(kube: &Kube, at: &str, secret: &str, entry: &str) -> Value {
     kube.get(at, &format!("secret/{secret}"))["data"][entry].clone()
 }
 
-/// Waits until the replacement of the cluster's key is in this phase.
-fn wait_for_phase(kube: &Kube, at: &str, phase: &Value) {
+/// Waits until the replacement of an authority's key is in this phase; the first is that of nodes.
+fn wait_for_phase(kube: &Kube, at: &str, authority: usize, phase: &Value) {
     kube.watch_one(at, "kafkaclusters", CLUSTER, 400, |change| {
-        change.object["status"]["certificateAuthorities"][0]["replacement"] == *phase
+        change.object["status"]["certificateAuthorities"][authority]["replacement"] == *phase
     });
+}
+
+/// The key of the users' authority is replaced while a user writes, which shows its certificate: it gets another one, and
+/// when it had time to take that up, the former key is trusted no more.
+fn users_change_over(kube: &'static Kube, at: &str) {
+    kube.apply(at, WRITER).expect("right manifests");
+    for made in ["kafkauser/writer", "kafkatopic/written"] {
+        kube.wait(at, made, "condition=Ready", 60);
+    }
+    let shows = Trust::follow_user(kube, at, PUBLIC, "writer");
+    let properties = shows.properties().display().to_string();
+    let mutual = bootstrap(at).replace(":9092", ":9094");
+    let program = env!("CARGO_BIN_EXE_load");
+    let mut load = Load::start_secure(kube, program, &mutual, ("written", PARTITIONS), &properties);
+    let (key, certificate) =
+        (entry(kube, at, PRIVATE_OF_CLIENTS, "ca.key"), entry(kube, at, "writer", "user.crt"));
+    ask(kube, at, PRIVATE_OF_CLIENTS, "klamm.dev/force-replace");
+    wait_for_phase(kube, at, 1, &json!("Trusting"));
+    wait_for_phase(kube, at, 1, &Value::Null);
+    assert_ne!(entry(kube, at, PRIVATE_OF_CLIENTS, "ca.key"), key, "the new key issues");
+    kube.watch_one(at, "secrets", "writer", 60, |change| change.object["data"]["user.crt"] != certificate);
+    assert!(!entry(kube, at, PRIVATE_OF_CLIENTS, "previous.crt").is_null(), "the former one is trusted on");
+    load.more(20);
+    kube.watch_one(at, "secrets", PRIVATE_OF_CLIENTS, 400, |change| {
+        change.object["data"]["previous.crt"].is_null()
+    });
+    wait_ready(kube, at);
+    load.more(500);
+    load.end_without_loss();
 }
 
 #[test]
@@ -68,17 +105,18 @@ fn an_authority_is_renewed_and_replaced_under_load_without_a_restart() {
     load.more(500);
 
     ask(kube, at, PRIVATE, "klamm.dev/force-replace");
-    wait_for_phase(kube, at, &json!("Trusting"));
+    wait_for_phase(kube, at, 0, &json!("Trusting"));
     load.more(20);
-    wait_for_phase(kube, at, &json!("ChangingOver"));
+    wait_for_phase(kube, at, 0, &json!("ChangingOver"));
     assert_ne!(entry(kube, at, PRIVATE, "ca.key"), key, "the new key issues");
     load.more(20);
-    wait_for_phase(kube, at, &Value::Null);
+    wait_for_phase(kube, at, 0, &Value::Null);
     wait_ready(kube, at);
     assert!(entry(kube, at, PRIVATE, "previous.crt").is_null());
     // Connections are made anew all the time: those of now believe the new key alone.
     load.more(500);
     load.end_without_loss();
+    users_change_over(kube, at);
     assert_eq!(uids(kube, at), before, "nothing was restarted");
     let told = kube.events(at, "KafkaCluster", CLUSTER);
     for step in

@@ -29,6 +29,11 @@ pub struct CertificateAuthority {
     /// What is done then to the authority itself; `renew-certificate` when not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certificate_expiration_policy: Option<ExpirationPolicy>,
+    /// How long users have to take up certificates of a new key before the former one is trusted no more, in seconds; a day
+    /// when not given. For `spec.clientsCa` alone: nodes say themselves what they use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 120))]
+    pub overlap_seconds: Option<i64>,
 }
 
 /// What is done when an authority's certificate nears its end.

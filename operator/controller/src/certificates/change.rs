@@ -2,7 +2,8 @@
 
 use k8s_openapi::jiff::Timestamp;
 use operator_api::{
-    CONTENT_ANNOTATION, FORCE_RENEW_ANNOTATION, FORCE_REPLACE_ANNOTATION, TRUSTED_SINCE_ANNOTATION,
+    CONTENT_ANNOTATION, FORCE_FORGET_ANNOTATION, FORCE_RENEW_ANNOTATION, FORCE_REPLACE_ANNOTATION,
+    TRUSTED_SINCE_ANNOTATION,
 };
 use operator_pki::{Authority, Certificate, PkiError, Request, UnixSeconds, Validity, password, trust_store};
 use operator_plan::certificates::{AuthorityChange, Leaves, Which};
@@ -64,6 +65,7 @@ pub(super) fn private(
             let mut older = all(text(&data, PREVIOUS));
             older.retain(|one| keep.contains(&fingerprint(one)));
             put_previous(&mut data, &older);
+            annotations.insert(FORCE_FORGET_ANNOTATION, None);
         }
         AuthorityChange::Renew => {
             let old = Authority::read(text(&data, CERTIFICATE), text(&data, KEY))?;

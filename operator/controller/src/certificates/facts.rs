@@ -2,8 +2,8 @@
 
 use k8s_openapi::jiff::Timestamp;
 use operator_api::{
-    CONTENT_ANNOTATION, FORCE_RENEW_ANNOTATION, FORCE_REPLACE_ANNOTATION, KafkaCluster,
-    TRUSTED_SINCE_ANNOTATION,
+    CONTENT_ANNOTATION, FORCE_FORGET_ANNOTATION, FORCE_RENEW_ANNOTATION, FORCE_REPLACE_ANNOTATION,
+    KafkaCluster, TRUSTED_SINCE_ANNOTATION,
 };
 use operator_pki::{Authority, Certificate, Pair, UnixSeconds, certificates, sha256, short_digest};
 use operator_plan::{
@@ -76,6 +76,7 @@ fn private_facts(kept: &Kept, public: Option<&Kept>, cluster: &KafkaCluster) -> 
         next: next.map(|next| of(next.certificate())),
         previous: all(kept.text(PREVIOUS)).iter().map(of).collect(),
         replace_asked: kept.annotation(FORCE_REPLACE_ANNOTATION) == Some("true"),
+        forget_asked: kept.annotation(FORCE_FORGET_ANNOTATION) == Some("true"),
         has_owner: kept.is_owned_by(cluster),
         problem,
     }

@@ -57,6 +57,7 @@ pub(super) async fn read(
     let mut observed = Observed {
         certificates: certificates::facts(&vault, &cluster, &names),
         nodes_told: None,
+        users_told: None,
         pools: Vec::new(),
         malformed_pools: [].into(),
         live,

@@ -6,6 +6,7 @@ use operator_api::{ExpirationPolicy, ReplacementPhase};
 use super::{
     AuthorityFacts, CertificateFacts, PrivateFacts, PublicFacts, Which, Window, nodes,
     step::{Context, DAY_SECONDS},
+    users,
 };
 
 /// How long clients have to take up what changed: Kubernetes brings files to pods within about a minute.
@@ -49,6 +50,8 @@ pub(super) struct AuthorityStep {
     pub(super) waits_for: Option<String>,
     /// Whether nodes must be asked what they use.
     pub(super) asks_nodes: bool,
+    /// Whether users must be asked what they have.
+    pub(super) asks_users: bool,
     /// Who issues now.
     pub(super) issuer: Option<CertificateFacts>,
 }
@@ -76,7 +79,10 @@ pub(super) fn next(context: &Context<'_>, which: Which, served: Result<Timestamp
         Some(ReplacementPhase::ChangingOver) => is_changed_over(context, served).map(|()| {
             (AuthorityChange::Forget { keep: Vec::new() }, "all nodes show certificates of the new key")
         }),
-        None => return AuthorityStep { change: due(context, which, &private, public), ..step },
+        None => {
+            let step = AuthorityStep { change: due(context, which, &private, public), ..step };
+            return if step.change.is_none() { former(context, which, &private, public, step) } else { step };
+        }
     };
     match waited {
         Ok(change) => AuthorityStep { change: Some(change), phase, ..step },
@@ -94,7 +100,7 @@ fn phase(which: Which, private: &PrivateFacts) -> Option<ReplacementPhase> {
     if private.next.is_some() {
         return Some(ReplacementPhase::Trusting);
     }
-    // What users have is not known here: the authority that they know stays trusted until it ends.
+    // Users may take long: nobody waits for them, see `former`.
     (which == Which::Cluster && !private.previous.is_empty()).then_some(ReplacementPhase::ChangingOver)
 }
 
@@ -223,6 +229,9 @@ fn due(
     if private.replace_asked {
         return Some((begin(), asked));
     }
+    if private.forget_asked {
+        return Some((AuthorityChange::Forget { keep: Vec::new() }, asked));
+    }
     if public.renew_asked {
         return Some((AuthorityChange::Renew, asked));
     }
@@ -240,6 +249,32 @@ fn due(
         return Some((AuthorityChange::Forget { keep }, "they have ended"));
     }
     (private.has_owner != stated.has_owner).then_some((AuthorityChange::Tend, "its owner changed"))
+}
+
+/// What becomes of the keys that issued for users before: they are trusted until all have certificates of the present one,
+/// and had time to take them up. Nothing is under way meanwhile that others need wait for.
+fn former(
+    context: &Context<'_>,
+    which: Which,
+    private: &PrivateFacts,
+    public: &PublicFacts,
+    step: AuthorityStep,
+) -> AuthorityStep {
+    let Some(issuer) = step.issuer.as_ref().filter(|_| !private.previous.is_empty()) else { return step };
+    let (since, overlap) = (public.since.unwrap_or(context.now), context.stated.of(which).overlap);
+    let until = since.saturating_add(overlap).unwrap_or(context.now);
+    let waits = |why: String| Some(format!("the former key is trusted on: {why}"));
+    if context.now < until {
+        return AuthorityStep { waits_for: waits(format!("users have until {until}")), ..step };
+    }
+    let Some(told) = context.users_told else { return AuthorityStep { asks_users: true, ..step } };
+    match users::are_over(told, &issuer.key_id, (since, overlap), context.now) {
+        Ok(()) => {
+            let change = AuthorityChange::Forget { keep: Vec::new() };
+            AuthorityStep { change: Some((change, "all users have certificates of the new key")), ..step }
+        }
+        Err(why) => AuthorityStep { waits_for: waits(why), ..step },
+    }
 }
 
 impl Context<'_> {

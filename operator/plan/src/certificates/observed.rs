@@ -83,6 +83,8 @@ pub struct PrivateFacts {
     pub previous: Vec<CertificateFacts>,
     /// Whether somebody wants the key replaced.
     pub replace_asked: bool,
+    /// Whether somebody wants the keys forgotten that issued before.
+    pub forget_asked: bool,
     /// Whether it goes with the cluster.
     pub has_owner: bool,
     /// What in it cannot be read.

@@ -10,6 +10,7 @@ use super::{
     authority::{self, AuthorityStep},
     leaves::{self, Wanted},
     nodes::{NodesTold, entry},
+    users::UsersTold,
 };
 use crate::{
     conditions::Warning,
@@ -27,6 +28,7 @@ pub(super) struct Context<'a> {
     pub(super) certificates: &'a Certificates,
     pub(super) pods: &'a [PodState],
     pub(super) told: Option<&'a NodesTold>,
+    pub(super) users_told: Option<&'a UsersTold>,
     pub(super) now: Timestamp,
     pub(super) addresses: &'a Addresses,
 }
@@ -52,6 +54,8 @@ pub(crate) struct Step {
     pub(crate) actions: Vec<CertificateAction>,
     /// Whether nodes must be asked what they use before there is a next step.
     pub(crate) asks_nodes: bool,
+    /// Whether users must be asked what they have, likewise.
+    pub(crate) asks_users: bool,
     /// What is waited for.
     pub(crate) waits_for: Option<String>,
     /// What is reported of each authority.
@@ -70,6 +74,7 @@ impl Step {
             certificates: &observed.certificates,
             pods: &observed.pods,
             told: observed.nodes_told.as_ref(),
+            users_told: observed.users_told.as_ref(),
             now: observed.now.0,
             addresses,
         };
@@ -96,6 +101,7 @@ impl Step {
             self.actions.push(CertificateAction::Publish { which, has_owner });
         }
         self.asks_nodes |= next.asks_nodes && context.told.is_none();
+        self.asks_users |= next.asks_users;
         if next.phase.is_some() {
             let why = next.waits_for.as_deref().unwrap_or("the next step is on its way");
             let text = format!("the key of the {} CA is being replaced: {why}", which.word());

@@ -6,7 +6,7 @@ use k8s_openapi::jiff::SignedDuration;
 use operator_api::{ConditionType, ReplacementPhase};
 use serde_json::{Value, json};
 
-use super::{AuthorityChange, CertificateAction, Which};
+use super::{AuthorityChange, CertificateAction, CertificateFacts, LeafFacts, UserHas, Which};
 use crate::{
     plan::{Action, Plan},
     world::{World, certificates::days, dual},
@@ -277,23 +277,101 @@ fn a_private_key_that_is_gone_is_replaced_and_what_it_issued_stays_trusted() {
     assert_eq!(rounds(&mut world), ["cluster forget all but 0", "cluster publish"]);
 }
 
-#[test]
-fn an_older_authority_of_users_is_trusted_until_it_ends_or_somebody_takes_it_out() {
-    let mut world = settled(json!({}), 1);
+/// A cluster whose users had a key that was replaced just now.
+fn replaced_for_users(spec: Value) -> World {
+    let mut world = settled(spec, 1);
     world.certificates(Which::Clients).private.as_mut().expect("keys").replace_asked = true;
     rounds(&mut world);
     world.pass(SECONDS(130));
     world.load_all();
-    assert_eq!(rounds(&mut world)[0], "clients promote");
-    world.pass(days(3));
-    world.load_all();
-    assert_eq!(rounds(&mut world), [""; 0], "what users have is not known");
-    let bundle =
-        |world: &mut World| world.certificates(Which::Clients).public.clone().expect("a bundle").bundle.len();
-    assert_eq!(bundle(&mut world), 2);
+    assert_eq!(rounds(&mut world), ["clients promote", "clients publish"]);
+    world
+}
+
+/// A user's certificate of this key, of now.
+fn own(world: &World, key_id: &str, validity: SignedDuration) -> UserHas {
+    let now = world.observed.now.0;
+    let certificate = CertificateFacts {
+        fingerprint: String::new(),
+        key_id: String::new(),
+        subject: String::new(),
+        names: BTreeSet::new(),
+        made_at: now,
+        not_after: now + validity,
+    };
+    UserHas::Own(Some(LeafFacts { certificate, signed_by: Some(key_id.to_owned()), digest: String::new() }))
+}
+
+fn trusted_of_users(world: &mut World) -> usize {
+    world.certificates(Which::Clients).public.clone().expect("a bundle").bundle.len()
+}
+
+/// What the former key of users is trusted on for, as the status says it.
+fn held_by(world: &mut World) -> String {
+    assert_eq!((rounds(world), trusted_of_users(world)), (Vec::new(), 2));
+    let plan = world.decide();
+    assert_eq!((plan.look_again, plan.status.certificate_authorities[1].replacement), (None, None));
+    plan.status.certificate_authorities[1].waits_for.clone().expect("a reason")
+}
+
+#[test]
+fn a_former_authority_of_users_goes_when_all_have_had_certificates_of_the_new_one_for_long_enough() {
+    let mut world = replaced_for_users(json!({"clientsCa": {"overlapSeconds": 600}}));
+    let until = world.observed.now.0 + SECONDS(600);
+    let bob = |has| ("n/bob".to_owned(), has);
+    world.users.extend([bob(own(&world, "clients0", days(90))), ("n/alice".to_owned(), UserHas::Own(None))]);
+    let expected = format!("the former key is trusted on: users have until {until}");
+    assert_eq!(held_by(&mut world), expected, "nobody is asked before");
+    world.pass(SECONDS(600));
+    let alice = "the former key is trusted on: user n/alice has no certificate of the new key yet";
+    assert_eq!(held_by(&mut world), alice);
+    world.users.extend([("n/alice".to_owned(), own(&world, "clients1", days(90)))]);
+    assert!(
+        held_by(&mut world).starts_with("the former key is trusted on: user n/alice got its certificate")
+    );
+    world.pass(SECONDS(600));
+    assert_eq!(held_by(&mut world), alice.replace("alice", "bob"));
+    // Whoever gets new ones every few minutes has no other any more.
+    world.users.extend([bob(own(&world, "clients1", SECONDS(300)))]);
+    assert_eq!(rounds(&mut world), ["clients forget all but 0", "clients publish"]);
+    assert_eq!(trusted_of_users(&mut world), 1);
+    assert_eq!(world.decide().status.certificate_authorities[1].waits_for, None);
+}
+
+#[test]
+fn without_users_a_former_authority_goes_after_a_day() {
+    let mut world = replaced_for_users(json!({}));
+    world.pass(SignedDuration::from_hours(24) - SECONDS(1));
+    held_by(&mut world);
+    world.pass(SECONDS(1));
+    assert_eq!(rounds(&mut world), ["clients forget all but 0", "clients publish"]);
+}
+
+#[test]
+fn where_others_make_certificates_a_former_authority_stays_until_it_ends_or_somebody_takes_it_out() {
+    let external = |world: &mut World| world.users.extend([("n/eve".to_owned(), UserHas::External)]);
+    let mut world = replaced_for_users(json!({}));
+    external(&mut world);
+    world.pass(days(30));
+    let expected = "the former key is trusted on: 1 users, such as n/eve, have certificates that others make, by \
+                    whichever key";
+    assert_eq!(held_by(&mut world), expected);
+    world.certificates(Which::Clients).private.as_mut().expect("keys").forget_asked = true;
+    assert_eq!(rounds(&mut world), ["clients forget all but 0", "clients publish"]);
+    assert_eq!(trusted_of_users(&mut world), 1);
+
+    let mut world = replaced_for_users(json!({"clientsCa": {"validityDays": 60}}));
+    external(&mut world);
+    world.pass(days(29));
+    held_by(&mut world);
+    world.certificates(Which::Clients).private.as_mut().expect("keys").previous[0].not_after =
+        world.observed.now.0;
+    assert_eq!(rounds(&mut world)[1..], ["clients forget all but 0", "clients publish"], "it has ended");
+
+    // By hand, as before there was another way.
+    let mut world = replaced_for_users(json!({}));
     world.certificates(Which::Clients).private.as_mut().expect("keys").previous.clear();
     assert_eq!(rounds(&mut world), ["clients publish"]);
-    assert_eq!(bundle(&mut world), 1);
 }
 
 #[test]

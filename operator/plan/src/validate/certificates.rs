@@ -1,5 +1,6 @@
 //! `spec.clusterCa`, `spec.clientsCa`, `spec.maintenanceTimeWindows`.
 
+use k8s_openapi::jiff::SignedDuration;
 use operator_api::CertificateAuthority;
 
 use super::Invalid;
@@ -11,6 +12,9 @@ use crate::{
 
 const VALIDITY_DAYS: i32 = 365;
 const RENEWAL_DAYS: i32 = 30;
+const OVERLAP_SECONDS: i64 = 86_400;
+/// Kubernetes brings files to pods within about a minute.
+const OVERLAP_SECONDS_MIN: i64 = 120;
 
 /// Reads what is stated.
 pub(super) fn read(observed: &Observed) -> Result<ValidatedCertificates, Invalid> {
@@ -40,12 +44,20 @@ fn authority(which: Which, stated: &CertificateAuthority) -> Result<ValidatedAut
     if renewal < 1 || (renewal >= validity && stated.renewal_days.is_some()) {
         return Err(Invalid::new(field("renewalDays"), "at least 1, and less than validityDays"));
     }
+    if which == Which::Cluster && stated.overlap_seconds.is_some() {
+        return Err(Invalid::new(field("overlapSeconds"), "is for spec.clientsCa: nodes say what they use"));
+    }
+    let overlap = stated.overlap_seconds.unwrap_or(OVERLAP_SECONDS);
+    if overlap < OVERLAP_SECONDS_MIN {
+        return Err(Invalid::new(field("overlapSeconds"), format!("at least {OVERLAP_SECONDS_MIN}")));
+    }
     Ok(ValidatedAuthority {
         is_generated: stated.generate_certificate_authority.unwrap_or(true),
         has_owner: stated.generate_secret_owner_reference.unwrap_or(true),
         validity_days: validity.into(),
         renewal_days: renewal.into(),
         policy: stated.certificate_expiration_policy.unwrap_or_default(),
+        overlap: SignedDuration::from_secs(overlap),
     })
 }
 

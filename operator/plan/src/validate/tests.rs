@@ -53,6 +53,8 @@ fn what_is_wrong_is_named_by_its_field() {
         (listeners(&[&oauth]), "spec.kafka.listeners[0].authentication.type"),
         (listeners(&[&open]), "spec.kafka.listeners[0].authentication.type"),
         (json!({"clusterCa": {"validityDays": 10, "renewalDays": 10}}), "spec.clusterCa.renewalDays"),
+        (json!({"clusterCa": {"overlapSeconds": 600}}), "spec.clusterCa.overlapSeconds"),
+        (json!({"clientsCa": {"overlapSeconds": 60}}), "spec.clientsCa.overlapSeconds"),
         (json!({"maintenanceTimeWindows": ["* * * * * ?", "soon"]}), "spec.maintenanceTimeWindows[1]"),
         (listeners(&[&plain, &twin]), "spec.kafka.listeners[1].name"),
         (listeners(&[&admin]), "spec.kafka.listeners[0].port"),

@@ -84,6 +84,7 @@ fn change_private(
         }
         AuthorityChange::Forget { keep } => {
             private.previous.retain(|one| keep.contains(&one.fingerprint));
+            private.forget_asked = false;
         }
         AuthorityChange::Renew => {
             let generation = private.current.as_ref().and_then(|one| one.generation()).expect("a number");
