@@ -1,5 +1,10 @@
 //! Topics that a broker has made: those that clients ask for and that are not there (`auto.create.topics.enable`), and
 //! its own.
+//!
+//! Who asks for a topic that is not there hears so, and asks again, as with Kafka: its creation is not waited for. Clients
+//! rely on it (segmentio/kafka-go looks at a topic to see that it was deleted).
+
+use std::{collections::BTreeSet, sync::Arc};
 
 use broker_controller::{CreateTopics, NewTopic, Request};
 use broker_protocol::{
@@ -10,14 +15,49 @@ use broker_protocol::{
     },
 };
 
+use parking_lot::Mutex;
+
 use crate::{
     broker::Broker,
     forward::{self, Route},
     internal_topics,
+    tasks::TaskKind,
 };
 
 /// How long a topic that a client's question creates may take.
 const AUTO_CREATE_TIMEOUT_MS: i32 = 5_000;
+/// How many topics that clients asked for are created at once; who asks for more asks again.
+const BEING_CREATED_MAX: usize = 10_000;
+
+/// The topics that clients asked for and whose creation was begun: the controller is asked once for each.
+#[derive(Debug, Default)]
+pub(crate) struct BeingCreated(Mutex<BTreeSet<Str>>);
+
+impl BeingCreated {
+    /// Those of `names` that nobody has begun.
+    fn begin(&self, names: Vec<Str>) -> Vec<Str> {
+        let mut begun = self.0.lock();
+        names
+            .into_iter()
+            .filter(|name| begun.len() < BEING_CREATED_MAX && begun.insert(name.clone()))
+            .collect()
+    }
+}
+
+/// Topics whose creation this has begun; dropped, it is over.
+struct Begun {
+    broker: Arc<Broker>,
+    names: Vec<Str>,
+}
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        let mut begun = self.broker.being_created.0.lock();
+        for name in &self.names {
+            begun.remove(name);
+        }
+    }
+}
 
 /// A topic to be made.
 #[derive(Clone, Debug)]
@@ -61,6 +101,24 @@ impl Wanted {
 }
 
 impl Broker {
+    /// Begins to create topics with the cluster's defaults, because a client asked for them; waits for nothing.
+    pub(crate) fn begin_creation(self: &Arc<Self>, names: Vec<Str>) {
+        let names = self.being_created.begin(names);
+        if names.is_empty() {
+            return;
+        }
+        let begun = Begun { broker: Arc::clone(self), names };
+        let draining = self.tasks().draining();
+        self.tasks().spawn(TaskKind::Creation, async move {
+            let create = begun.broker.create_with_defaults(begun.names.clone());
+            tokio::select! {
+                biased;
+                () = draining.cancelled() => {}
+                () = create => {}
+            }
+        });
+    }
+
     /// Creates topics with the cluster's defaults, because a client asked for them; waits until they are there. One of
     /// the brokers' own gets its own settings.
     pub(crate) async fn create_with_defaults(&self, names: Vec<Str>) {

@@ -15,6 +15,7 @@ use parking_lot::Mutex;
 
 use crate::{
     authorizer::Authorizer,
+    auto_create::BeingCreated,
     buffers::BufferPool,
     cleaner::Uncleanable,
     clock::Clock,
@@ -90,6 +91,7 @@ pub(crate) struct Broker {
     pub(crate) quotas: Arc<Quotas>,
     /// Replicas that move between the log directories.
     pub(crate) moves: Moves,
+    pub(crate) being_created: BeingCreated,
     /// Brokers that seem to be gone.
     pub(crate) suspects: Suspects,
     pub(crate) graveyard: Graveyard,

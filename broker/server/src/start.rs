@@ -37,6 +37,7 @@ use tokio::sync::watch;
 use crate::{
     admin, assignments,
     authorizer::Authorizer,
+    auto_create::BeingCreated,
     broker::Broker,
     cleaner::{self, Uncleanable},
     clock::Clock,
@@ -197,8 +198,7 @@ pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError>
     let settings = Settings::read(&start.properties)?;
     let protection = Protection::read(&settings)?;
     let lag = Lag::default();
-    let metrics = Metrics::register(&lag, &settings.lag)?;
-    metrics.open_files_limit.set(i64::try_from(limits::raise_open_files()).unwrap_or(i64::MAX));
+    let metrics = metrics(&lag, &settings)?;
     let opened = directories::open(&settings, &start)?;
     let me = VoterKey { id: settings.node_id, directory: opened.metadata.id() };
     let bound = listeners::bind(&settings).await?;
@@ -246,6 +246,7 @@ pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError>
         throttles: Throttles::new(&settings.config.quotas),
         quotas,
         moves: Moves::new(settings.moves_max()),
+        being_created: BeingCreated::default(),
         graveyard: Graveyard::default(),
         suspects: Suspects::default(),
         uncleanable: Uncleanable::default(),
@@ -261,6 +262,13 @@ pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError>
     let thread = std::thread::Builder::new().name("quorum".to_owned()).spawn(move || member.run())?;
     begin_life(&broker, incarnation, opened.previous_epoch);
     Ok(Made { broker, bound, heard, thread })
+}
+
+/// With what the process may do already told.
+fn metrics(lag: &Lag, settings: &Settings) -> Result<Metrics, StartError> {
+    let metrics = Metrics::register(lag, &settings.lag)?;
+    metrics.open_files_limit.set(i64::try_from(limits::raise_open_files()).unwrap_or(i64::MAX));
+    Ok(metrics)
 }
 
 fn quotas(settings: &Settings, metrics: &Metrics, clock: Clock) -> Arc<Quotas> {

@@ -32,6 +32,8 @@ pub(crate) enum TaskKind {
     Coordinator,
     /// Sees to it that each such partition has its coordinator.
     Coordinators,
+    /// Has topics created that clients asked for.
+    Creation,
     /// Measures how far groups are.
     Lag,
     /// Has the markers of transactions written that one broker leads.
@@ -43,7 +45,7 @@ pub(crate) enum TaskKind {
 impl TaskKind {
     /// Whether the broker cannot go on without this task.
     const fn is_essential(self) -> bool {
-        !matches!(self, Self::Connection | Self::Coordinator | Self::Lag | Self::Move)
+        !matches!(self, Self::Connection | Self::Coordinator | Self::Creation | Self::Lag | Self::Move)
     }
 }
 

@@ -64,4 +64,17 @@ impl Cache {
     pub fn franz(&self) -> Result<PathBuf> {
         self.part("franz/franz")
     }
+
+    /// A program or file of the test suites of clients.
+    ///
+    /// # Errors
+    /// When setup has not run for them: they are brought only when asked for.
+    pub fn foreign(&self, path: &str) -> Result<PathBuf> {
+        let path = self.0.join("foreign").join(path);
+        if path.exists() {
+            Ok(path)
+        } else {
+            bail!("{} is missing: run tests/compat/setup foreign", path.display())
+        }
+    }
 }

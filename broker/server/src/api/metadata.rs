@@ -37,14 +37,14 @@ pub(crate) async fn handle(
         Some(_) if !by_id.is_empty() => Some(by_id.as_slice()),
         other => other.as_deref(),
     };
+    broker.settle_suspects().await;
+    let image = broker.image();
     let mut not_created = BTreeSet::new();
     if request.allow_auto_topic_creation
         && let Some(topics) = wanted
     {
-        not_created = create_missing(broker, context, topics).await;
+        not_created = create_missing(broker, context, &image, topics);
     }
-    broker.settle_suspects().await;
-    let image = broker.image();
     let view = View::new(&image, context.listener.as_str());
     let mut topics: Vec<_> = match wanted {
         None => image
@@ -108,17 +108,17 @@ fn is_denied(topic: &MetadataResponseTopic) -> bool {
     topic.error_code == ErrorCode::TopicAuthorizationFailed.code()
 }
 
-/// Creates the topics that are asked for and are not there, with the cluster's defaults, and waits until they
-/// are: the client then needs no second round. Gives those that the client may see, and not create.
-async fn create_missing(
+/// Begins to create the topics that are asked for and are not there, with the cluster's defaults. This answer says that
+/// they are unknown, and the client asks again. Gives those that the client may see, and not create.
+fn create_missing(
     broker: &Arc<Broker>,
     context: &RequestContext,
+    image: &Image,
     topics: &[MetadataRequestTopic],
 ) -> BTreeSet<Str> {
     if !broker.settings().auto_create_topics {
         return BTreeSet::new();
     }
-    let image = broker.image();
     let missing: Vec<Str> = topics
         .iter()
         .filter_map(|topic| topic.name.clone())
@@ -133,10 +133,8 @@ async fn create_missing(
         may_create_all || broker.authorizer().allows(context, Operation::Create, Resource::Topic(name))
     };
     let (allowed, denied): (Vec<Str>, Vec<Str>) = missing.into_iter().partition(may_create);
-    let created: Vec<_> = allowed.into_iter().filter(|name| TopicName::checked(name).is_ok()).collect();
-    if !created.is_empty() {
-        broker.create_with_defaults(created).await;
-    }
+    let created = allowed.into_iter().filter(|name| TopicName::checked(name).is_ok()).collect();
+    broker.begin_creation(created);
     denied.into_iter().collect()
 }
 
@@ -161,7 +159,11 @@ fn look_up(
             if TopicName::checked(name).is_err() {
                 return refused(ErrorCode::InvalidTopicException);
             }
-            image.topics().find(name).ok_or(ErrorCode::UnknownTopicOrPartition)
+            let Some(topic) = image.topics().find(name) else {
+                let is_internal = view::is_internal(name);
+                return MetadataResponseTopic { is_internal, ..refused(ErrorCode::UnknownTopicOrPartition) };
+            };
+            Ok(topic)
         }
         None => match TopicId::from_wire(wanted.topic_id).and_then(|id| image.topics().get(id)) {
             None => Err(ErrorCode::UnknownTopicId),

@@ -5,6 +5,7 @@
 mod exchange;
 mod text;
 
+mod foreign;
 mod franz_go;
 mod groups;
 mod java_console;

@@ -37,7 +37,7 @@ fn metadata_and_cluster() -> Result<()> {
         let body = body.array(Some(3)).raw(&ID).text(Some("")).end().raw(&[0; 16]).text(Some("diff")).end();
         body.raw(&ID).text(None).end().int8(0).int8(0).end()
     })?;
-    let unknown = ["missing", "bad/name"];
+    let unknown = ["missing", "bad/name", "__consumer_offsets"];
     pair.compare_versions("unknown topics", 3, 1..=13, 9, |version, body| metadata(version, body, &unknown))?;
     pair.compare_versions("the cluster", 60, 0..=2, 0, |version, body| {
         let body = body.int8(0);
@@ -55,6 +55,23 @@ fn metadata_and_cluster() -> Result<()> {
         if version >= 5 { body.array(Some(0)).end() } else { body.end() }
     })?;
     pair.compare_versions("no reassignments", 46, 0..=0, 0, |_, body| body.int32(1000).array(None).end())?;
+    pair.finish();
+    Ok(())
+}
+
+#[test]
+fn topics_that_asking_makes_are_unknown_until_they_are_there() -> Result<()> {
+    let mut pair = Pair::with_settings(&[("auto.create.topics.enable", "true")])?;
+    pair.compare_versions("a topic that nobody has asked for", 3, 0..=13, 9, |version, body| {
+        metadata(version, body, &[&format!("fresh-{version}")])
+    })?;
+    for broker in [&pair.apache, &pair.tested] {
+        broker.create_topic("deleted", 1, &[])?;
+        broker.delete_topic("deleted")?;
+    }
+    pair.compare_versions("a topic that was deleted", 3, 1..=1, 9, |version, body| {
+        metadata(version, body, &["deleted"])
+    })?;
     pair.finish();
     Ok(())
 }
