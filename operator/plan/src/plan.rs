@@ -298,6 +298,7 @@ impl Steps {
 
     fn are_over(&self) -> bool {
         self.certificates.is_over()
+            && self.dynamic.unknown.is_none()
             && self.roll.status.is_none()
             && self.balance.status.is_none()
             && self.voters.status.is_none()

@@ -332,28 +332,6 @@ fn a_pod_that_cannot_run_is_restarted_with_better_settings_whatever_kafka_says()
 }
 
 #[test]
-fn settings_that_brokers_take_as_they_run_restart_nothing() {
-    let mut world = three_and_three();
-    world.settle();
-    let spec = json!({"kafka": {"config": {"log.retention.ms": 1000, "min.insync.replicas": 1}}});
-    world.set_spec(spec);
-    let plans = world.settle();
-    let change = "set {\"log.retention.ms\": \"1000\", \"min.insync.replicas\": \"1\"} unset []";
-    assert_eq!(brief(&plans[0]), ["apply ConfigMap c-brokers", "apply ConfigMap c-controllers", change]);
-    assert_eq!(restarts(&plans), [""; 0]);
-    assert_eq!(status(&world).dynamic_config, ["log.retention.ms", "min.insync.replicas"]);
-    world.well().settings.insert("log.retention.ms".to_owned(), "5".to_owned());
-    world.well().settings.insert("somebodys.own".to_owned(), "5".to_owned());
-    let plan = world.decide();
-    assert_eq!(brief(&plan), ["set {\"log.retention.ms\": \"1000\"} unset []"], "it is put right");
-    world.carry_out(&plan);
-    world.set_spec(json!({}));
-    let plans = world.settle();
-    let change = "set {\"min.insync.replicas\": \"2\"} unset [\"log.retention.ms\"]";
-    assert!(plans.iter().flat_map(brief).any(|action| action == change));
-}
-
-#[test]
 fn a_new_broker_gets_its_share_within_the_racks() {
     let mut world = three_and_three();
     world.settle();

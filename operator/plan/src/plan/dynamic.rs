@@ -15,6 +15,8 @@ pub(super) struct Step {
     pub(super) action: Option<Action>,
     /// The settings that are ours.
     pub(super) ours: Vec<String>,
+    /// Why it is not known what holds.
+    pub(super) unknown: Option<String>,
 }
 
 /// Compares what is wanted with what holds. `has_brokers`: somebody can be asked.
@@ -27,7 +29,10 @@ pub(super) fn next(cluster: &ValidatedCluster, observed: &Observed, has_brokers:
     if observed.kafka.asked < Ask::Settings {
         return Step { ask: Ask::Settings, ours: before, ..Step::default() };
     }
-    let Ok(state) = &observed.kafka.told else { return Step { ours: before, ..Step::default() } };
+    let state = match &observed.kafka.told {
+        Ok(state) => state,
+        Err(why) => return Step { ours: before, unknown: Some(why.clone()), ..Step::default() },
+    };
     let wanted: BTreeMap<String, String> =
         cluster.properties.clone().into_iter().filter(|(key, _)| is_dynamic(key)).collect();
     let set: BTreeMap<_, _> =
@@ -40,5 +45,9 @@ pub(super) fn next(cluster: &ValidatedCluster, observed: &Observed, has_brokers:
         ask: Ask::Nothing,
         action: has_change.then_some(Action::AlterSettings { set, unset }),
         ours: wanted.into_keys().collect(),
+        unknown: None,
     }
 }
+
+#[cfg(test)]
+mod tests;

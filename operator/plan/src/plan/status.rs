@@ -55,7 +55,7 @@ pub(super) fn of(
         Wanted::no(
             ConditionType::Quiesced,
             "InProgress",
-            steps.certificates.waits_for.clone().unwrap_or_default(),
+            steps.certificates.waits_for.clone().or(steps.dynamic.unknown.clone()).unwrap_or_default(),
         )
     });
     wanted.extend(warnings.iter().map(Wanted::warning));
