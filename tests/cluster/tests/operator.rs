@@ -109,7 +109,10 @@ fn the_pod_is_confined(kube: &Kube, at: &str) -> Value {
 }
 
 fn the_status_tells_what_is_in_force(kube: &Kube, at: &str, container: &Value) {
-    let cluster = kube.get(at, &format!("kafkacluster/{CLUSTER}"));
+    // Readiness comes first; what brokers say is known when one of them could be asked, in the same look or in a later one.
+    let cluster = kube.watch_one(at, "kafkaclusters", CLUSTER, 30, |change| {
+        is_current(&change.object, "Quiesced") && change.object["status"]["openFilesMin"].is_i64()
+    });
     let derived = &cluster["status"]["resources"][0];
     assert_eq!(
         container["resources"]["requests"], derived["requests"],
@@ -123,18 +126,13 @@ fn the_status_tells_what_is_in_force(kube: &Kube, at: &str, container: &Value) {
         "the release is kept where the user's wishes are not"
     );
     assert!(cluster["status"]["version"].is_string());
-    assert!(is_current(&cluster, "Quiesced"), "{:#}", cluster["status"]);
     let conditions = cluster["status"]["conditions"].as_array().expect("conditions");
     let warns = |of: &str| conditions.iter().any(|found| found["type"] == "Warning" && found["reason"] == of);
     assert!(warns("StorageClass"), "the class of this Kubernetes does not say xfs: {conditions:#?}");
-    // Readiness comes first; the figure is asked for in the same look or in the next one.
-    let told = kube.watch_one(at, "kafkaclusters", CLUSTER, 30, |change| {
-        change.object["status"]["openFilesMin"].is_i64()
-    });
     assert!(
-        told["status"]["openFilesMin"].as_i64().is_some_and(|granted| granted >= 1024),
+        cluster["status"]["openFilesMin"].as_i64().is_some_and(|granted| granted >= 1024),
         "{:#}",
-        told["status"]
+        cluster["status"]
     );
     let told = kube.events(at, "KafkaCluster", CLUSTER);
     assert!(told.iter().any(|event| event.starts_with("Ready: ")), "{told:?}");
