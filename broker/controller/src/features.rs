@@ -127,7 +127,14 @@ fn check(image: &Image, settings: &Settings, update: &FeatureUpdate) -> Result<(
     if *level > current && *upgrade != UpgradeType::Upgrade {
         return refuse("Can't downgrade to a newer version.");
     }
-    if &**name == MetadataVersion::FEATURE { check_metadata_version(image, *level, *upgrade) } else { Ok(()) }
+    if &**name == MetadataVersion::FEATURE {
+        return check_metadata_version(image, *level, *upgrade);
+    }
+    // Level 0 is within what every node supports of a feature that it does not know.
+    if settings.features.iter().all(|feature| feature.name != *name) {
+        return refuse(&format!("Feature {name} not found."));
+    }
+    Ok(())
 }
 
 /// A feature may need a level of another.

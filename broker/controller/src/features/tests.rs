@@ -69,6 +69,16 @@ fn a_level_must_be_understood_by_every_node_and_move_as_it_was_meant() {
 }
 
 #[test]
+fn a_feature_that_nobody_knows_is_not_switched_off() {
+    let mut cluster = Cluster::with_brokers(&[1]);
+    assert_eq!(
+        ask(&mut cluster, "no.such", 0, UpgradeType::SafeDowngrade),
+        refusal("Invalid update version 0 for feature no.such. Feature no.such not found.")
+    );
+    assert_eq!(ask(&mut cluster, "streams.version", 0, UpgradeType::SafeDowngrade), Ok(1));
+}
+
+#[test]
 fn the_quorums_own_version_is_no_record_and_never_lowered() {
     let mut cluster = Cluster::with_brokers(&[1]);
     assert_eq!(ask(&mut cluster, "kraft.version", 1, UpgradeType::Upgrade), Ok(0));
