@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use tests_compat::{Body, Broker, Connection, Deadline, Kind, Spec, request};
 
 mod admin;
+mod admin_client;
 mod api;
 mod authorization;
 mod batch;
