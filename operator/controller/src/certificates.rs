@@ -4,6 +4,9 @@
 mod change;
 mod content;
 mod facts;
+mod given;
+#[cfg(test)]
+mod given_tests;
 mod issuers;
 mod kept;
 mod nodes;
@@ -35,6 +38,10 @@ mod entries {
     pub(super) const NEXT_CERTIFICATE: &str = "next.crt";
     /// The certificates of the keys that did.
     pub(super) const PREVIOUS: &str = "previous.crt";
+    /// Who vouches for any of these: whoever is between them and their roots, and the roots.
+    pub(super) const CHAIN: &str = "chain.crt";
+    /// What nodes trust, where that is told apart.
+    pub(super) const ISSUERS: &str = operator_plan::certificates::ISSUERS;
     /// What is trusted, for Java.
     pub(super) const TRUST_STORE: &str = "ca.p12";
     /// Its password.

@@ -24,6 +24,8 @@ const REBALANCE: &str =
     "KafkaRebalance arrives with a later release: kafka-reassign-partitions.sh moves partitions until then";
 const TIERED: &str =
     "tiered storage arrives with a later release: every record stays on the brokers' own disks";
+const ISSUER: &str = "certificates of nodes and users are issued by the operator: let cert-manager keep an authority in a Secret, and name \
+     that as secretName beside generateCertificateAuthority: false";
 const QUOTAS: &str = "quotas arrive with a later release: nobody is slowed down";
 
 const REASONS: &[Reason] = &[
@@ -60,6 +62,10 @@ const REASONS: &[Reason] = &[
     ("Kafka spec.entityOperator.template", Unneeded, NO_SUCH_OBJECT),
     ("Kafka spec.entityOperator.tlsSidecar", Unneeded, NO_SUCH_OBJECT),
     ("Kafka spec.topicOperator", Unneeded, TOPICS),
+    ("Kafka spec.clusterCa.type", Missing, ISSUER),
+    ("Kafka spec.clusterCa.certManager", Missing, ISSUER),
+    ("Kafka spec.clientsCa.type", Missing, ISSUER),
+    ("Kafka spec.clientsCa.certManager", Missing, ISSUER),
     ("Kafka spec.cruiseControl", Missing, CRUISE),
     ("Kafka spec.kafkaExporter", Unneeded, EXPORTER),
     ("Kafka spec.jmxTrans", Unneeded, JMX),

@@ -5,7 +5,7 @@ use rcgen::{
     KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256,
 };
 
-use crate::{Certificate, Pair, PkiError, Validity, certificates, pair, random};
+use crate::{Certificate, Pair, PkiError, Validity, above, certificates, pair, random};
 
 /// Who issues: the organization of all subjects.
 const ORGANIZATION: &str = "klamm.dev";
@@ -14,6 +14,8 @@ const ORGANIZATION: &str = "klamm.dev";
 pub struct Authority {
     certificate: Certificate,
     key: KeyPair,
+    /// What is shown beside what it issues: itself, and who vouches for it, without the root.
+    between: Vec<Certificate>,
 }
 
 impl std::fmt::Debug for Authority {
@@ -39,7 +41,21 @@ impl Authority {
     pub fn new(name: &str, validity: Validity) -> Result<Self, PkiError> {
         let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(issue)?;
         let certificate = self_signed(subject(name), &key, validity)?;
-        Ok(Self { certificate, key })
+        Ok(Self::with(certificate, key))
+    }
+
+    pub(crate) fn with(certificate: Certificate, key: KeyPair) -> Self {
+        let between = (!certificate.is_self_signed()).then(|| certificate.clone());
+        Self { between: between.into_iter().collect(), certificate, key }
+    }
+
+    /// The same, where it is among `known` who vouches for it: that is shown beside what it issues, without the root.
+    #[must_use]
+    pub fn below(mut self, known: &[Certificate]) -> Self {
+        let above = above(&self.certificate, known);
+        self.between = [&self.certificate].into_iter().chain(&above).cloned().collect();
+        self.between.retain(|one| !one.is_self_signed());
+        self
     }
 
     /// The same key and name with another time: what was issued before is believed by those who trust the new one.
@@ -52,7 +68,7 @@ impl Authority {
         if certificate.subject != self.certificate.subject {
             return Err(PkiError::Name(self.certificate.subject));
         }
-        Ok(Self { certificate, key: self.key })
+        Ok(Self::with(certificate, self.key))
     }
 
     /// One that was kept: the certificate of `key` among those of `certificates`.
@@ -64,7 +80,7 @@ impl Authority {
         let id = crate::sha256(key.public_key_raw());
         let mut all = certificates(certificates_pem)?.into_iter();
         let certificate = all.find(|certificate| certificate.key_id == id).ok_or(PkiError::Mismatch)?;
-        if certificate.is_authority { Ok(Self { certificate, key }) } else { Err(PkiError::NoAuthority) }
+        if certificate.is_authority { Ok(Self::with(certificate, key)) } else { Err(PkiError::NoAuthority) }
     }
 
     /// What others trust.
@@ -112,8 +128,8 @@ impl Authority {
         let issuer = Issuer::from_ca_cert_der(&self.certificate.der().into(), &self.key).map_err(issue)?;
         let leaf = params.signed_by(&key, &issuer).map_err(issue)?;
         // Whoever trusts the root needs what is between it and the leaf.
-        let between = (!self.certificate.is_self_signed()).then(|| self.certificate.pem().to_owned());
-        Pair::new(&format!("{}{}", leaf.pem(), between.unwrap_or_default()), &key.serialize_pem())
+        let between: String = self.between.iter().map(Certificate::pem).collect();
+        Pair::new(&format!("{}{between}", leaf.pem()), &key.serialize_pem())
     }
 }
 

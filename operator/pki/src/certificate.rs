@@ -32,6 +32,10 @@ pub struct Certificate {
     pub not_after: UnixSeconds,
     /// Whether it may sign others.
     pub is_authority: bool,
+    /// Whether what it may sign are certificates, as far as it says.
+    pub(crate) signs_certificates: bool,
+    /// How many authorities may be below it, as far as it says.
+    pub(crate) path_length: Option<usize>,
     der: Vec<u8>,
     pem: String,
 }
@@ -92,17 +96,36 @@ impl Certificate {
             _ => None,
         });
         let constraints = x509.basic_constraints().map_err(|_| PkiError::Certificate)?;
+        let constraints = constraints.map(|constraints| constraints.value);
+        let usage = x509.key_usage().map_err(|_| PkiError::Certificate)?;
+        let below = constraints.and_then(|constraints| constraints.path_len_constraint);
         Ok(Self {
             key_id: sha256(&x509.public_key().subject_public_key.data),
             subject: x509.subject().to_string(),
             names: names.collect(),
             not_before: UnixSeconds::new(x509.validity().not_before.timestamp()),
             not_after: UnixSeconds::new(x509.validity().not_after.timestamp()),
-            is_authority: constraints.is_some_and(|constraints| constraints.value.ca),
+            is_authority: constraints.is_some_and(|constraints| constraints.ca),
+            signs_certificates: usage.is_none_or(|usage| usage.value.key_cert_sign()),
+            path_length: below.map(|below| usize::try_from(below).unwrap_or(usize::MAX)),
             pem: encode(&der),
             der,
         })
     }
+}
+
+/// Who vouches for `own` among `known`: the nearest first, up to a root or to one for which nobody known vouches.
+#[must_use]
+pub fn above(own: &Certificate, known: &[Certificate]) -> Vec<Certificate> {
+    let mut all: Vec<Certificate> = Vec::new();
+    let mut last = own;
+    while !last.is_self_signed() {
+        let is_new = |one: &&Certificate| *one != own && !all.contains(one);
+        let Some(next) = known.iter().find(|one| is_new(one) && last.is_signed_by(one)) else { break };
+        all.push(next.clone());
+        last = next;
+    }
+    all
 }
 
 /// An address of four or sixteen bytes as text.

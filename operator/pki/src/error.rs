@@ -11,7 +11,7 @@ pub enum PkiError {
     Certificate,
     /// A key that does not read, or of a kind that is not known.
     #[error(
-        "the key cannot be read: PKCS#8 in PEM (BEGIN PRIVATE KEY) with ECDSA P-256, P-384, RSA or Ed25519 can"
+        "the key cannot be read: PKCS#8 in PEM (BEGIN PRIVATE KEY; encoding: PKCS8 of cert-manager) with ECDSA P-256, P-384, RSA or Ed25519 can"
     )]
     Key,
     /// A certificate of another key.
@@ -32,6 +32,9 @@ pub enum PkiError {
     /// An authority of somebody else.
     #[error("an authority called '{0}' was not made here and is not renewed here")]
     Name(String),
+    /// An authority of somebody else that cannot be used.
+    #[error("{0}")]
+    Given(String),
     /// A trust store that cannot be made.
     #[error("the trust store cannot be made: {0}")]
     TrustStore(String),

@@ -3,13 +3,14 @@
 //! Time is passed in; randomness is ring's. Invariant: keys are in no error and no `Debug` output. Everything is PEM, as
 //! Secrets and brokers have it.
 //!
-//! * [`Authority`] is made, renewed with the same key, read back, and issues certificates.
+//! * [`Authority`] is made, renewed with the same key, read back, taken from somebody else, and issues certificates.
 //! * [`Certificate`] is what one says, and who signed it; [`Pair`] one with its key in one text.
 //! * [`trust_store`] makes a PKCS12 file of what is trusted, for clients in Java; [`key_store`] one of a user's own.
 
 mod authority;
 mod certificate;
 mod error;
+mod given;
 mod key_store;
 mod pair;
 mod random;
@@ -19,8 +20,9 @@ mod trust_store;
 mod validity;
 
 pub use authority::{Authority, Request};
-pub use certificate::{Certificate, certificates};
+pub use certificate::{Certificate, above, certificates};
 pub use error::PkiError;
+pub use given::NotGiven;
 pub use key_store::key_store;
 pub use pair::Pair;
 pub use random::password;

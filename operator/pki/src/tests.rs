@@ -7,9 +7,9 @@ use rustls::{ClientConnection, Connection};
 
 use crate::{Authority, Certificate, Pair, PkiError, Request, UnixSeconds, Validity, certificates};
 
-const DAY: i64 = 86_400;
+pub(crate) const DAY: i64 = 86_400;
 
-fn now() -> UnixSeconds {
+pub(crate) fn now() -> UnixSeconds {
     // The clock that handshakes look at.
     let now = rustls::pki_types::UnixTime::now();
     UnixSeconds::new(now.as_secs().try_into().unwrap())
@@ -19,7 +19,7 @@ fn authority(name: &str) -> Authority {
     Authority::new(name, Validity::starting(now(), 365 * DAY)).unwrap()
 }
 
-fn issued(authority: &Authority) -> Pair {
+pub(crate) fn issued(authority: &Authority) -> Pair {
     let request = Request { name: "c-kafka".to_owned(), hosts: vec!["c-default-0.svc".to_owned()] };
     authority.issue(&request, Validity::starting(now(), 30 * DAY)).unwrap()
 }
@@ -38,7 +38,7 @@ fn options(pair: &Pair, trusted: &str, auth: &str) -> Options {
 }
 
 /// A handshake in memory of an end that has `server` and one that has `client`; both believe `trusted`.
-fn handshake(
+pub(crate) fn handshake(
     server: &Pair,
     client: &Pair,
     trusted: &str,

@@ -14,9 +14,15 @@
 //! Users do not say what they use. Their former authority is trusted until all of their Secrets have certificates of the new
 //! key, and for a time that is stated after that; it stays where users have certificates that others make.
 //!
+//! An authority that somebody else keeps in a Secret (cert-manager) is taken over from there by the same steps: `next` is what
+//! that Secret has, not what is made here. Nodes believe what issues, and nobody above it; clients believe the root too.
+//!
 //! A certificate that is renewed with its key needs none of this: whoever trusts the one believes what the other issued.
 
 mod authority;
+mod due;
+#[cfg(test)]
+mod given_tests;
 mod leaves;
 mod nodes;
 mod observed;
@@ -26,15 +32,15 @@ mod tests;
 mod users;
 mod window;
 
-pub use authority::AuthorityChange;
-pub(crate) use authority::{is_due, may_renew};
+pub use authority::{AuthorityChange, Origin};
+pub(crate) use due::{is_due, may_renew};
 pub(crate) use leaves::{GAIN_MIN, ORGANIZATION, SUBJECT_OF_OPERATOR};
 pub use leaves::{LeafRequest, Leaves};
 pub(crate) use nodes::own_entry;
 pub use nodes::{InUse, NodesTold};
 pub use observed::{
-    AuthorityFacts, CertificateFacts, Certificates, LeafFacts, LeafSecretFacts, OwnFacts, PrivateFacts,
-    PublicFacts,
+    AuthorityFacts, CertificateFacts, Certificates, GivenFacts, LeafFacts, LeafSecretFacts, OwnFacts,
+    PrivateFacts, PublicFacts,
 };
 pub(crate) use step::{DAY_SECONDS, Step};
 pub use users::{UserHas, UsersTold};
@@ -42,6 +48,9 @@ pub use window::{NotAWindow, Window};
 
 use k8s_openapi::jiff::SignedDuration;
 use operator_api::ExpirationPolicy;
+
+/// The entry of a public Secret with what nodes trust, where that is told apart: who issues, and nobody above it.
+pub const ISSUERS: &str = "issuers.crt";
 
 /// One of a cluster's authorities.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -96,16 +105,38 @@ pub enum CertificateAction {
         which: Which,
         /// Whether it goes with the cluster.
         has_owner: bool,
+        /// Whether it says apart what nodes trust.
+        is_apart: bool,
     },
     /// Issues certificates of the cluster's authority.
     Issue(Leaves),
 }
 
+/// Who makes an authority.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Maker {
+    /// The operator.
+    Operator,
+    /// The user, who keeps both Secrets.
+    User,
+    /// Somebody else, such as cert-manager, who keeps it in the Secret of this name.
+    Secret(String),
+}
+
+impl Maker {
+    /// Whether the operator keeps both Secrets, whoever makes what is in them.
+    pub(crate) fn is_kept(&self) -> bool {
+        *self != Self::User
+    }
+}
+
 /// What is stated of an authority.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ValidatedAuthority {
-    /// Whether the operator makes it; the user does otherwise.
-    pub is_generated: bool,
+    /// Who makes it.
+    pub maker: Maker,
+    /// Whether nodes are told apart from clients what to trust. That is in the template of pods: it stays once it was so.
+    pub is_apart: bool,
     /// Whether its Secrets go with the cluster.
     pub has_owner: bool,
     /// How long certificates hold, in days.

@@ -126,6 +126,7 @@ pub fn validate(observed: &Observed, settings: &Settings) -> Result<ValidatedClu
     };
     cluster.own_certificates = own_certificates::usable(&cluster, observed);
     own_certificates::check(&mut cluster, observed);
+    certificates::check(&mut cluster, observed);
     let doubts = broker::check(&cluster)?;
     cluster.warnings.extend(doubts);
     Ok(cluster)

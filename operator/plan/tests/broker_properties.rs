@@ -49,7 +49,7 @@ fn certificates() -> Certificates {
         not_after: Timestamp::MAX,
     };
     let public = PublicFacts { bundle: vec![certificate.clone()], ..PublicFacts::default() };
-    let authority = AuthorityFacts { public: Some(public), private: None };
+    let authority = AuthorityFacts { public: Some(public), ..AuthorityFacts::default() };
     let leaf = LeafFacts { certificate, signed_by: None, digest: "d".to_owned() };
     let leaves = LeafSecretFacts { leaves: [("c-default-0.pem".to_owned(), Some(leaf))].into() };
     Certificates {

@@ -6,12 +6,14 @@
 pub mod audit;
 pub mod beside;
 pub mod client;
+pub mod company;
 pub mod copying;
 pub mod install;
 pub mod kube;
 pub mod load;
 pub mod namespace;
 pub mod quickstart;
+pub mod trio;
 pub mod trust;
 pub mod watch;
 pub mod zoned;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq, Eq, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 #[x_kube(
+    validation = Rule::new("!has(self.secretName) || (has(self.generateCertificateAuthority) && !self.generateCertificateAuthority)").message("secretName is for generateCertificateAuthority: false"),
     validation = Rule::new("!has(self.validityDays) || !has(self.renewalDays) || self.renewalDays < self.validityDays").message("renewalDays must be less than validityDays")
 )]
 pub struct CertificateAuthority {
@@ -15,6 +16,11 @@ pub struct CertificateAuthority {
     /// other. `true` when not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generate_certificate_authority: Option<bool>,
+    /// The Secret in which cert-manager, or somebody else, keeps an authority: `tls.crt`, `tls.key` and `ca.crt`. It is taken
+    /// over from there, and what is there later is changed over to. With `generateCertificateAuthority: false` only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 253))]
+    pub secret_name: Option<String>,
     /// Whether its Secrets go with the cluster. `true` when not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generate_secret_owner_reference: Option<bool>,

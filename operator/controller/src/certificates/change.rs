@@ -5,13 +5,18 @@ use operator_api::{
     CONTENT_ANNOTATION, FORCE_FORGET_ANNOTATION, FORCE_RENEW_ANNOTATION, FORCE_REPLACE_ANNOTATION,
     TRUSTED_SINCE_ANNOTATION,
 };
-use operator_pki::{Authority, Certificate, PkiError, Request, UnixSeconds, Validity, password, trust_store};
-use operator_plan::certificates::{AuthorityChange, Leaves, Which};
+use operator_pki::{
+    Authority, Certificate, PkiError, Request, UnixSeconds, Validity, above, password, trust_store,
+};
+use operator_plan::certificates::{AuthorityChange, Leaves, Origin, Which};
 
 use super::{
     content::{Content, digest_of_content},
-    entries::{CERTIFICATE, KEY, NEXT_CERTIFICATE, NEXT_KEY, PASSWORD, PREVIOUS, TRUST_STORE},
+    entries::{
+        CERTIFICATE, CHAIN, ISSUERS, KEY, NEXT_CERTIFICATE, NEXT_KEY, PASSWORD, PREVIOUS, TRUST_STORE,
+    },
     facts::{all, fingerprint, issuer},
+    given,
     kept::{Data, Kept, text},
 };
 
@@ -21,21 +26,46 @@ fn validity(now: Timestamp, days: i64) -> Validity {
     Validity::starting(UnixSeconds::new(now.as_second()), days.saturating_mul(DAY_SECONDS))
 }
 
+/// The Secrets of an authority that there are.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Secrets<'a> {
+    pub(super) private: Option<&'a Kept>,
+    pub(super) public: Option<&'a Kept>,
+    /// Where somebody else keeps it.
+    pub(super) given: Option<&'a Kept>,
+}
+
+impl Secrets<'_> {
+    fn given(&self) -> Result<(Authority, Vec<Certificate>), PkiError> {
+        Ok(given::read(self.given.ok_or(PkiError::NoCertificate)?)?)
+    }
+}
+
 /// The private Secret of an authority after a change.
 pub(super) fn private(
-    (private, public): (Option<&Kept>, Option<&Kept>),
+    secrets: Secrets<'_>,
     which: Which,
     change: &AuthorityChange,
     days: i64,
     now: Timestamp,
 ) -> Result<Content, PkiError> {
+    let Secrets { private, public, .. } = secrets;
     let mut data = private.map(|kept| kept.data.clone()).unwrap_or_default();
     let mut annotations = std::collections::BTreeMap::new();
-    let make =
-        |generation: &u32| Authority::new(&format!("{}-ca v{generation}", which.word()), validity(now, days));
+    let mut vouching = Vec::new();
+    let mut make = |from: &Origin| match from {
+        Origin::Made { generation } => {
+            Authority::new(&format!("{}-ca v{generation}", which.word()), validity(now, days))
+        }
+        Origin::Given => secrets.given().map(|(authority, above)| {
+            vouching = above;
+            authority
+        }),
+    };
     match change {
-        AuthorityChange::Create { generation } => put(&mut data, (CERTIFICATE, KEY), &make(generation)?),
-        AuthorityChange::Begin { generation, keep } => {
+        AuthorityChange::Create { from } => put(&mut data, (CERTIFICATE, KEY), &make(from)?),
+        AuthorityChange::TakeOver => put(&mut data, (CERTIFICATE, KEY), &make(&Origin::Given)?),
+        AuthorityChange::Begin { from, keep } => {
             let known = [(private, PREVIOUS), (private, CERTIFICATE), (public, CERTIFICATE)];
             let texts = known.iter().filter_map(|(kept, entry)| Some((*kept)?.text(entry)));
             let mut kept: Vec<Certificate> = Vec::new();
@@ -44,19 +74,22 @@ pub(super) fn private(
                     kept.push(one);
                 }
             }
-            if Authority::read(text(&data, CERTIFICATE), text(&data, KEY)).is_err() {
-                data.remove(CERTIFICATE);
-                data.remove(KEY);
+            match private.map(|private| issuer(private, public)) {
+                Some(Ok(old)) => put(&mut data, (CERTIFICATE, KEY), &old),
+                Some(Err(_)) | None => {
+                    data.remove(CERTIFICATE);
+                    data.remove(KEY);
+                }
             }
-            put_previous(&mut data, &kept);
-            put(&mut data, (NEXT_CERTIFICATE, NEXT_KEY), &make(generation)?);
+            put_all(&mut data, PREVIOUS, &kept);
+            put(&mut data, (NEXT_CERTIFICATE, NEXT_KEY), &make(from)?);
             annotations.insert(FORCE_REPLACE_ANNOTATION, None);
         }
         AuthorityChange::Promote => {
             let next = Authority::read(text(&data, NEXT_CERTIFICATE), text(&data, NEXT_KEY))?;
             let older: Vec<_> =
                 [CERTIFICATE, PREVIOUS].iter().flat_map(|entry| all(text(&data, entry))).collect();
-            put_previous(&mut data, &older);
+            put_all(&mut data, PREVIOUS, &older);
             put(&mut data, (CERTIFICATE, KEY), &next);
             data.remove(NEXT_CERTIFICATE);
             data.remove(NEXT_KEY);
@@ -64,7 +97,7 @@ pub(super) fn private(
         AuthorityChange::Forget { keep } => {
             let mut older = all(text(&data, PREVIOUS));
             older.retain(|one| keep.contains(&fingerprint(one)));
-            put_previous(&mut data, &older);
+            put_all(&mut data, PREVIOUS, &older);
             annotations.insert(FORCE_FORGET_ANNOTATION, None);
         }
         AuthorityChange::Renew => {
@@ -73,6 +106,8 @@ pub(super) fn private(
         }
         AuthorityChange::Tend => {}
     }
+    vouching.extend(all(text(&data, CHAIN)));
+    put_vouching(&mut data, &vouching);
     Ok(Content { data, annotations })
 }
 
@@ -81,21 +116,41 @@ fn put(data: &mut Data, (certificate, key): (&str, &str), authority: &Authority)
     data.insert(key.to_owned(), authority.reveal_key().into_bytes());
 }
 
-fn put_previous(data: &mut Data, all: &[Certificate]) {
+fn put_all(data: &mut Data, entry: &str, all: &[Certificate]) {
     let text: String = all.iter().map(Certificate::pem).collect();
     if text.is_empty() {
-        data.remove(PREVIOUS);
+        data.remove(entry);
     } else {
-        data.insert(PREVIOUS.to_owned(), text.into_bytes());
+        data.insert(entry.to_owned(), text.into_bytes());
     }
 }
 
-/// The public Secret of an authority, as its private one has it.
-pub(super) fn public(private: &Kept, public: Option<&Kept>, now: Timestamp) -> Result<Content, PkiError> {
+/// Keeps of `known` who vouches for an authority that is trusted, and nobody else.
+fn put_vouching(data: &mut Data, known: &[Certificate]) {
+    let entries = [CERTIFICATE, NEXT_CERTIFICATE, PREVIOUS];
+    let trusted: Vec<_> = entries.iter().flat_map(|entry| all(text(data, entry))).collect();
+    let mut vouching: Vec<Certificate> = Vec::new();
+    for one in trusted.iter().flat_map(|one| above(one, known)) {
+        if !trusted.contains(&one) && !vouching.contains(&one) {
+            vouching.push(one);
+        }
+    }
+    put_all(data, CHAIN, &vouching);
+}
+
+/// The public Secret of an authority, as its private one has it. `is_apart`: it says apart what nodes trust.
+pub(super) fn public(
+    private: &Kept,
+    public: Option<&Kept>,
+    is_apart: bool,
+    now: Timestamp,
+) -> Result<Content, PkiError> {
     let issuer = Authority::read(private.text(CERTIFICATE), private.text(KEY)).ok();
     let next = Authority::read(private.text(NEXT_CERTIFICATE), private.text(NEXT_KEY)).ok();
     let own = issuer.iter().chain(&next).map(|authority| authority.certificate().clone());
-    let trusted: Vec<_> = own.chain(all(private.text(PREVIOUS))).collect();
+    let mut trusted: Vec<_> = own.chain(all(private.text(PREVIOUS))).collect();
+    let issuers: String = trusted.iter().map(Certificate::pem).collect();
+    trusted.extend(all(private.text(CHAIN)).into_iter().filter(|_| is_apart));
     let bundle: String = trusted.iter().map(Certificate::pem).collect();
     let before = public.map(|kept| kept.text(CERTIFICATE)).unwrap_or_default();
     let is_new = bundle != before;
@@ -106,7 +161,9 @@ pub(super) fn public(private: &Kept, public: Option<&Kept>, now: Timestamp) -> R
     let store = trust_store(&trusted, &password)?;
     let entries =
         [(CERTIFICATE, bundle.into_bytes()), (TRUST_STORE, store), (PASSWORD, password.into_bytes())];
-    let data: Data = entries.into_iter().map(|(entry, bytes)| (entry.to_owned(), bytes)).collect();
+    let apart = is_apart.then(|| (ISSUERS, issuers.into_bytes()));
+    let entries = entries.into_iter().chain(apart);
+    let data: Data = entries.map(|(entry, bytes)| (entry.to_owned(), bytes)).collect();
     let mut annotations =
         std::collections::BTreeMap::from([(CONTENT_ANNOTATION, Some(digest_of_content(&data)))]);
     if is_new {

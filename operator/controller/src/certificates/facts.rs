@@ -16,7 +16,8 @@ use operator_plan::{
 
 use super::{
     content::digest_of_content,
-    entries::{CERTIFICATE, KEY, NEXT_CERTIFICATE, NEXT_KEY, PREVIOUS},
+    entries::{CERTIFICATE, CHAIN, ISSUERS, KEY, NEXT_CERTIFICATE, NEXT_KEY, PREVIOUS},
+    given,
     kept::{Kept, Vault},
     own,
 };
@@ -47,14 +48,21 @@ fn authority(vault: &Vault, cluster: &KafkaCluster, names: &Names, which: Which)
     AuthorityFacts {
         public: public.map(|kept| public_facts(kept, cluster)),
         private: private.map(|kept| private_facts(kept, public, cluster)),
+        given: given::facts(vault, cluster, which),
     }
 }
 
 fn public_facts(kept: &Kept, cluster: &KafkaCluster) -> PublicFacts {
     let pem = kept.text(CERTIFICATE).to_owned();
+    let is_apart = kept.data.contains_key(ISSUERS);
+    let issuers = if is_apart { kept.text(ISSUERS) } else { &pem };
+    let (bundle, trusted) = (all(issuers), all(&pem));
     PublicFacts {
-        bundle: all(&pem).iter().map(of).collect(),
-        digest: short_digest(pem.as_bytes()),
+        above: trusted.iter().filter(|one| !bundle.contains(one)).map(fingerprint).collect(),
+        bundle: bundle.iter().map(of).collect(),
+        is_apart,
+        digest: short_digest(issuers.as_bytes()),
+        digest_of_clients: short_digest(pem.as_bytes()),
         is_untouched: kept.annotation(CONTENT_ANNOTATION) == Some(&digest_of_content(&kept.data)),
         since: kept.annotation(TRUSTED_SINCE_ANNOTATION).and_then(|text| text.parse().ok()),
         renew_asked: kept.annotation(FORCE_RENEW_ANNOTATION) == Some("true"),
@@ -75,6 +83,7 @@ fn private_facts(kept: &Kept, public: Option<&Kept>, cluster: &KafkaCluster) -> 
         current: issuer.map(|issuer| of(issuer.certificate())).or_else(lonely),
         next: next.map(|next| of(next.certificate())),
         previous: all(kept.text(PREVIOUS)).iter().map(of).collect(),
+        above: all(kept.text(CHAIN)).iter().map(fingerprint).collect(),
         replace_asked: kept.annotation(FORCE_REPLACE_ANNOTATION) == Some("true"),
         forget_asked: kept.annotation(FORCE_FORGET_ANNOTATION) == Some("true"),
         has_owner: kept.is_owned_by(cluster),
@@ -82,11 +91,13 @@ fn private_facts(kept: &Kept, public: Option<&Kept>, cluster: &KafkaCluster) -> 
     }
 }
 
-/// Who issues. The certificate of a key that the user gives is in the public Secret, as Strimzi has it.
+/// Who issues, below whoever vouches for it. The certificate of a key that the user gives is in the public Secret, as Strimzi
+/// has it.
 pub(super) fn issuer(private: &Kept, public: Option<&Kept>) -> Result<Authority, operator_pki::PkiError> {
     let trusted = public.map(|public| public.text(CERTIFICATE)).unwrap_or_default();
     let candidates = format!("{}\n{trusted}", private.text(CERTIFICATE));
-    Authority::read(&candidates, private.text(KEY))
+    let issuer = Authority::read(&candidates, private.text(KEY))?;
+    Ok(issuer.below(&all(private.text(CHAIN))))
 }
 
 /// All authorities that the Secrets name.

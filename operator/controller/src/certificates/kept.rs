@@ -13,6 +13,7 @@ use kube::{
 use operator_api::{CERTIFICATES_COMPONENT, CLUSTER_LABEL, COMPONENT_LABEL, KafkaCluster, Listener};
 use operator_plan::{certificates::Which, names::Names};
 
+use super::{entries::ISSUERS, given};
 use crate::{context::Context, error::ReconcileError};
 
 /// The data of a Secret.
@@ -56,7 +57,7 @@ pub(super) fn text<'a>(data: &'a Data, entry: &str) -> &'a str {
 #[derive(Default)]
 pub(crate) struct Vault {
     secrets: BTreeMap<String, Kept>,
-    /// What users give to listeners, by the name of the Secret.
+    /// What users give to listeners, and authorities that somebody else keeps, by the name of the Secret.
     given: BTreeMap<String, Kept>,
 }
 
@@ -75,7 +76,7 @@ impl Vault {
         self.secrets.iter()
     }
 
-    /// A Secret that a listener names.
+    /// A Secret that a listener names, or an authority.
     pub(super) fn given(&self, name: &str) -> Option<&Kept> {
         self.given.get(name)
     }
@@ -83,6 +84,13 @@ impl Vault {
     pub(super) fn give(&mut self, secret: Secret) {
         let (name, kept) = keep(secret);
         self.given.insert(name, kept);
+    }
+
+    /// What was told apart to nodes is not what the user keeps.
+    fn forget_issuers(&mut self, name: &str) {
+        if let Some(kept) = self.secrets.get_mut(name) {
+            kept.data.remove(ISSUERS);
+        }
     }
 
     pub(super) fn insert(&mut self, secret: Secret) {
@@ -96,7 +104,7 @@ fn keep(secret: Secret) -> (String, Kept) {
     (kept.metadata.name.clone().unwrap_or_default(), kept)
 }
 
-/// Reads the Secrets of a cluster: those that were made here by their labels, those of an authority of the user's by name.
+/// Reads the Secrets of a cluster: those that were made here by their labels, those of others by name.
 pub(crate) async fn read(
     context: &Context,
     cluster: &KafkaCluster,
@@ -120,9 +128,13 @@ pub(crate) async fn read(
                 found.into_iter().for_each(|secret| vault.insert(secret));
             }
         }
+        if given::is_users(cluster, which) {
+            vault.forget_issuers(&names.authority_public(which));
+        }
     }
     let listeners = cluster.spec.kafka.listeners.iter().filter_map(Listener::certificate_source);
-    let named: BTreeSet<_> = listeners.map(|source| &source.secret_name).collect();
+    let authorities = Which::ALL.into_iter().filter_map(|which| given::named(cluster, which));
+    let named: BTreeSet<_> = listeners.map(|source| source.secret_name.as_str()).chain(authorities).collect();
     for name in named {
         let doing = || format!("reading Secret {name}");
         let found = secrets.get_opt(name).await.map_err(ReconcileError::api(doing()))?;

@@ -12,7 +12,7 @@ use operator_plan::{certificates::Which, names::Names};
 use parking_lot::Mutex;
 
 use super::{
-    entries::{CERTIFICATE, OPERATOR},
+    entries::{CERTIFICATE, ISSUERS, OPERATOR},
     kept::Vault,
 };
 
@@ -44,7 +44,10 @@ impl Securities {
             vault.get(secret).map(|kept| kept.text(entry).to_owned()).unwrap_or_default()
         };
         let own = text(&names.operator_certificates(), OPERATOR);
-        let trusted = text(&names.authority_public(Which::Cluster), CERTIFICATE);
+        let public = names.authority_public(Which::Cluster);
+        // As nodes do: who issues for them, and nobody above it.
+        let issuers = Some(text(&public, ISSUERS)).filter(|issuers| !issuers.is_empty());
+        let trusted = issuers.unwrap_or_else(|| text(&public, CERTIFICATE));
         let digest = operator_pki::sha256(format!("{own}\n{trusted}").as_bytes());
         let key = (names.namespace().to_owned(), names.cluster().to_owned());
         let mut known = self.known.lock();

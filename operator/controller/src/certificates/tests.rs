@@ -1,30 +1,35 @@
 //! What is written to Secrets is read back as the facts that it was decided for.
 
 use k8s_openapi::{ByteString, api::core::v1::Secret, jiff::Timestamp};
-use operator_api::KafkaCluster;
+use operator_api::{CertificateAuthority, KafkaCluster};
 use operator_plan::{
-    certificates::{AuthorityChange, AuthorityFacts, Certificates, LeafRequest, Leaves, Which},
+    certificates::{AuthorityChange, AuthorityFacts, Certificates, LeafRequest, Leaves, Origin, Which},
     names::Names,
 };
 
 use super::{Securities, Vault, change, content::Content, facts, kept::Kept};
 
-const POD: &str = "c-default-0.pem";
-const KEYS: &str = "c-cluster-ca";
-const BUNDLE: &str = "c-cluster-ca-cert";
-const CERTIFICATES: &str = "c-default-certs";
+pub(super) const POD: &str = "c-default-0.pem";
+pub(super) const KEYS: &str = "c-cluster-ca";
+pub(super) const BUNDLE: &str = "c-cluster-ca-cert";
+pub(super) const CERTIFICATES: &str = "c-default-certs";
+/// Where somebody else keeps an authority.
+pub(super) const GIVEN: &str = "my-ca";
 
-struct Shell {
-    vault: Vault,
+pub(super) struct Shell {
+    pub(super) vault: Vault,
     now: Timestamp,
+    /// Whether somebody else keeps the authority.
+    pub(super) is_given: bool,
 }
 
 impl Shell {
-    fn new() -> Self {
-        Self { vault: Vault::default(), now: "2026-01-01T00:00:00Z".parse().expect("a time") }
+    pub(super) fn new() -> Self {
+        let now = "2026-01-01T00:00:00Z".parse().expect("a time");
+        Self { vault: Vault::default(), now, is_given: false }
     }
 
-    fn kept(&self, name: &str) -> Option<&Kept> {
+    pub(super) fn kept(&self, name: &str) -> Option<&Kept> {
         self.vault.get(name)
     }
 
@@ -53,18 +58,23 @@ impl Shell {
         self.put(name, Content { data, annotations: [].into() });
     }
 
-    fn change(&mut self, change: &AuthorityChange) {
-        let secrets = (self.kept(KEYS), self.kept(BUNDLE));
+    pub(super) fn change(&mut self, change: &AuthorityChange) {
+        let secrets = change::Secrets {
+            private: self.kept(KEYS),
+            public: self.kept(BUNDLE),
+            given: self.vault.given(GIVEN),
+        };
         let content = change::private(secrets, Which::Cluster, change, 365, self.now).expect("a change");
         self.put(KEYS, content);
     }
 
-    fn publish(&mut self) {
-        let content = change::public(self.kept(KEYS).expect("keys"), self.kept(BUNDLE), self.now);
+    pub(super) fn publish(&mut self) {
+        let keys = self.kept(KEYS).expect("keys");
+        let content = change::public(keys, self.kept(BUNDLE), self.is_given, self.now);
         self.put(BUNDLE, content.expect("a bundle"));
     }
 
-    fn issue(&mut self, secret: &str, entry: &str, forget: &[&str]) {
+    pub(super) fn issue(&mut self, secret: &str, entry: &str, forget: &[&str]) {
         let request = LeafRequest {
             entry: entry.to_owned(),
             name: "c-kafka".to_owned(),
@@ -84,25 +94,30 @@ impl Shell {
         self.put(secret, content);
     }
 
-    fn facts(&self) -> Certificates {
-        let cluster = KafkaCluster::new("c", operator_api::KafkaClusterSpec::default());
+    pub(super) fn facts(&self) -> Certificates {
+        let mut cluster = KafkaCluster::new("c", operator_api::KafkaClusterSpec::default());
+        cluster.spec.cluster_ca = self.is_given.then(|| CertificateAuthority {
+            generate_certificate_authority: Some(false),
+            secret_name: Some(GIVEN.to_owned()),
+            ..CertificateAuthority::default()
+        });
         facts(&self.vault, &cluster, &names())
     }
 
-    fn cluster(&self) -> AuthorityFacts {
+    pub(super) fn cluster(&self) -> AuthorityFacts {
         self.facts().cluster
     }
 
     fn made() -> Self {
         let mut shell = Self::new();
-        shell.change(&AuthorityChange::Create { generation: 0 });
+        shell.change(&AuthorityChange::Create { from: Origin::Made { generation: 0 } });
         shell.publish();
         shell.issue(CERTIFICATES, POD, &[]);
         shell
     }
 }
 
-fn names() -> Names {
+pub(super) fn names() -> Names {
     Names::new("c", "ns", "cluster.local")
 }
 
@@ -145,7 +160,7 @@ fn what_is_made_is_what_is_read() {
 fn a_key_is_replaced_step_by_step() {
     let mut shell = Shell::made();
     let old = shell.cluster().private.expect("keys").current.expect("a certificate");
-    shell.change(&AuthorityChange::Begin { generation: 1, keep: Vec::new() });
+    shell.change(&AuthorityChange::Begin { from: Origin::Made { generation: 1 }, keep: Vec::new() });
     shell.publish();
     assert_eq!(bundle(&shell.cluster()), ["v0", "v1"]);
     assert_eq!(shell.cluster().private.expect("keys").current.as_ref(), Some(&old), "the old one issues");
@@ -170,7 +185,7 @@ fn a_key_that_is_gone_leaves_its_certificate_trusted() {
     shell.edit(KEYS, "ca.key", Some(b"nothing".to_vec()));
     let private = shell.cluster().private.expect("keys");
     assert!(!private.has_key && private.current.is_some() && private.problem.is_some());
-    shell.change(&AuthorityChange::Begin { generation: 1, keep: vec![old] });
+    shell.change(&AuthorityChange::Begin { from: Origin::Made { generation: 1 }, keep: vec![old] });
     shell.publish();
     assert_eq!(bundle(&shell.cluster()), ["v1", "v0"]);
     let leaf = shell.facts().issued[CERTIFICATES].leaves[POD].clone().expect("a certificate");
@@ -190,7 +205,7 @@ fn a_renewal_fulfils_the_wish_for_one() {
     let after = shell.cluster().public.expect("a bundle");
     assert_eq!(after.bundle[0].key_id, before.bundle[0].key_id);
     assert!(after.bundle[0].not_after > before.bundle[0].not_after);
-    let content = change::public(shell.kept(KEYS).expect("keys"), shell.kept(BUNDLE), shell.now);
+    let content = change::public(shell.kept(KEYS).expect("keys"), shell.kept(BUNDLE), false, shell.now);
     let content = content.expect("a bundle");
     assert!(!content.annotations.contains_key(operator_api::FORCE_RENEW_ANNOTATION), "nothing new, no wish");
     let leaf = shell.facts().issued[CERTIFICATES].leaves[POD].clone().expect("a certificate");
@@ -216,7 +231,7 @@ fn the_operator_connects_anew_when_its_certificate_or_the_bundle_changes() {
     assert!(!securities.learn(&names(), &shell.vault), "there was no connection before");
     assert!(!securities.learn(&names(), &shell.vault));
     assert!(securities.of("ns", "c").is_some_and(|security| security.tls.is_some()));
-    shell.change(&AuthorityChange::Begin { generation: 1, keep: Vec::new() });
+    shell.change(&AuthorityChange::Begin { from: Origin::Made { generation: 1 }, keep: Vec::new() });
     shell.publish();
     assert!(securities.learn(&names(), &shell.vault));
     shell.edit(BUNDLE, "ca.crt", Some(b"nothing".to_vec()));

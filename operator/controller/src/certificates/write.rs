@@ -21,6 +21,7 @@ use serde_json::{Value, json};
 use super::{
     change,
     content::Content,
+    given,
     kept::{Kept, Vault},
     own,
 };
@@ -48,26 +49,30 @@ pub(crate) async fn carry_out(
     let namespace = cluster.namespace().unwrap_or_default();
     let names = Names::new(&cluster.name_any(), &namespace, &context.settings.cluster_domain);
     let now = clock::now().0;
-    let authority =
-        |which| (vault.get(&names.authority_private(which)), vault.get(&names.authority_public(which)));
+    let secrets = |which| change::Secrets {
+        private: vault.get(&names.authority_private(which)),
+        public: vault.get(&names.authority_public(which)),
+        given: given::named(cluster, which).and_then(|name| vault.given(name)),
+    };
     let gone = |name: String| ReconcileError::SecretGone { name };
     let (place, content) = match action {
         CertificateAction::Change { which, change, validity_days, has_owner, why } => {
             tracing::info!(authority = which.word(), why, "changed");
             let name = names.authority_private(*which);
-            let content = change::private(authority(*which), *which, change, *validity_days, now);
+            let content = change::private(secrets(*which), *which, change, *validity_days, now);
             (Place { cluster, name, pool: None, has_owner: *has_owner }, content)
         }
-        CertificateAction::Publish { which, has_owner } => {
-            let (private, public) = authority(*which);
+        CertificateAction::Publish { which, has_owner, is_apart } => {
+            let change::Secrets { private, public, .. } = secrets(*which);
             let private = private.ok_or_else(|| gone(names.authority_private(*which)))?;
             let name = names.authority_public(*which);
-            (Place { cluster, name, pool: None, has_owner: *has_owner }, change::public(private, public, now))
+            let content = change::public(private, public, *is_apart, now);
+            (Place { cluster, name, pool: None, has_owner: *has_owner }, content)
         }
         CertificateAction::Issue(leaves) => {
             tracing::info!(secret = leaves.secret, why = leaves.why, count = leaves.issue.len(), "issued");
             let which = operator_plan::certificates::Which::Cluster;
-            let (private, public) = authority(which);
+            let change::Secrets { private, public, .. } = secrets(which);
             let private = private.ok_or_else(|| gone(names.authority_private(which)))?;
             let content = change::leaves((private, public), vault.get(&leaves.secret), leaves, now);
             let content = content.map(|content| with_own(content, cluster, vault, leaves));

@@ -1,29 +1,40 @@
 //! What comes next for one authority.
 
 use k8s_openapi::jiff::{SignedDuration, Timestamp};
-use operator_api::{ExpirationPolicy, ReplacementPhase};
+use operator_api::ReplacementPhase;
 
 use super::{
-    AuthorityFacts, CertificateFacts, PrivateFacts, PublicFacts, Which, Window, nodes,
-    step::{Context, DAY_SECONDS},
-    users,
+    AuthorityFacts, CertificateFacts, Maker, PrivateFacts, PublicFacts, Which, due::due, nodes,
+    step::Context, users,
 };
 
 /// How long clients have to take up what changed: Kubernetes brings files to pods within about a minute.
 pub(super) const GRACE: SignedDuration = SignedDuration::from_secs(120);
 
-/// A change of the private Secret of an authority: one write.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AuthorityChange {
-    /// Makes the first key.
-    Create {
+/// Where a key comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// It is made.
+    Made {
         /// The number in its name.
         generation: u32,
     },
-    /// Makes the next key, which is trusted and does not issue yet.
+    /// It is taken from the Secret where somebody else keeps it.
+    Given,
+}
+
+/// A change of the private Secret of an authority: one write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AuthorityChange {
+    /// Has a first key.
+    Create {
+        /// Where it comes from.
+        from: Origin,
+    },
+    /// Has a next key, which is trusted and does not issue yet.
     Begin {
-        /// The number in its name.
-        generation: u32,
+        /// Where it comes from.
+        from: Origin,
         /// The older certificates that stay trusted, by fingerprint, wherever they are now.
         keep: Vec<String>,
     },
@@ -36,6 +47,8 @@ pub enum AuthorityChange {
     },
     /// Makes a new certificate of the same key.
     Renew,
+    /// Takes the certificate of the same key over, and who vouches for it, from where somebody else keeps them.
+    TakeOver,
     /// Changes nothing but whose the Secret is.
     Tend,
 }
@@ -60,12 +73,12 @@ pub(super) struct AuthorityStep {
 pub(super) fn next(context: &Context<'_>, which: Which, served: Result<Timestamp, String>) -> AuthorityStep {
     let facts = context.certificates.of(which);
     let issuer = issuer(facts);
-    if !context.stated.of(which).is_generated {
+    if !context.stated.of(which).maker.is_kept() {
         return AuthorityStep { issuer, ..AuthorityStep::default() };
     }
     let private = facts.private.clone().unwrap_or_default();
     if issuer.is_none() && private.next.is_none() {
-        return AuthorityStep { change: Some(anew(context, which)), ..AuthorityStep::default() };
+        return AuthorityStep { change: anew(context, which), ..AuthorityStep::default() };
     }
     let step = AuthorityStep { issuer, ..AuthorityStep::default() };
     let phase = phase(which, &private);
@@ -112,31 +125,41 @@ pub(super) fn bundle(facts: &AuthorityFacts) -> Vec<CertificateFacts> {
 }
 
 fn is_published(context: &Context<'_>, which: Which, public: &PublicFacts) -> bool {
-    let is_owned = public.has_owner == context.stated.of(which).has_owner;
-    public.is_untouched && is_owned && public.bundle == bundle(context.certificates.of(which))
+    let (stated, facts) = (context.stated.of(which), context.certificates.of(which));
+    let is_owned = public.has_owner == stated.has_owner;
+    let is_told_apart = public.is_apart == stated.is_apart
+        && facts.private.as_ref().is_none_or(|private| private.above == public.above);
+    public.is_untouched && is_owned && is_told_apart && public.bundle == bundle(facts)
 }
 
-/// A first key, or where certificates are out whose key is gone, the next one after them.
-fn anew(context: &Context<'_>, which: Which) -> (AuthorityChange, &'static str) {
+/// A first key, or where certificates are out whose key is gone, the next one after them. `None` while somebody else is to
+/// give it and does not.
+fn anew(context: &Context<'_>, which: Which) -> Option<(AuthorityChange, &'static str)> {
     let facts = context.certificates.of(which);
+    let offered = facts.offered().map(|given| given.certificate.key_id.as_str());
     let private = facts.private.iter().flat_map(|private| private.current.iter().chain(&private.previous));
     let public = facts.public.iter().flat_map(|public| &public.bundle);
     let known: Vec<_> = private.chain(public).collect();
     let mut keep: Vec<_> = known
         .iter()
         .filter(|one| {
-            one.not_after > context.now && (which == Which::Clients || context.has_issued(&one.key_id))
+            let is_needed = which == Which::Clients || context.has_issued(&one.key_id);
+            one.not_after > context.now && is_needed && offered != Some(&one.key_id)
         })
         .map(|one| one.fingerprint.clone())
         .collect();
     keep.sort();
     keep.dedup();
     let generation = known.iter().filter_map(|one| one.generation()).max().map_or(0, |last| last + 1);
-    if keep.is_empty() {
-        (AuthorityChange::Create { generation }, "there is none")
+    let from = match context.stated.of(which).maker {
+        Maker::Secret(_) => offered.map(|_| Origin::Given)?,
+        Maker::Operator | Maker::User => Origin::Made { generation },
+    };
+    Some(if keep.is_empty() {
+        (AuthorityChange::Create { from }, "there is none")
     } else {
-        (AuthorityChange::Begin { generation, keep }, "its private key is gone")
-    }
+        (AuthorityChange::Begin { from, keep }, "its private key is gone")
+    })
 }
 
 /// What a reason to wait says, and whether asking nodes would help.
@@ -166,18 +189,24 @@ fn is_trusted(
     if context.now < until {
         return Err(Waits::new(format!("clients have until {until} to trust the new key")));
     }
-    trusted_everywhere(context, which, &public.digest)
+    trusted_everywhere(context, which, public)
 }
 
 /// Whether all nodes have loaded this bundle.
-pub(super) fn trusted_everywhere(context: &Context<'_>, which: Which, digest: &str) -> Result<(), Waits> {
+pub(super) fn trusted_everywhere(
+    context: &Context<'_>,
+    which: Which,
+    public: &PublicFacts,
+) -> Result<(), Waits> {
+    // A pod of before what nodes trust was told apart has loaded what clients trust, which is more.
+    let is_loaded = |digest: &String| *digest == public.digest || *digest == public.digest_of_clients;
     let is_of = |listener: &str| match which {
         Which::Cluster => nodes::is_own(listener),
         Which::Clients => nodes::asks_clients(context.cluster, listener),
     };
     context.all_nodes("does not trust the new key yet", |_, in_use| {
         let mut mine = in_use.iter().filter(|one| is_of(&one.listener)).peekable();
-        (mine.peek().is_some() || which == Which::Clients) && mine.all(|one| one.truststore == digest)
+        (mine.peek().is_some() || which == Which::Clients) && mine.all(|one| is_loaded(&one.truststore))
     })
 }
 
@@ -211,46 +240,6 @@ impl Waits {
     }
 }
 
-/// What somebody asks for, or what time demands.
-fn due(
-    context: &Context<'_>,
-    which: Which,
-    private: &PrivateFacts,
-    public: &PublicFacts,
-) -> Option<(AuthorityChange, &'static str)> {
-    let stated = context.stated.of(which);
-    let current = private.current.as_ref()?;
-    let begin = || {
-        let keep = private.previous.iter().map(|one| one.fingerprint.clone()).collect();
-        let all = public.bundle.iter().chain(&private.previous).filter_map(CertificateFacts::generation);
-        AuthorityChange::Begin { generation: all.max().map_or(0, |last| last + 1), keep }
-    };
-    let asked = "it was asked for by annotation";
-    if private.replace_asked {
-        return Some((begin(), asked));
-    }
-    if private.forget_asked {
-        return Some((AuthorityChange::Forget { keep: Vec::new() }, asked));
-    }
-    if public.renew_asked {
-        return Some((AuthorityChange::Renew, asked));
-    }
-    if context.is_due(current, stated.renewal_days) && context.may_renew(current) {
-        let change = match stated.policy {
-            ExpirationPolicy::RenewCertificate => AuthorityChange::Renew,
-            ExpirationPolicy::ReplaceKey => begin(),
-        };
-        return Some((change, "its certificate nears its end"));
-    }
-    let (stay, ended): (Vec<_>, Vec<_>) =
-        private.previous.iter().partition(|one| one.not_after > context.now);
-    if !ended.is_empty() {
-        let keep = stay.into_iter().map(|one| one.fingerprint.clone()).collect();
-        return Some((AuthorityChange::Forget { keep }, "they have ended"));
-    }
-    (private.has_owner != stated.has_owner).then_some((AuthorityChange::Tend, "its owner changed"))
-}
-
 /// What becomes of the keys that issued for users before: they are trusted until all have certificates of the present one,
 /// and had time to take them up. Nothing is under way meanwhile that others need wait for.
 fn former(
@@ -275,26 +264,4 @@ fn former(
         }
         Err(why) => AuthorityStep { waits_for: waits(why), ..step },
     }
-}
-
-impl Context<'_> {
-    /// Whether a certificate ends within so many days.
-    pub(super) fn is_due(&self, one: &CertificateFacts, days: i64) -> bool {
-        is_due(one, days, self.now)
-    }
-
-    /// Whether a certificate that is due may be replaced now.
-    pub(super) fn may_renew(&self, one: &CertificateFacts) -> bool {
-        may_renew(one, &self.stated.windows, self.now)
-    }
-}
-
-/// Whether a certificate ends within so many days.
-pub(crate) fn is_due(one: &CertificateFacts, days: i64, now: Timestamp) -> bool {
-    one.not_after.duration_since(now).as_secs() <= days.saturating_mul(DAY_SECONDS)
-}
-
-/// Whether a certificate that is due may be replaced now. One that has ended waits for no window.
-pub(crate) fn may_renew(one: &CertificateFacts, windows: &[Window], now: Timestamp) -> bool {
-    windows.is_empty() || one.not_after <= now || windows.iter().any(|one| one.is_open(now))
 }

@@ -149,8 +149,8 @@ fn why(
     if found.signed_by.as_ref() != Some(&issuer.key_id) {
         // With an authority of the user's nothing else makes sure that nodes trust it first.
         let facts = &context.certificates.cluster;
-        if let Some(public) = facts.public.as_ref().filter(|_| !context.stated.cluster.is_generated) {
-            authority::trusted_everywhere(context, Which::Cluster, &public.digest)
+        if let Some(public) = facts.public.as_ref().filter(|_| !context.stated.cluster.maker.is_kept()) {
+            authority::trusted_everywhere(context, Which::Cluster, public)
                 .map_err(authority::Waits::into_parts)?;
         }
         return Ok(Some("another key issues"));

@@ -51,15 +51,34 @@ pub struct OwnFacts {
     pub digest: String,
 }
 
+/// An authority that somebody else keeps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GivenFacts {
+    /// Its certificate.
+    pub certificate: CertificateFacts,
+    /// Who vouches for it, by fingerprint, the nearest first.
+    pub above: Vec<String>,
+    /// The keys of these.
+    pub keys_above: BTreeSet<String>,
+    /// Whether the last of them, or itself, is a root: some clients believe nothing else.
+    pub has_root: bool,
+}
+
 /// The public Secret of an authority.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PublicFacts {
-    /// What is to be trusted.
+    /// What nodes are to trust.
     pub bundle: Vec<CertificateFacts>,
-    /// The same as text.
+    /// Who vouches for these, by fingerprint: clients trust them too.
+    pub above: BTreeSet<String>,
+    /// Whether it says apart what nodes trust.
+    pub is_apart: bool,
+    /// What clients are to trust, as text.
     pub pem: String,
     /// What a node that has loaded the bundle says of it.
     pub digest: String,
+    /// What a node says that has loaded what clients trust, as it does until it is restarted for what is told apart.
+    pub digest_of_clients: String,
     /// Whether all of it is as it was written.
     pub is_untouched: bool,
     /// Since when it says what it says.
@@ -81,6 +100,8 @@ pub struct PrivateFacts {
     pub next: Option<CertificateFacts>,
     /// Those of the keys that did.
     pub previous: Vec<CertificateFacts>,
+    /// Who vouches for any of these, by fingerprint.
+    pub above: BTreeSet<String>,
     /// Whether somebody wants the key replaced.
     pub replace_asked: bool,
     /// Whether somebody wants the keys forgotten that issued before.
@@ -98,6 +119,15 @@ pub struct AuthorityFacts {
     pub public: Option<PublicFacts>,
     /// The keys.
     pub private: Option<PrivateFacts>,
+    /// What somebody else keeps, or why it cannot be used; `None` where nobody is stated to.
+    pub given: Option<Result<GivenFacts, String>>,
+}
+
+impl AuthorityFacts {
+    /// What somebody else keeps and can be used.
+    pub(crate) fn offered(&self) -> Option<&GivenFacts> {
+        self.given.as_ref()?.as_ref().ok()
+    }
 }
 
 /// A Secret of certificates that were issued, by entry; `None` for an entry that is not what it should be.

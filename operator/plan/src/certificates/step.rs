@@ -6,7 +6,7 @@ use k8s_openapi::{apimachinery::pkg::apis::meta::v1::Time, jiff::Timestamp};
 use operator_api::AuthorityStatus;
 
 use super::{
-    CertificateAction, CertificateFacts, Certificates, ValidatedCertificates, Which,
+    CertificateAction, CertificateFacts, Certificates, Maker, ValidatedCertificates, Which,
     authority::{self, AuthorityStep},
     leaves::{self, Wanted},
     nodes::{NodesTold, entry},
@@ -98,7 +98,8 @@ impl Step {
             self.actions.push(CertificateAction::Change { which, change, validity_days, has_owner, why });
         }
         if next.publishes {
-            self.actions.push(CertificateAction::Publish { which, has_owner });
+            let is_apart = stated.is_apart;
+            self.actions.push(CertificateAction::Publish { which, has_owner, is_apart });
         }
         self.asks_nodes |= next.asks_nodes && context.told.is_none();
         self.asks_users |= next.asks_users;
@@ -115,8 +116,7 @@ impl Step {
             waits_for: next.waits_for.clone(),
         });
         let name = format!("the {} CA", which.word());
-        let days = if stated.is_generated { stated.renewal_days / 2 } else { stated.renewal_days };
-        let ending = next.issuer.as_ref().filter(|issuer| context.is_due(issuer, days));
+        let ending = next.issuer.as_ref().filter(|issuer| context.is_ending(issuer, stated));
         self.warnings.extend(ending.map(|issuer| ends(context, &name, issuer)));
     }
 
@@ -128,9 +128,14 @@ impl Step {
             self.waits_for.get_or_insert(format!("certificates of another key are not issued yet: {why}"));
         }
         let days = context.stated.cluster.renewal_days / 2;
+        // What somebody else's authority issues ends with that.
+        let is_ending = |one: &CertificateFacts| match context.stated.cluster.maker {
+            Maker::Secret(_) => context.is_ending(one, &context.stated.cluster),
+            Maker::Operator | Maker::User => context.is_due(one, days),
+        };
         for (secret, found) in &context.certificates.issued {
             for (entry, leaf) in &found.leaves {
-                let ending = leaf.as_ref().filter(|leaf| context.is_due(&leaf.certificate, days));
+                let ending = leaf.as_ref().filter(|leaf| is_ending(&leaf.certificate));
                 let name = format!("{entry} of Secret {secret}");
                 self.warnings.extend(ending.map(|leaf| ends(context, &name, &leaf.certificate)));
             }
@@ -154,7 +159,8 @@ fn ends(context: &Context<'_>, name: &str, one: &CertificateFacts) -> Warning {
 fn served_pools(context: &Context<'_>) -> BTreeSet<String> {
     let is_public = |which| {
         let public = context.certificates.of(which).public.as_ref();
-        public.is_some_and(|public| !public.bundle.is_empty())
+        let is_apart = context.stated.of(which).is_apart;
+        public.is_some_and(|public| !public.bundle.is_empty() && public.is_apart >= is_apart)
     };
     if !Which::ALL.into_iter().all(is_public) {
         return BTreeSet::new();

@@ -6,16 +6,16 @@ use k8s_openapi::jiff::SignedDuration;
 use operator_api::{ConditionType, ReplacementPhase};
 use serde_json::{Value, json};
 
-use super::{AuthorityChange, CertificateAction, CertificateFacts, LeafFacts, UserHas, Which};
+use super::{AuthorityChange, CertificateAction, CertificateFacts, LeafFacts, Origin, UserHas, Which};
 use crate::{
     plan::{Action, Plan},
     world::{World, certificates::days, dual},
 };
 
 const DUAL: &str = "c-dual-0";
-const SECONDS: fn(i64) -> SignedDuration = SignedDuration::from_secs;
+pub(super) const SECONDS: fn(i64) -> SignedDuration = SignedDuration::from_secs;
 
-fn world(spec: Value, replicas: i32) -> World {
+pub(super) fn world(spec: Value, replicas: i32) -> World {
     let pool = json!({"replicas": replicas, "roles": ["controller", "broker"],
         "storage": {"type": "persistent-claim", "size": "1Gi"}});
     let mut world = World::new(spec, &[("dual", pool)]);
@@ -23,24 +23,23 @@ fn world(spec: Value, replicas: i32) -> World {
     world
 }
 
-fn settled(spec: Value, replicas: i32) -> World {
+pub(super) fn settled(spec: Value, replicas: i32) -> World {
     let mut world = world(spec, replicas);
     world.settle();
     world.load_all();
     world
 }
 
-fn brief(plan: &Plan) -> Vec<String> {
+pub(super) fn brief(plan: &Plan) -> Vec<String> {
     let one = |action: &Action| match action {
         Action::Certify(CertificateAction::Change { which, change, .. }) => {
             let change = match change {
-                AuthorityChange::Create { generation } => format!("create {generation}"),
-                AuthorityChange::Begin { generation, keep } => {
-                    format!("begin {generation} keep {}", keep.len())
-                }
+                AuthorityChange::Create { from } => format!("create {}", word(*from)),
+                AuthorityChange::Begin { from, keep } => format!("begin {} keep {}", word(*from), keep.len()),
                 AuthorityChange::Promote => "promote".to_owned(),
                 AuthorityChange::Forget { keep } => format!("forget all but {}", keep.len()),
                 AuthorityChange::Renew => "renew".to_owned(),
+                AuthorityChange::TakeOver => "take over".to_owned(),
                 AuthorityChange::Tend => "tend".to_owned(),
             };
             Some(format!("{} {change}", which.word()))
@@ -61,8 +60,15 @@ fn brief(plan: &Plan) -> Vec<String> {
     plan.actions.iter().filter_map(one).collect()
 }
 
+fn word(from: Origin) -> String {
+    match from {
+        Origin::Made { generation } => generation.to_string(),
+        Origin::Given => "given".to_owned(),
+    }
+}
+
 /// Plans and carries out until nothing is done, without time going by.
-fn rounds(world: &mut World) -> Vec<String> {
+pub(super) fn rounds(world: &mut World) -> Vec<String> {
     let mut all = Vec::new();
     for _ in 0..10 {
         let plan = world.decide();
@@ -75,7 +81,7 @@ fn rounds(world: &mut World) -> Vec<String> {
     panic!("no end: {all:?}");
 }
 
-fn waits_for(plan: &Plan) -> String {
+pub(super) fn waits_for(plan: &Plan) -> String {
     let quiesced = plan.status.conditions.iter().find(|one| one.kind == ConditionType::Quiesced);
     quiesced.map(|one| one.message.clone()).unwrap_or_default()
 }
@@ -117,7 +123,7 @@ fn keys_come_first_then_trust_then_certificates_then_pods() {
 }
 
 /// Everybody that talks to somebody: what it shows must be trusted by all others, whatever each has loaded yet.
-fn all_believe_all(world: &World, when: &str) {
+pub(super) fn all_believe_all(world: &World, when: &str) {
     let operator =
         &world.observed.certificates.issued["c-cluster-operator-certs"].leaves["cluster-operator.pem"];
     let mut shown: BTreeSet<String> = world.loaded.values().map(|loaded| loaded.keystore.clone()).collect();

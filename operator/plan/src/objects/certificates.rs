@@ -6,12 +6,12 @@ use operator_api::{ListenerAuthentication, Role};
 
 use super::{CONTROL_PLANE, REPLICATION};
 use crate::{
-    certificates::{Which, own_entry},
+    certificates::{ISSUERS, Which, own_entry},
     validated::{ValidatedCluster, ValidatedPool},
 };
 
 const OWN_PATH: &str = "/etc/klamm-certificates";
-/// What everybody of a cluster trusts, in each public Secret.
+/// What everybody of a cluster trusts, in each public Secret, and the name of the file that nodes trust.
 const BUNDLE: &str = "ca.crt";
 /// The group of the broker may read, nobody else.
 const MODE: i32 = 0o440;
@@ -57,10 +57,11 @@ pub(super) fn properties(cluster: &ValidatedCluster, pool: &ValidatedPool) -> Ve
 
 /// The volumes of a pod, and where they are.
 pub(super) fn volumes(cluster: &ValidatedCluster, pool: &ValidatedPool) -> Vec<(Volume, VolumeMount)> {
-    let only_bundle = vec![KeyToPath { key: BUNDLE.to_owned(), path: BUNDLE.to_owned(), mode: None }];
     let trusted = Which::ALL.map(|which| {
         let name = format!("{}-ca", which.word());
-        volume(&name, cluster.names.authority_public(which), Some(only_bundle.clone()), path(which))
+        let entry = if cluster.certificates.of(which).is_apart { ISSUERS } else { BUNDLE };
+        let only = vec![KeyToPath { key: entry.to_owned(), path: BUNDLE.to_owned(), mode: None }];
+        volume(&name, cluster.names.authority_public(which), Some(only), path(which))
     });
     let own = volume("certificates", cluster.names.pool_certificates(&pool.name), None, OWN_PATH.to_owned());
     [own].into_iter().chain(trusted).collect()

@@ -6,7 +6,7 @@ use operator_api::{
 
 use super::{Action, Steps};
 use crate::{
-    certificates::{AuthorityChange, CertificateAction, Leaves},
+    certificates::{AuthorityChange, CertificateAction, Leaves, Origin},
     observed::Observed,
 };
 
@@ -86,8 +86,11 @@ fn of_certificates(action: &CertificateAction) -> Option<PlanEvent> {
         CertificateAction::Change { which, change, why, .. } => {
             let ca = which.word();
             match change {
-                AuthorityChange::Create { .. } => {
+                AuthorityChange::Create { from: Origin::Made { .. } } => {
                     news("AuthorityCreated", format!("the {ca} CA is made: {why}"))
+                }
+                AuthorityChange::Create { from: Origin::Given } => {
+                    news("AuthorityTaken", format!("the {ca} CA is taken over: {why}"))
                 }
                 AuthorityChange::Begin { .. } => news(
                     "KeyReplacementBegins",
@@ -101,7 +104,7 @@ fn of_certificates(action: &CertificateAction) -> Option<PlanEvent> {
                     "KeyReplacementEnds",
                     format!("older keys of the {ca} CA are trusted no more: {why}"),
                 ),
-                AuthorityChange::Renew => {
+                AuthorityChange::Renew | AuthorityChange::TakeOver => {
                     news("AuthorityRenewed", format!("the {ca} CA gets a new certificate of its key: {why}"))
                 }
                 AuthorityChange::Tend => None,

@@ -7,8 +7,8 @@ use k8s_openapi::jiff::{SignedDuration, Timestamp};
 
 use super::World;
 use crate::certificates::{
-    AuthorityChange, AuthorityFacts, CertificateAction, CertificateFacts, Certificates, InUse, LeafFacts,
-    Leaves, NodesTold, PrivateFacts, PublicFacts, Which,
+    AuthorityChange, AuthorityFacts, CertificateAction, CertificateFacts, Certificates, GivenFacts, InUse,
+    LeafFacts, Leaves, NodesTold, Origin, PrivateFacts, PublicFacts, Which,
 };
 
 /// What a node has loaded: its certificate, and what it trusts.
@@ -48,12 +48,26 @@ pub(crate) fn certify(all: &mut Certificates, action: &CertificateAction, now: T
         CertificateAction::Change { which, change, validity_days, has_owner, .. } => {
             let facts = authority(all, *which);
             let bundle = facts.public.clone().unwrap_or_default().bundle;
+            let given = facts.given.clone();
             let private = facts.private.get_or_insert_default();
             private.has_owner = *has_owner;
-            let make = |generation| made(*which, generation, now, *validity_days);
+            let offered = || given.clone().expect("a Secret").expect("it can be used").certificate;
+            let make = |from: &Origin| match from {
+                Origin::Made { generation } => made(*which, *generation, now, *validity_days),
+                Origin::Given => offered(),
+            };
+            if *change == AuthorityChange::TakeOver {
+                private.current = Some(offered());
+            }
             change_private(private, change, bundle, make);
+            // Who vouches for one of somebody else's is called by its key.
+            let trusted = private.current.iter().chain(&private.next).chain(&private.previous);
+            let others = trusted.filter_map(|one| one.subject.strip_prefix("CN=given-"));
+            private.above = others.map(above).collect();
         }
-        CertificateAction::Publish { which, has_owner } => publish(authority(all, *which), *has_owner, now),
+        CertificateAction::Publish { which, has_owner, is_apart } => {
+            publish(authority(all, *which), (*has_owner, *is_apart), now);
+        }
         CertificateAction::Issue(leaves) => issue(all, leaves, now),
     }
 }
@@ -62,18 +76,18 @@ fn change_private(
     private: &mut PrivateFacts,
     change: &AuthorityChange,
     bundle: Vec<CertificateFacts>,
-    make: impl Fn(u32) -> CertificateFacts,
+    make: impl Fn(&Origin) -> CertificateFacts,
 ) {
     match change {
-        AuthorityChange::Create { generation } => {
-            (private.current, private.has_key) = (Some(make(*generation)), true);
+        AuthorityChange::Create { from } => {
+            (private.current, private.has_key) = (Some(make(from)), true);
         }
-        AuthorityChange::Begin { generation, keep } => {
+        AuthorityChange::Begin { from, keep } => {
             let known = private.previous.drain(..).chain(private.current.clone()).chain(bundle);
             let mut kept: Vec<_> = known.filter(|one| keep.contains(&one.fingerprint)).collect();
             kept.dedup();
             private.previous = kept;
-            private.next = Some(make(*generation));
+            private.next = Some(make(from));
             private.current = private.current.take().filter(|_| private.has_key);
             private.replace_asked = false;
         }
@@ -88,20 +102,43 @@ fn change_private(
         }
         AuthorityChange::Renew => {
             let generation = private.current.as_ref().and_then(|one| one.generation()).expect("a number");
-            private.current = Some(make(generation));
+            private.current = Some(make(&Origin::Made { generation }));
         }
-        AuthorityChange::Tend => {}
+        AuthorityChange::TakeOver | AuthorityChange::Tend => {}
     }
 }
 
-fn publish(facts: &mut AuthorityFacts, has_owner: bool, now: Timestamp) {
+/// What vouches for the authority of this key that somebody else gives.
+fn above(key: &str) -> String {
+    format!("root-of-{key}@0")
+}
+
+/// Keeps an authority as cert-manager does, with a root above it.
+pub(crate) fn give(facts: &mut AuthorityFacts, key_id: &str, now: Timestamp, validity: SignedDuration) {
+    let certificate = CertificateFacts {
+        fingerprint: format!("{key_id}@{now}"),
+        key_id: key_id.to_owned(),
+        subject: format!("CN=given-{key_id}"),
+        names: [].into(),
+        made_at: now,
+        not_after: now + validity,
+    };
+    let (above, keys_above) = (vec![above(key_id)], [format!("root-of-{key_id}")].into());
+    facts.given = Some(Ok(GivenFacts { certificate, above, keys_above, has_root: true }));
+}
+
+fn publish(facts: &mut AuthorityFacts, (has_owner, is_apart): (bool, bool), now: Timestamp) {
     let private = facts.private.clone().expect("a private Secret");
     let issuer = private.current.filter(|_| private.has_key);
     let bundle: Vec<_> = issuer.clone().into_iter().chain(private.next).chain(private.previous).collect();
     let before = facts.public.take().unwrap_or_default();
-    let pem = bundle.iter().map(|one| one.fingerprint.clone()).collect::<Vec<_>>().join(" ");
+    let issuers: Vec<_> = bundle.iter().map(|one| one.fingerprint.clone()).collect();
+    let pem = issuers.iter().chain(&private.above).cloned().collect::<Vec<_>>().join(" ");
     facts.public = Some(PublicFacts {
-        digest: pem.clone(),
+        digest: if is_apart { issuers.join(" ") } else { pem.clone() },
+        digest_of_clients: pem.clone(),
+        above: private.above,
+        is_apart,
         since: if pem == before.pem { before.since } else { Some(now) },
         renew_asked: before.renew_asked && issuer.is_some_and(|issuer| before.bundle.contains(&issuer)),
         pem,
