@@ -8,6 +8,8 @@ use prometheus::{
     Histogram, HistogramOpts, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
 };
 
+use crate::user::CertificateEnds;
+
 /// Secret and entry of each certificate that is shown, by namespace and name of its cluster.
 type Shown = HashMap<(String, String), Vec<[String; 2]>>;
 
@@ -29,6 +31,8 @@ pub(crate) struct Metrics {
     certificate_ends: IntGaugeVec,
     /// The certificates that each cluster has in that metric.
     certificates: Arc<Mutex<Shown>>,
+    /// When the certificates of users end.
+    pub(crate) user_certificates: Arc<CertificateEnds>,
     /// 1 while this replica is the one that works.
     pub(crate) leader: IntGauge,
 }
@@ -67,6 +71,7 @@ impl Metrics {
                 &["namespace", "cluster", "secret", "certificate"],
             )?,
             certificates: Arc::default(),
+            user_certificates: Arc::new(CertificateEnds::new(&registry)?),
             leader: IntGauge::new("klamm_operator_leader", "1 while this replica is the one that works")?,
             registry,
         };
@@ -83,6 +88,7 @@ impl Metrics {
 
     /// All of them in Prometheus' text format.
     pub(crate) fn text(&self) -> String {
+        self.user_certificates.show();
         TextEncoder::new().encode_to_string(&self.registry.gather()).unwrap_or_default()
     }
 

@@ -2,6 +2,7 @@
 //! event, condition or error.
 
 mod content;
+mod ends;
 mod kafka;
 mod memory;
 mod properties;
@@ -25,6 +26,7 @@ use crate::{
     metrics::Metrics,
     watch::Seen,
 };
+pub(crate) use ends::CertificateEnds;
 pub(crate) use memory::Memory;
 use terms::Terms;
 

@@ -131,8 +131,19 @@ pub struct UserPlan {
 }
 
 impl UserPlan {
+    /// When its certificate ends, where it has one that is made here.
+    pub certificate: Option<CertificateEnd>,
+}
+
+/// When the certificate of a user ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CertificateEnd {
+    /// When.
+    pub not_after: Timestamp,
+    /// Whether it should have been replaced by now: half of the days before its end in which that is done are over.
+    pub is_late: bool,
     fn nothing(standing: Standing) -> Self {
-        Self { actions: Vec::new(), standing, warnings: Vec::new() }
+        Self { actions: Vec::new(), standing, warnings: Vec::new(), certificate: None }
     }
 
     fn refused(reason: &'static str, message: impl Into<String>) -> Self {

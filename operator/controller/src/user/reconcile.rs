@@ -25,7 +25,7 @@ pub(super) async fn reconcile(lookup: &Lookup, user: &KafkaUser) -> Result<Outco
     let binding = binding::find(lookup, user);
     if user.is_going() && matches!(binding, Binding::Gone(_) | Binding::NotAllowed(_)) {
         // Its cluster is gone or going, and the user with it, or it has nothing to say there.
-        context.memory.forget(&object_name(user));
+        forget(context, user);
         return bound::let_go(context, user).await;
     }
     let rival = binding::rival(lookup, user);
@@ -71,9 +71,16 @@ pub(super) async fn reconcile(lookup: &Lookup, user: &KafkaUser) -> Result<Outco
     }
 }
 
+/// Forgets a user that is gone, or whose cluster is.
+fn forget(context: &Context, user: &KafkaUser) {
+    context.memory.forget(&object_name(user));
+    context.metrics.user_certificates.note(&object_name(user), None, None);
+}
+
 /// Reports that nothing could be done now.
 async fn failed(context: &Context, user: &KafkaUser, failure: &Failure) -> Result<Outcome, ReconcileError> {
     if bound::is_left_behind(context, user, failure).await {
+        forget(context, user);
         return bound::let_go(context, user).await;
     }
     bound::failed(user, finish(context, user, None, Some(failure)).await?)
@@ -88,8 +95,13 @@ async fn finish(
 ) -> Result<Outcome, ReconcileError> {
     let is_gone = plan.is_some_and(|plan| plan.standing == Standing::Going);
     if is_gone && failure.is_none() {
-        context.memory.forget(&object_name(user));
+        forget(context, user);
         return Ok(("changed", Again::AtNews));
+    }
+    // Of one that is paused or refused what was known stays known.
+    let is_looked_at = |plan: &&UserPlan| matches!(plan.standing, Standing::Managed | Standing::Unmanaged);
+    if let Some(plan) = plan.filter(is_looked_at).filter(|_| failure.is_none()) {
+        context.metrics.user_certificates.note(&object_name(user), cluster_of(user), plan.certificate);
     }
     let status = users::status(user, plan, failure, &clock::now());
     let told = (user.status.as_ref(), &status);

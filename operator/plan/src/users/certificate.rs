@@ -1,11 +1,11 @@
 //! The certificate of a user: when it is issued, and when anew.
 
-use k8s_openapi::jiff::SignedDuration;
+use k8s_openapi::jiff::{SignedDuration, Timestamp};
 use operator_api::KafkaUser;
 
-use super::{Material, Seen, UserAction, UserPlan, UserRules};
+use super::{CertificateEnd, Material, Seen, UserAction, UserPlan, UserRules};
 use crate::{
-    certificates::{CertificateFacts, DAY_SECONDS, GAIN_MIN, is_due, may_renew},
+    certificates::{CertificateFacts, DAY_SECONDS, GAIN_MIN, LeafFacts, is_due, may_renew},
     claims::Bound as _,
     conditions::Warning,
 };
@@ -29,7 +29,20 @@ pub(super) fn plan(user: &KafkaUser, seen: &Seen<'_>, rules: &UserRules, plan: &
         plan.actions.push(UserAction::Store { material, why, is_password_set: false });
     }
     let leaf = seen.secret.and_then(|secret| secret.leaf.as_ref()).filter(|_| !is_new);
-    plan.warnings.extend(leaf.and_then(|leaf| ends(seen, rules, &leaf.certificate, renewal_days)));
+    let Some(LeafFacts { certificate, .. }) = leaf else {
+        let not_after = next_end(seen, issuer, validity_days);
+        plan.certificate = Some(CertificateEnd { not_after, is_late: false });
+        return;
+    };
+    let is_late = is_due(certificate, renewal_days / 2, seen.now);
+    plan.certificate = Some(CertificateEnd { not_after: certificate.not_after, is_late });
+    plan.warnings.extend(is_late.then(|| ends(seen, rules, certificate)));
+}
+
+/// When a certificate ends that is issued now: none holds longer than its authority.
+fn next_end(seen: &Seen<'_>, issuer: &CertificateFacts, validity_days: i64) -> Timestamp {
+    let longest = SignedDuration::from_secs(validity_days.saturating_mul(DAY_SECONDS));
+    seen.now.saturating_add(longest).unwrap_or(seen.now).min(issuer.not_after)
 }
 
 fn days(user: &KafkaUser, rules: &UserRules) -> (i64, i64) {
@@ -60,26 +73,18 @@ fn why(
     if !is_due(certificate, renewal_days, seen.now) || !may_renew(certificate, &rules.windows, seen.now) {
         return None;
     }
-    // Nothing holds longer than its authority: one that would end no later is not worth issuing.
-    let longest = SignedDuration::from_secs(validity_days.saturating_mul(DAY_SECONDS));
-    let next_end = seen.now.saturating_add(longest).unwrap_or(seen.now).min(issuer.not_after);
+    // One that would end no later is not worth issuing.
+    let next_end = next_end(seen, issuer, validity_days);
     (next_end.duration_since(certificate.not_after) > GAIN_MIN).then_some("it nears its end")
 }
 
 /// A certificate that should have been replaced by now.
-fn ends(
-    seen: &Seen<'_>,
-    rules: &UserRules,
-    certificate: &CertificateFacts,
-    renewal_days: i64,
-) -> Option<Warning> {
-    is_due(certificate, renewal_days / 2, seen.now).then(|| {
-        let ends = if certificate.not_after > seen.now { "ends" } else { "has ended" };
-        let why = if rules.windows.is_empty() {
-            "; the clients CA ends no later"
-        } else {
-            "; it may be replaced in maintenanceTimeWindows"
-        };
-        Warning::new("CertificateEnds", format!("the certificate {ends} at {}{why}", certificate.not_after))
-    })
+fn ends(seen: &Seen<'_>, rules: &UserRules, certificate: &CertificateFacts) -> Warning {
+    let ends = if certificate.not_after > seen.now { "ends" } else { "has ended" };
+    let why = if rules.windows.is_empty() {
+        "; the clients CA ends no later"
+    } else {
+        "; it may be replaced in maintenanceTimeWindows"
+    };
+    Warning::new("CertificateEnds", format!("the certificate {ends} at {}{why}", certificate.not_after))
 }
