@@ -61,6 +61,8 @@ pub struct BrokerConfig {
     pub quotas: Quotas,
     /// Who decides who may do what; `None`: nobody, everyone may do everything.
     pub access: Option<Access>,
+    /// Who may keep access control entries while nobody decides by them, as `type:name`, separated by semicolons.
+    pub acl_keepers: String,
     /// Every key's value, for what has no field above.
     pub values: Values,
     /// The file's entries as they came: the weakest of the [`Layers`].
@@ -206,6 +208,7 @@ impl BrokerConfig {
             transactions: rest::transactions(&values),
             quotas: rest::quotas(&values),
             access: access::access(&values, &file),
+            acl_keepers: access::acl_keepers(&values, &file),
             values,
             file,
         })

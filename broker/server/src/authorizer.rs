@@ -1,6 +1,7 @@
 //! The hook through which every API asks whether a principal may do something (KIP-11).
 //!
-//! Without an authorizer (`authorizer.class.name` empty, Kafka's own default) everything is allowed. What decides otherwise is
+//! Without an authorizer (`authorizer.class.name` empty, Kafka's own default) everything is allowed. Whoever `super.users` names may
+//! keep bindings then: so all are there when the first node decides by them. What decides otherwise is
 //! `broker_authorizer`, by the bindings of the newest image: what an image holds is held by the decisions after it.
 
 mod audit;
@@ -12,7 +13,7 @@ use std::sync::{
 
 use arc_swap::ArcSwap;
 use broker_authorizer::{Action, Actor, CLUSTER_NAME, ResourceType, Rules};
-use broker_config::Access;
+use broker_config::BrokerConfig;
 use broker_group::Reader;
 use broker_metadata::Image;
 use broker_protocol::ErrorCode;
@@ -69,7 +70,11 @@ pub(crate) const NOT_READY: ErrorCode = ErrorCode::UnknownServerError;
 
 /// Decides.
 #[derive(Debug)]
-pub(crate) struct Authorizer(Option<Standard>);
+pub(crate) struct Authorizer {
+    standard: Option<Standard>,
+    /// Who may keep bindings while nobody decides, as super users.
+    keepers: Rules,
+}
 
 /// Kafka's `StandardAuthorizer`.
 #[derive(Debug)]
@@ -86,24 +91,25 @@ struct Standard {
 
 impl Authorizer {
     /// The authorizer that the configuration names. Its super users were checked when it was read.
-    pub(crate) fn new(access: Option<&Access>, image: &Arc<ArcSwap<Image>>, clock: Clock) -> Self {
-        Self(access.map(|access| Standard {
+    pub(crate) fn new(config: &BrokerConfig, image: &Arc<ArcSwap<Image>>, clock: Clock) -> Self {
+        let standard = config.access.as_ref().map(|access| Standard {
             rules: Rules::new(&access.super_users, &access.allow_everyone).unwrap_or_default(),
             image: Arc::clone(image),
             is_loaded: AtomicBool::new(false),
             loaded: CancellationToken::new(),
             audit: Audit::new(clock),
-        }))
+        });
+        Self { standard, keepers: Rules::new(&config.acl_keepers, "").unwrap_or_default() }
     }
 
-    /// Whether anybody decides at all.
-    pub(crate) fn is_there(&self) -> bool {
-        self.0.is_some()
+    /// Whether bindings are kept for who asks: without anybody who decides by them they are for keepers alone.
+    pub(crate) fn keeps_bindings(&self, context: &RequestContext) -> bool {
+        self.standard.is_some() || self.keepers.is_super_user(context.principal.as_str())
     }
 
     /// The image has caught up with the cluster.
     pub(crate) fn loaded(&self) {
-        if let Some(standard) = &self.0
+        if let Some(standard) = &self.standard
             && !standard.is_loaded.swap(true, Ordering::AcqRel)
         {
             tracing::info!("the access control entries are loaded");
@@ -113,7 +119,7 @@ impl Authorizer {
 
     /// Waits until decisions rest on all bindings that there were before this node's start.
     pub(crate) async fn ready(&self) {
-        if let Some(standard) = &self.0 {
+        if let Some(standard) = &self.standard {
             standard.loaded.cancelled().await;
         }
     }
@@ -143,7 +149,7 @@ impl Authorizer {
 
     /// Whether it can be decided what the request's principal may do.
     pub(crate) fn is_ready_for(&self, context: &RequestContext) -> bool {
-        self.0.as_ref().is_none_or(|standard| standard.knows(context.principal.as_str()))
+        self.standard.as_ref().is_none_or(|standard| standard.knows(context.principal.as_str()))
     }
 
     /// The same where nobody asked for the resource itself: in lists, and where another permission would do.
@@ -163,7 +169,7 @@ impl Authorizer {
         operation: Operation,
         kind: ResourceType,
     ) -> bool {
-        let Some(standard) = &self.0 else { return true };
+        let Some(standard) = &self.standard else { return true };
         let image = standard.image.load();
         standard.knows(actor(context).principal)
             && standard.rules.allows_any(image.acls().bindings(), actor(context), operation, kind)
@@ -182,7 +188,7 @@ impl Authorizer {
         resource: Resource<'_>,
         told_of: Option<&RequestContext>,
     ) -> bool {
-        self.0.as_ref().is_none_or(|standard| standard.decide(actor, operation, resource, told_of))
+        self.standard.as_ref().is_none_or(|standard| standard.decide(actor, operation, resource, told_of))
     }
 
     /// What the principal may do on a resource, as a bit for each operation's code (KIP-430).

@@ -215,7 +215,7 @@ pub(crate) async fn make(start: Start, clock: Clock) -> Result<Made, StartError>
         security: protection.outgoing,
         encryption: protection.encryption,
         sasl: Sasl::new(protection.logging_in, &settings.config.values, &image, clock),
-        authorizer: Arc::new(Authorizer::new(settings.config.access.as_ref(), &image, clock)),
+        authorizer: Arc::new(Authorizer::new(&settings.config, &image, clock)),
         limits: settings.limits(),
         loggers: start.loggers,
         cluster_id: opened.cluster_id.clone(),

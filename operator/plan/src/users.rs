@@ -38,6 +38,9 @@ pub use rules::UserRules;
 pub use secret::{Material, SecretFacts};
 pub use status::status;
 
+/// Nobody looks at ACLs.
+const UNAUTHORIZED: &str = "AuthorizationDisabled";
+
 /// The longest common name of a certificate (RFC 5280), and so the longest name of a user that has one.
 const CERTIFIED_NAME_MAX: usize = 64;
 
@@ -128,9 +131,6 @@ pub struct UserPlan {
     pub standing: Standing,
     /// What is doubtful.
     pub warnings: Vec<Warning>,
-}
-
-impl UserPlan {
     /// When its certificate ends, where it has one that is made here.
     pub certificate: Option<CertificateEnd>,
 }
@@ -142,6 +142,9 @@ pub struct CertificateEnd {
     pub not_after: Timestamp,
     /// Whether it should have been replaced by now: half of the days before its end in which that is done are over.
     pub is_late: bool,
+}
+
+impl UserPlan {
     fn nothing(standing: Standing) -> Self {
         Self { actions: Vec::new(), standing, warnings: Vec::new(), certificate: None }
     }
@@ -220,6 +223,7 @@ pub fn plan(user: &KafkaUser, seen: &Seen<'_>, rules: &UserRules) -> UserPlan {
     }
     let mut plan = UserPlan::nothing(Standing::Managed);
     plan.warnings.extend(no_listener(user, rules));
+    plan.warnings.extend(not_looked_at(user, rules));
     match (goes_with_its_resource(user), user.has_finalizer(USER_FINALIZER)) {
         (true, false) => plan.actions.push(UserAction::AddFinalizer),
         (false, true) => plan.actions.push(UserAction::RemoveFinalizer),
@@ -265,12 +269,14 @@ fn check(user: &KafkaUser, seen: &Seen<'_>, rules: &UserRules) -> Result<(), Use
         );
         return Err(UserPlan::refused("InvalidUserName", message));
     }
-    if user.spec.authorization.is_some() && !rules.authorizes {
+    let is_kept = seen.plain.acls.is_some() && seen.certified.acls.is_some();
+    if user.spec.authorization.is_some() && !rules.authorizes && !is_kept {
         let message = format!(
-            "spec.authorization: the KafkaCluster {} has no spec.kafka.authorization, and nobody would look at ACLs",
+            "spec.authorization: the KafkaCluster {} has no spec.kafka.authorization, and its brokers keep no ACLs ahead of \
+             it before they are restarted",
             rules.cluster
         );
-        return Err(UserPlan::refused("AuthorizationDisabled", message));
+        return Err(UserPlan::refused(UNAUTHORIZED, message));
     }
     if has_secret(user) && seen.secret.is_some_and(|secret| !secret.is_ours) {
         let message = format!("Secret {name} is there already and is not this user's: it is left alone");
@@ -280,6 +286,18 @@ fn check(user: &KafkaUser, seen: &Seen<'_>, rules: &UserRules) -> Result<(), Use
         return Err(UserPlan::refused("PasswordMissing", format!("spec.authentication.password: {message}")));
     }
     Ok(())
+}
+
+/// ACLs are there before anybody looks at them, so that authorization can be turned on without a gap.
+fn not_looked_at(user: &KafkaUser, rules: &UserRules) -> Option<Warning> {
+    (user.spec.authorization.is_some() && !rules.authorizes).then(|| {
+        let message = format!(
+            "the ACLs are kept, and nobody looks at them: everybody may do everything while the KafkaCluster {} has no \
+             spec.kafka.authorization",
+            rules.cluster
+        );
+        Warning::new(UNAUTHORIZED, message)
+    })
 }
 
 fn no_listener(user: &KafkaUser, rules: &UserRules) -> Option<Warning> {

@@ -174,7 +174,6 @@ fn what_cannot_be_is_refused_by_its_reason() {
     let password = "{type: scram-sha-512, password: {valueFrom: {secretKeyRef: {name: nowhere, key: p}}}}";
     for (name, spec, reason) in [
         (long.as_str(), "{authentication: {type: tls}}", "InvalidUserName"),
-        ("ruled", "{authorization: {type: simple}}", "AuthorizationDisabled"),
         ("taken", "{authentication: {type: scram-sha-512}}", "SecretConflict"),
         ("stated", &format!("{{authentication: {password}}}"), "PasswordMissing"),
     ] {
@@ -186,6 +185,9 @@ fn what_cannot_be_is_refused_by_its_reason() {
     kube.apply(at, &user("lonely", "{authentication: {type: tls}}")).expect("right");
     let lonely = kube.watch_one(at, "kafkausers", "lonely", 30, |change| is_current(&change.object, "Ready"));
     assert_eq!(condition(&lonely, "Warning").expect("a warning")["reason"], "NoListener");
+    kube.apply(at, &user("ruled", "{authorization: {type: simple}}")).expect("right");
+    let ruled = kube.watch_one(at, "kafkausers", "ruled", 30, |change| is_current(&change.object, "Ready"));
+    assert_eq!(condition(&ruled, "Warning").expect("a warning")["reason"], "AuthorizationDisabled");
     for spec in [
         "{authentication: {type: scram-sha-512, validityDays: 9, renewalDays: 1}}",
         "{authentication: {type: tls, validityDays: 9}}",

@@ -29,6 +29,13 @@ pub(super) fn access(values: &Values, file: &Texts) -> Option<Access> {
         .then(|| Access { super_users: text(SUPER_USERS), allow_everyone: text(ALLOW_EVERYONE) })
 }
 
+/// Who may keep access control entries ahead of an authorizer: `super.users`, where no class is named. Kafka looks at it only
+/// with an authorizer, and keeps no entry without one.
+pub(super) fn acl_keepers(values: &Values, file: &Texts) -> String {
+    let named = file.get(SUPER_USERS).filter(|_| class(values).is_empty());
+    named.cloned().unwrap_or_default()
+}
+
 pub(super) fn class(values: &Values) -> String {
     values.text(CLASS).unwrap_or_default().trim().to_owned()
 }

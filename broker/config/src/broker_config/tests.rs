@@ -108,12 +108,14 @@ fn replicas_are_selected_by_what_kafka_brings() {
 #[test]
 fn the_authorizer_that_kafka_brings_is_taken_with_its_own_keys() {
     let standard = "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer\n";
-    assert_eq!(config("super.users=User:a").access, None);
+    let without = config("super.users=User:a");
+    assert_eq!((without.access, &*without.acl_keepers), (None, "User:a"), "who may keep entries for one");
     let more = format!("{standard}super.users=User:a;User:b\nallow.everyone.if.no.acl.found=true");
     let (config, warnings) = read(&more).expect("a good file");
     assert_eq!(warnings, []);
     let access = config.access.expect("an authorizer");
     assert_eq!((&*access.super_users, &*access.allow_everyone), ("User:a;User:b", "true"));
+    assert_eq!(config.acl_keepers, "");
     assert_eq!(
         fault(&format!("{standard}super.users=User:a;bob")),
         "super.users: expected a string in format principalType:principalName but got bob"

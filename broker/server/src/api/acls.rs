@@ -26,7 +26,8 @@ pub(super) fn refusal(
     if let Err(denied) = broker.authorizer().on_cluster(context, operation) {
         return Some((denied, denied.message()));
     }
-    (!broker.authorizer().is_there()).then_some((ErrorCode::SecurityDisabled, without_authorizer))
+    (!broker.authorizer().keeps_bindings(context))
+        .then_some((ErrorCode::SecurityDisabled, without_authorizer))
 }
 
 /// A filter as requests hold it.

@@ -1,9 +1,13 @@
 use broker_authorizer::{Binding, Entry, Pattern, PatternType, Permission};
+use broker_config::Access;
 use broker_controller::{CreateAcls, Request, Response};
 use broker_protocol::ApiKey;
 
 use super::*;
-use crate::testing::{TestBroker, context};
+use crate::{
+    context::Principal,
+    testing::{TestBroker, context},
+};
 
 const STANDARD: &str = "org.apache.kafka.metadata.authorizer.StandardAuthorizer";
 
@@ -38,6 +42,28 @@ async fn without_an_authorizer_everything_is_allowed() {
 }
 
 #[tokio::test]
+async fn without_an_authorizer_bindings_are_kept_for_those_who_are_named() {
+    let nobody = TestBroker::with_topics(&[]).await;
+    let named = [("super.users", "User:CN=operator,O=klamm.dev")];
+    let own = TestBroker::with_properties(1, &["data"], &named, &["orders"]).await;
+    let anybody = context(ApiKey::CreateAcls, 3);
+    let keeper = Principal::user("CN=operator,O=klamm.dev");
+    let keeper = RequestContext { principal: keeper, ..anybody.clone() };
+    let keeps = |own: &TestBroker, who| own.broker.authorizer().keeps_bindings(who);
+    assert!(keeps(&own, &keeper) && !keeps(&own, &anybody) && !keeps(&nobody, &keeper));
+    allow(&own, Operation::Read, ResourceType::Topic, "orders").await;
+    let orders = Resource::Topic("orders");
+    assert!(own.broker.authorizer().allows(&anybody, Operation::Write, orders), "nobody decides by them");
+    // The same metadata with an authorizer: what was kept decides from the first moment.
+    let mut config = own.broker.settings().config.clone();
+    config.access = Some(Access { super_users: String::new(), allow_everyone: String::new() });
+    let deciding = Authorizer::new(&config, &own.broker.image, own.broker.clock);
+    deciding.loaded();
+    assert!(deciding.allows(&anybody, Operation::Read, orders));
+    assert!(!deciding.allows(&anybody, Operation::Write, orders));
+}
+
+#[tokio::test]
 async fn bindings_decide_as_soon_as_they_are_answered() {
     let own = guarded(&[]).await;
     let (context, authorizer) = (context(ApiKey::Produce, 9), own.broker.authorizer());
@@ -60,10 +86,9 @@ async fn bindings_decide_as_soon_as_they_are_answered() {
 async fn until_the_bindings_are_there_only_super_users_are_let_in() {
     let own = guarded(&[("super.users", "User:root"), ("allow.everyone.if.no.acl.found", "true")]).await;
     let image = &own.broker.image;
-    let access = own.broker.settings().config.access.as_ref();
-    let starting = Authorizer::new(access, image, own.broker.clock);
+    let starting = Authorizer::new(&own.broker.settings().config, image, own.broker.clock);
     let anybody = context(ApiKey::Fetch, 12);
-    let root = RequestContext { principal: crate::context::Principal::user("root"), ..anybody.clone() };
+    let root = RequestContext { principal: Principal::user("root"), ..anybody.clone() };
     let allows = |who| starting.allows(who, Operation::ClusterAction, Resource::Cluster);
     assert!(!allows(&anybody) && allows(&root));
     let answered = |who| starting.on_cluster(who, Operation::ClusterAction);

@@ -85,7 +85,10 @@ fn properties_file(cluster: &ValidatedCluster, pool: &ValidatedPool) -> String {
 /// it starts with an empty log; whoever knows some keeps to them (KIP-853), so controllers that come and go restart nobody.
 pub(super) fn static_properties(cluster: &ValidatedCluster, pool: &ValidatedPool) -> String {
     let properties = properties(cluster, pool);
-    let lines = properties.iter().filter(|(key, _)| !is_dynamic(key) && *key != BOOTSTRAP_SERVERS);
+    // Who may keep ACLs that nobody decides by yet is no reason to restart anybody.
+    let is_ahead = |key: &str| key == access::SUPER_USERS && cluster.authorization.is_none();
+    let is_of_start = |key: &str| key == BOOTSTRAP_SERVERS || is_ahead(key);
+    let lines = properties.iter().filter(|(key, _)| !is_dynamic(key) && !is_of_start(key));
     lines.map(|(key, value)| format!("{key}={value}\n")).collect()
 }
 

@@ -201,6 +201,9 @@ fn authorization_is_turned_on_by_a_roll_and_never_in_the_file_without_the_nodes_
     world.settle();
     world.well().partitions = partitions(3);
     world.well().quorum.leader = Some(1001);
+    // Who keeps ACLs ahead of it is told already, and told to pods of before without a restart.
+    let keepers = "super.users=User:CN=c-kafka,O=klamm.dev;User:CN=cluster-operator,O=klamm.dev";
+    assert!(properties(&world, "c-brokers").iter().any(|line| line == keepers));
     world.set_spec(
         json!({"kafka": {"authorization": {"type": "simple", "superUsers": ["CN=admin", "root"]}}}),
     );

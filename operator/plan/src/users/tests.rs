@@ -373,11 +373,31 @@ fn another_type_of_authentication_leaves_nothing_of_the_old_one() {
 }
 
 #[test]
+fn acls_are_there_before_anybody_looks_at_them_and_that_is_told() {
+    let mut acls = certified();
+    acls["authorization"] = json!({"type": "simple", "acls": [
+        {"resource": {"type": "topic", "name": "orders"}, "operations": ["Write"]},
+    ]});
+    let mut world = World::new(&acls);
+    world.rules.authorizes = false;
+    (world.plain.acls, world.certified.acls) = (Some([].into()), Some([].into()));
+    let reasons = |world: &World| world.plan().warnings.iter().map(|one| one.reason).collect::<Vec<_>>();
+    assert_eq!(reasons(&world), ["AuthorizationDisabled"]);
+    let done = world.settle();
+    assert!(done.iter().any(|one| one.starts_with("change CN=alice: +")), "{done:?}");
+    assert_eq!(world.certified.acls.as_ref().map(std::collections::BTreeSet::len), Some(1));
+    // Turned on, nothing is left to do for the user.
+    world.rules.authorizes = true;
+    assert_eq!((world.settle(), reasons(&world)), (Vec::new(), Vec::new()));
+}
+
+#[test]
 fn what_cannot_be_is_refused_and_nothing_of_it_is_done() {
     let mut acls = certified();
     acls["authorization"] = json!({"type": "simple"});
     let mut world = World::new(&acls);
     world.rules.authorizes = false;
+    (world.plain.acls, world.certified.acls) = (None, None);
     let (reason, message) = world.refusal();
     assert_eq!(reason, "AuthorizationDisabled");
     assert!(message.starts_with("spec.authorization: the KafkaCluster c has no spec.kafka.authorization"));
