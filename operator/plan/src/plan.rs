@@ -4,11 +4,13 @@
 //! recorded; at most one pod is taken down by one plan, and none while a change to its StatefulSet is on its way; the
 //! plan after a plan that was carried out is empty.
 
+mod action;
 mod advertised;
 mod balance;
 mod claims;
 #[cfg(test)]
 mod cluster_tests;
+mod difference;
 mod drain;
 mod dynamic;
 mod events;
@@ -31,7 +33,7 @@ mod voters;
 mod voters_tests;
 mod zones;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use operator_api::{
     ConditionType, KafkaClusterStatus, KafkaNodePoolStatus, PAUSE_ANNOTATION, Role, RollPhase,
@@ -39,114 +41,19 @@ use operator_api::{
 
 use self::progress::{Outdated, Progress};
 use crate::{
-    certificates::{self, CertificateAction},
+    certificates,
     conditions::{Wanted, Warning, merge},
     kafka::Ask,
     listeners::{Addresses, REFUSED},
-    manifest::Manifest,
-    objects,
     observed::{Observed, Settings},
     validate::{Invalid, are_given, validate},
-    validated::{ValidatedCluster, ValidatedPool},
+    validated::ValidatedCluster,
 };
+pub use action::Action;
 pub use balance::Move;
 pub use events::{EventKind, PlanEvent};
 pub use voters::{ControllerEndpoint, VoterKey};
 pub use zones::NO_ZONE;
-
-/// One change.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Action {
-    /// Makes the object, or changes it to be so.
-    Apply(Manifest),
-    /// Changes authorities, or issues certificates.
-    Certify(CertificateAction),
-    /// Tells a pod the zone of its node, by annotation.
-    TellZone {
-        /// The pod.
-        pod: String,
-        /// The zone.
-        zone: String,
-    },
-    /// Tells a pod what its broker is to tell clients of where it is reached, by annotation.
-    TellAddresses {
-        /// The pod.
-        pod: String,
-        /// The value of `advertised.listeners`.
-        advertised: String,
-    },
-    /// Deletes an object that nothing needs any more.
-    Delete {
-        /// Such as `v1`.
-        api_version: &'static str,
-        /// Such as `Service`.
-        kind: &'static str,
-        /// Its name.
-        name: String,
-        /// Which one of this name: another one is left alone.
-        uid: Option<String>,
-    },
-    /// Deletes a StatefulSet and leaves its pods: the next plan makes it anew and it adopts them.
-    DeleteOrphaning {
-        /// The StatefulSet.
-        name: String,
-    },
-    /// Deletes a pod; its StatefulSet makes it anew.
-    DeletePod {
-        /// The pod.
-        name: String,
-        /// Which one of this name: another one is left alone.
-        uid: Option<String>,
-    },
-    /// Changes settings of all brokers that need no restart.
-    AlterSettings {
-        /// These get a value.
-        set: BTreeMap<String, String>,
-        /// These are as the file says again.
-        unset: Vec<String>,
-    },
-    /// Has copies of partitions moved.
-    Reassign {
-        /// Who shall have them.
-        moves: Vec<Move>,
-    },
-    /// Leaves copies of partitions that are on the move where they were.
-    CancelMoves {
-        /// Topic and number of each.
-        partitions: Vec<(String, i32)>,
-    },
-    /// Lets a broker get no new copies, or get them again (KIP-1066).
-    Cordon {
-        /// The broker.
-        broker: i32,
-        /// Whether it gets none.
-        is_cordoned: bool,
-    },
-    /// Has a broker that is gone forgotten.
-    Unregister {
-        /// The broker.
-        broker: i32,
-    },
-    /// Gives a controller a vote (KIP-853).
-    AddVoter {
-        /// Who.
-        voter: VoterKey,
-        /// Where it listens.
-        at: ControllerEndpoint,
-    },
-    /// Takes a controller's vote.
-    RemoveVoter {
-        /// Whose.
-        voter: VoterKey,
-    },
-    /// Deletes the claim of a node that is gone.
-    DeleteClaim {
-        /// The claim.
-        name: String,
-        /// Which one of this name: another one is left alone.
-        uid: Option<String>,
-    },
-}
 
 /// What to do next.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -204,10 +111,11 @@ pub fn plan(cluster: &ValidatedCluster, observed: &Observed, settings: &Settings
         return Plan { asks_nodes, asks_users, ..Plan::default() };
     }
     warnings.extend(certificates.warnings.clone());
-    let mut actions = objects(cluster, observed, settings, (&certificates, &addresses), &mut warnings);
+    let mut actions =
+        difference::changes(cluster, observed, settings, (&certificates, &addresses), &mut warnings);
     actions.extend(advertised::untold(cluster, observed, &addresses));
     advertised::check(&addresses, &mut warnings);
-    let progress = progress(cluster, observed, &actions);
+    let progress = difference::progress(cluster, observed, &actions);
     let steps = Steps::next(cluster, &progress, observed, certificates);
     let asks = steps.asks();
     if asks > observed.kafka.asked {
@@ -310,78 +218,6 @@ impl Steps {
 fn has_brokers(cluster: &ValidatedCluster, progress: &[Progress]) -> bool {
     let pools = cluster.pools.iter().zip(progress);
     pools.into_iter().any(|(pool, progress)| pool.has(Role::Broker) && !progress.ready_pods.is_empty())
-}
-
-/// The changes to the objects, in order.
-fn objects(
-    cluster: &ValidatedCluster,
-    observed: &Observed,
-    settings: &Settings,
-    (certificates, addresses): (&certificates::Step, &Addresses),
-    warnings: &mut Vec<Warning>,
-) -> Vec<Action> {
-    let mut actions: Vec<_> = certificates.actions.iter().cloned().map(Action::Certify).collect();
-    let mut apply = |manifest: Manifest| {
-        if observed.live.get(manifest.kind, &manifest.name).is_none_or(|live| !manifest.is_in(live)) {
-            actions.push(Action::Apply(manifest));
-        }
-    };
-    apply(objects::service_account(cluster));
-    apply(objects::network_policy(cluster, &settings.operator_namespace));
-    apply(objects::brokers_service(cluster));
-    apply(objects::bootstrap_service(cluster));
-    let is_there = |manifest: &Manifest| !observed.unavailable.contains_key(manifest.kind);
-    let of_listeners: Vec<_> = objects::listener_services(cluster)
-        .into_iter()
-        .chain(objects::ingresses(cluster))
-        .chain(objects::tls_routes(cluster))
-        .filter(is_there)
-        .collect();
-    of_listeners.iter().cloned().for_each(&mut apply);
-    apply(objects::pod_disruption_budget(cluster));
-    for pool in &cluster.pools {
-        apply(objects::config_map(cluster, pool, advertised::last_told(cluster, pool, observed, addresses)));
-        claims::wanted(cluster, pool, observed, warnings).into_iter().for_each(&mut apply);
-    }
-    actions.extend(leftovers::delete(observed, &of_listeners));
-    storage_class::check(cluster, observed, warnings);
-    open_files::check(observed, warnings);
-    actions.extend(zones::untold(cluster, observed));
-    // Pods that find no certificate could only wait.
-    let may_start = |pool: &&ValidatedPool| {
-        certificates.served_pools.contains(&pool.name)
-            || observed.live.get("StatefulSet", &cluster.names.pool(&pool.name)).is_some()
-    };
-    let pools = cluster.pools.iter().filter(may_start);
-    actions.extend(pools.filter_map(|pool| stateful_set(cluster, pool, observed)));
-    actions
-}
-
-/// How far each pool is, with what is about to be done to its StatefulSet.
-fn progress(cluster: &ValidatedCluster, observed: &Observed, actions: &[Action]) -> Vec<Progress> {
-    let is_settled = |pool: &ValidatedPool| {
-        let name = cluster.names.pool(&pool.name);
-        !actions.iter().any(|action| match action {
-            Action::Apply(manifest) => manifest.kind == "StatefulSet" && manifest.name == name,
-            Action::DeleteOrphaning { name: deleted } => *deleted == name,
-            _ => false,
-        })
-    };
-    cluster.pools.iter().map(|pool| progress::of(cluster, pool, observed, is_settled(pool))).collect()
-}
-
-/// The change to the StatefulSet of a pool, if there is one.
-fn stateful_set(cluster: &ValidatedCluster, pool: &ValidatedPool, observed: &Observed) -> Option<Action> {
-    let wanted = objects::stateful_set(cluster, pool);
-    let Some(live) = observed.live.get(wanted.kind, &wanted.name) else { return Some(Action::Apply(wanted)) };
-    if live.pointer("/metadata/deletionTimestamp").is_some() {
-        // It is on its way out, its pods stay; it is made anew when it is gone.
-        return None;
-    }
-    if !wanted.is_in_at(live, "/spec/volumeClaimTemplates") {
-        return Some(Action::DeleteOrphaning { name: wanted.name });
-    }
-    (!wanted.is_in(live)).then_some(Action::Apply(wanted))
 }
 
 /// What is reported of a cluster that makes no sense. All else that is known of it stays.

@@ -1,6 +1,8 @@
 //! A Kubernetes for tests: it carries plans out, and its StatefulSet controller makes claims and pods.
 
+mod carry_out;
 pub(crate) mod certificates;
+mod kubernetes;
 mod services;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,10 +13,9 @@ use serde_json::{Value, json};
 
 use crate::{
     certificates::Certificates,
-    kafka::{Ask, Kafka, KafkaState, PartitionState, Replica},
-    manifest::digest,
-    observed::{Live, Observed, PodState, Settings},
-    plan::{Action, Plan, VoterKey, decide},
+    kafka::{Ask, Kafka, KafkaState, Replica},
+    observed::{Live, Observed, Settings},
+    plan::{Action, Plan, decide},
 };
 
 /// Where pods run.
@@ -161,194 +162,6 @@ impl World {
             plans.push(plan);
         }
         plans
-    }
-
-    pub(crate) fn carry_out(&mut self, plan: &Plan) {
-        self.observed.cluster.status = Some(plan.status.clone());
-        for (name, status) in &plan.pools {
-            let pool = self.observed.pools.iter_mut().find(|pool| pool.metadata.name.as_ref() == Some(name));
-            pool.expect("a pool").status = Some(status.clone());
-        }
-        for action in &plan.actions {
-            match action {
-                Action::Apply(manifest) => {
-                    let mut live = manifest.body.clone();
-                    live["defaulted"] = json!({"by": "kubernetes"});
-                    self.tend(manifest, &mut live);
-                    if manifest.kind == "PersistentVolumeClaim" {
-                        live["status"] = json!({"phase": "Bound"});
-                    }
-                    self.observed.live.insert(manifest.kind, live);
-                }
-                Action::Certify(action) => {
-                    let now = self.observed.now.0;
-                    certificates::certify(&mut self.observed.certificates, action, now);
-                }
-                Action::TellZone { pod, zone } => {
-                    let told = self.observed.pods.iter_mut().find(|found| found.name == *pod);
-                    told.expect("a pod").zone = Some(zone.clone());
-                }
-                Action::TellAddresses { pod, advertised } => {
-                    let told = self.observed.pods.iter_mut().find(|found| found.name == *pod);
-                    let told = told.expect("a pod");
-                    told.advertised = Some(advertised.clone());
-                    let uid = told.uid.clone().expect("a uid");
-                    self.began_with.entry(uid).or_insert_with(|| advertised.clone());
-                }
-                Action::Delete { kind, name, .. } => self.observed.live.remove(kind, name),
-                Action::DeleteOrphaning { name } => self.observed.live.remove("StatefulSet", name),
-                Action::DeletePod { name, uid } => {
-                    self.observed.pods.retain(|pod| pod.name != *name || pod.uid != *uid);
-                }
-                Action::DeleteClaim { name, .. } => self.observed.live.remove("PersistentVolumeClaim", name),
-                of_kafka => self.carry_out_in_kafka(of_kafka),
-            }
-        }
-        self.stateful_set_controller();
-    }
-
-    fn carry_out_in_kafka(&mut self, action: &Action) {
-        match action {
-            Action::AlterSettings { set, unset } => {
-                let settings = &mut self.well().settings;
-                settings.extend(set.clone());
-                settings.retain(|key, _| !unset.contains(key));
-            }
-            Action::Reassign { moves } => {
-                for moved in moves {
-                    let mut all = self.well().partitions.iter_mut();
-                    let is_it =
-                        |one: &&mut PartitionState| one.topic == moved.topic && one.index == moved.index;
-                    let partition = all.find(is_it).expect("a partition");
-                    partition.replicas.clone_from(&moved.replicas);
-                    partition.isr.clone_from(&moved.replicas);
-                }
-            }
-            Action::CancelMoves { partitions } => {
-                for partition in &mut self.well().partitions {
-                    if partitions.contains(&(partition.topic.clone(), partition.index)) {
-                        let adding = std::mem::take(&mut partition.adding);
-                        partition.replicas.retain(|id| !adding.contains(id));
-                        partition.removing.clear();
-                    }
-                }
-            }
-            Action::Cordon { broker, is_cordoned } => {
-                if *is_cordoned {
-                    self.cordoned.insert(*broker)
-                } else {
-                    self.cordoned.remove(broker)
-                };
-            }
-            Action::Unregister { broker } => {
-                self.well().registered.remove(broker);
-            }
-            Action::AddVoter { voter: VoterKey { id, directory, .. }, .. } => {
-                let quorum = &mut self.well().quorum;
-                let is_it =
-                    |(observer, replica): &(i32, Replica)| observer == id && replica.directory == *directory;
-                let at = quorum.observers.iter().position(is_it).expect("an observer");
-                let (_, replica) = quorum.observers.swap_remove(at);
-                assert!(quorum.voters.insert(*id, replica).is_none(), "{id} votes already");
-            }
-            Action::RemoveVoter { voter: VoterKey { id, directory, .. } } => {
-                let quorum = &mut self.well().quorum;
-                let voter = quorum.voters.remove(id).expect("a voter");
-                assert_eq!(voter.directory, *directory);
-                quorum.observers.push((*id, voter));
-                quorum.leader =
-                    quorum.leader.filter(|leader| leader != id).or(quorum.voters.keys().next().copied());
-            }
-            of_kubernetes => unreachable!("{of_kubernetes:?}"),
-        }
-    }
-
-    fn stateful_set_controller(&mut self) {
-        let sets: Vec<Value> =
-            self.observed.live.of_kind("StatefulSet").map(|(_, set)| set.clone()).collect();
-        for mut set in sets {
-            let revision = digest(&set["spec"]["template"].to_string());
-            set["metadata"]["generation"] = json!(1);
-            set["status"] = json!({"observedGeneration": 1, "updateRevision": revision});
-            let start = set["spec"]["ordinals"]["start"].as_i64().unwrap_or_default();
-            let object = set["metadata"]["name"].as_str().expect("a name").to_owned();
-            let ordinals = start..start + set["spec"]["replicas"].as_i64().expect("a count");
-            let is_beyond = |pod: &PodState| {
-                let ordinal = pod.name.strip_prefix(&format!("{object}-")).and_then(|text| text.parse().ok());
-                ordinal.is_some_and(|ordinal: i64| !ordinals.contains(&ordinal))
-            };
-            self.observed.pods.retain(|pod| !is_beyond(pod));
-            for ordinal in ordinals {
-                let name = format!("{object}-{ordinal}");
-                self.make_claims(&set, &name);
-                if self.observed.pods.iter().all(|pod| pod.name != name) {
-                    let is_ready = self.pods_run;
-                    let revision = Some(revision.clone());
-                    self.pods_made += 1;
-                    let uid = Some(format!("uid{}", self.pods_made));
-                    self.observed.pods.push(PodState {
-                        name,
-                        is_ready,
-                        revision,
-                        uid,
-                        ip: Some("10.1.2.3".to_owned()),
-                        node: self.places.then(|| MACHINE.to_owned()),
-                        ..PodState::default()
-                    });
-                }
-            }
-            self.observed.live.insert("StatefulSet", set);
-        }
-        self.nodes_join();
-    }
-
-    /// Kafka knows the nodes that run: brokers are alive, controllers have caught up; those that a cluster begins with
-    /// vote, the first one leads.
-    fn nodes_join(&mut self) {
-        let Ok(state) = &mut self.kafka else { return };
-        let bootstrap = self.observed.cluster.status.as_ref().and_then(|status| status.bootstrap.as_ref());
-        let first: BTreeSet<i32> =
-            bootstrap.iter().flat_map(|all| &all.controllers).map(|controller| controller.node_id).collect();
-        let mut running = BTreeSet::new();
-        for (_, set) in self.observed.live.of_kind("StatefulSet") {
-            let name = set["metadata"]["name"].as_str().expect("a name");
-            let labels = &set["spec"]["template"]["metadata"]["labels"];
-            for pod in self.observed.pods.iter().filter(|pod| pod.is_ready) {
-                let Some(ordinal) = pod.name.strip_prefix(&format!("{name}-")) else { continue };
-                let id: i32 = ordinal.parse().expect("an ordinal");
-                if labels["klamm.dev/broker-role"] == "true" {
-                    running.insert(id);
-                    state.registered.insert(id);
-                    if let Some(began_with) = pod.uid.as_ref().and_then(|uid| self.began_with.get(uid)) {
-                        state.advertised.insert(id, began_with.clone());
-                    }
-                    state.brokers.entry(id).or_insert_with(|| pod.zone.clone());
-                }
-                let quorum = &mut state.quorum;
-                let is_known = quorum.voters.contains_key(&id) || quorum.observer(id).is_some();
-                if labels["klamm.dev/controller-role"] == "true" && !is_known {
-                    if first.contains(&id) && self.begun.insert(id) {
-                        quorum.voters.insert(id, replica(id));
-                        quorum.leader = quorum.leader.or(Some(id));
-                    } else {
-                        quorum.observers.push((id, replica(id)));
-                    }
-                }
-            }
-        }
-        state.brokers.retain(|id, _| running.contains(id));
-    }
-
-    fn make_claims(&mut self, set: &Value, pod: &str) {
-        for template in set["spec"]["volumeClaimTemplates"].as_array().into_iter().flatten() {
-            let name = format!("{}-{pod}", template["metadata"]["name"].as_str().expect("a name"));
-            if self.observed.live.get("PersistentVolumeClaim", &name).is_none() {
-                let mut claim = template.clone();
-                claim["metadata"]["name"] = json!(name);
-                claim["status"] = json!({"phase": "Bound"});
-                self.observed.live.insert("PersistentVolumeClaim", claim);
-            }
-        }
     }
 
     pub(crate) fn set_spec(&mut self, spec: Value) {
