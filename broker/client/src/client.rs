@@ -16,6 +16,7 @@ use tokio::time::{Instant, sleep};
 use crate::{
     admin::cluster::{Fenced, Node},
     connection::Connection,
+    controller_answer::ControllerAnswer,
     error::{ClientError, ConnectError},
 };
 
@@ -23,6 +24,8 @@ pub use self::options::{Contacts, Options};
 
 /// The pause before the bootstrap addresses are tried again.
 const CONTACT_PAUSE: Duration = Duration::from_millis(200);
+/// The pause before it is asked again who the active controller is.
+const LEAD_PAUSE: Duration = Duration::from_millis(50);
 
 /// A client of one cluster. Not shared between tasks: open one each.
 #[derive(Debug)]
@@ -143,17 +146,37 @@ impl Client {
         answer
     }
 
-    /// Asks who can change the cluster's metadata: any broker, which passes it on, or the active controller.
+    /// Asks who can change the cluster's metadata: any broker, which passes it on, or the active controller. That one is
+    /// looked for again while controllers answer that it is another, or that there is none, for as long as one answer may
+    /// take.
     ///
     /// # Errors
     /// As [`Client::any`]; `NOT_CONTROLLER` when the controllers have no leader.
-    pub async fn controller<R: Request>(&mut self, request: &R) -> Result<R::Response, ClientError> {
+    pub async fn controller<R: Request>(&mut self, request: &R) -> Result<R::Response, ClientError>
+    where
+        R::Response: ControllerAnswer,
+    {
         if self.options.contacts == Contacts::Brokers {
             return self.any(request).await;
         }
-        let active = self.describe_cluster(Fenced::Excluded).await?.controller;
-        let active = active.ok_or(ClientError::Broker { code: ErrorCode::NotController, message: None })?;
-        self.broker(active, request).await
+        let give_up = Instant::now() + self.options.patience;
+        loop {
+            let active = self.describe_cluster(Fenced::Excluded).await?.controller;
+            let is_over = Instant::now() >= give_up;
+            match active {
+                Some(active) => {
+                    let answer = self.broker(active, request).await?;
+                    if is_over || !answer.is_of_no_controller() {
+                        return Ok(answer);
+                    }
+                }
+                None if is_over => {
+                    return Err(ClientError::Broker { code: ErrorCode::NotController, message: None });
+                }
+                None => {}
+            }
+            sleep(LEAD_PAUSE).await;
+        }
     }
 
     /// Whom it speaks to.

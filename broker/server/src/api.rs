@@ -22,7 +22,6 @@ mod broker_registration;
 mod config_changes;
 mod consumer_group_describe;
 mod consumer_group_heartbeat;
-mod controller_answer;
 mod controller_registration;
 mod create_acls;
 mod create_delegation_token;
@@ -117,7 +116,7 @@ use broker_protocol::{
 use bytes::Bytes;
 
 use self::answer::{controller_reply, encoded, reply};
-pub(crate) use self::{answer::Answer, controller_answer::ControllerAnswer, deferred::Deferred};
+pub(crate) use self::{answer::Answer, deferred::Deferred};
 use crate::{
     broker::Broker,
     connection::Peer,

@@ -6,7 +6,7 @@
 
 use std::{net::IpAddr, time::Duration};
 
-use broker_client::{ClientError, Connection};
+use broker_client::{ClientError, Connection, ControllerAnswer};
 use broker_protocol::{
     ApiKey, ErrorCode, Listener, Request, Str, encode_prefixed,
     frame::{self, RequestHeader},
@@ -19,9 +19,9 @@ use parking_lot::Mutex;
 use tokio::{sync::watch, time::Instant};
 
 use crate::{
-    api::ControllerAnswer,
     broker::Broker,
     context::{Principal, RequestContext},
+    quorum::AskError,
 };
 
 /// How long a request is tried.
@@ -128,7 +128,8 @@ pub(crate) const fn is_for_controller(key: ApiKey) -> bool {
 }
 
 /// The active controller's answer to a client's request; `here` has it answered by this node. A node that resigns
-/// meanwhile takes the request to the next one: only who asks a controller itself hears that it is none.
+/// meanwhile takes the request to the next one. Who asks a controller itself is answered by that one, as Kafka's do it:
+/// he hears that it is not the active one.
 ///
 /// # Errors
 /// Why the active controller did not answer.
@@ -142,6 +143,9 @@ where
     R::Response: ControllerAnswer,
     F: Future<Output = R::Response>,
 {
+    if context.role == Listener::Controller {
+        return Ok(here().await);
+    }
     let deadline = Instant::now() + PATIENCE;
     loop {
         let mut active = broker.controllers().active.subscribe();
@@ -151,8 +155,7 @@ where
             Route::Here => {}
         }
         let answered = here().await;
-        let is_told = context.role == Listener::Controller || Instant::now() >= deadline;
-        if is_told || !answered.is_of_no_controller() {
+        if Instant::now() >= deadline || !answered.is_of_no_controller() {
             return Ok(answered);
         }
         let until = (Instant::now() + PAUSE).min(deadline);
@@ -160,11 +163,17 @@ where
     }
 }
 
+/// Why a controller that is asked itself does not do what only the active one may do; `None` where it is the active one,
+/// and on brokers, which find that one.
+pub(crate) fn elsewhere(broker: &Broker, context: &RequestContext) -> Option<AskError> {
+    let active = broker.controllers().active();
+    let is_elsewhere = context.role == Listener::Controller && active != Some(broker.id());
+    is_elsewhere.then_some(AskError::NotController { active })
+}
+
 /// Finds out where a client's request is answered, and has it answered there.
 async fn route<R: Request>(broker: &Broker, context: &RequestContext, request: &R) -> Route<R::Response> {
-    // A controller that cannot decide yet who may ask does not ask another for him.
-    let is_undecided = context.role == Listener::Controller && !broker.authorizer().is_ready_for(context);
-    if is_undecided || broker.controllers().active() == Some(broker.id()) {
+    if broker.controllers().active() == Some(broker.id()) {
         return Route::Here;
     }
     let version = context.api_version;

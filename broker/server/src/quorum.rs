@@ -80,28 +80,36 @@ pub(crate) struct Received {
 /// Why the controller did not answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum AskError {
-    #[error("This is not the correct controller for this cluster.")]
-    NotController,
+    /// Another node decides, if one does.
+    #[error("{}", not_active(*.active))]
+    NotController { active: Option<BrokerId> },
     #[error("The request timed out.")]
     TimedOut,
     #[error("The controller is overloaded.")]
     Busy,
 }
 
-impl From<Refused> for AskError {
-    fn from(refused: Refused) -> Self {
-        match refused {
-            Refused::NotLeader => Self::NotController,
-            Refused::Busy => Self::Busy,
-            Refused::NotWritten(_) | Refused::TimedOut => Self::TimedOut,
-        }
+/// Who decides, as Kafka's controllers say it.
+fn not_active(active: Option<BrokerId>) -> String {
+    match active {
+        Some(active) => format!("The active controller appears to be node {active}."),
+        None => "No controller appears to be active.".to_owned(),
     }
 }
 
 impl AskError {
+    /// What the controller refused, while `active` leads the quorum.
+    fn of(refused: Refused, active: Option<BrokerId>) -> Self {
+        match refused {
+            Refused::NotLeader => Self::NotController { active },
+            Refused::Busy => Self::Busy,
+            Refused::NotWritten(_) | Refused::TimedOut => Self::TimedOut,
+        }
+    }
+
     pub(crate) fn code(self) -> ErrorCode {
         match self {
-            Self::NotController => ErrorCode::NotController,
+            Self::NotController { .. } => ErrorCode::NotController,
             Self::TimedOut | Self::Busy => ErrorCode::RequestTimedOut,
         }
     }
@@ -129,7 +137,7 @@ impl QuorumHandle {
         let patience = Duration::from_millis(u64::try_from(timeout_ms).unwrap_or(0));
         match tokio::time::timeout(patience, answer).await {
             Ok(Ok(answer)) => answer,
-            Ok(Err(_)) => Err(AskError::NotController),
+            Ok(Err(_)) => Err(AskError::NotController { active: None }),
             Err(_) => Err(AskError::TimedOut),
         }
     }

@@ -187,6 +187,12 @@ impl Cluster {
         &self.nodes
     }
 
+    /// The nodes apart, by ascending id, for whoever looks after them from here on.
+    #[must_use]
+    pub fn into_nodes(self) -> Vec<Broker> {
+        self.nodes
+    }
+
     /// Those that serve clients, running or not.
     pub fn brokers(&self) -> impl Iterator<Item = &Broker> {
         self.nodes.iter().filter(|node| node.roles().is_broker())

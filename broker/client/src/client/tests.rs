@@ -1,6 +1,18 @@
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use broker_protocol::{
+    Message,
+    frame::{self, RequestHeader},
+    messages::{
+        ApiVersionsResponse, DescribeClusterResponse, UnregisterBrokerRequest, UnregisterBrokerResponse,
+        api_versions_response::ApiVersion, describe_cluster_response::DescribeClusterBroker,
+    },
+    wire::Reader,
+};
+use bytes::Bytes;
 use tokio::{
     io::{self, AsyncReadExt as _, AsyncWriteExt as _},
-    net::{TcpListener, TcpSocket},
+    net::{TcpListener, TcpSocket, TcpStream},
 };
 
 use super::*;
@@ -69,4 +81,75 @@ async fn who_is_not_let_in_is_told_so_at_once() {
     answered.unwrap();
     let told = "UNSUPPORTED_SASL_MECHANISM: Client SASL mechanism 'SCRAM-SHA-512' not enabled in the server, enabled mechanisms are [PLAIN]";
     assert_eq!(refused.unwrap_err().to_string(), told);
+}
+
+/// A controller that says it leads, and learns only when it is asked the first time that it does not; then it does again.
+async fn lead_again(listener: TcpListener) -> io::Result<usize> {
+    let port = listener.local_addr()?.port();
+    let asked = AtomicUsize::new(0);
+    let serve = async |mut stream: TcpStream| -> io::Result<()> {
+        loop {
+            let length = usize::try_from(stream.read_u32().await?).unwrap();
+            let mut frame = vec![0; length];
+            stream.read_exact(&mut frame).await?;
+            let mut reader = Reader::new(Bytes::from(frame));
+            let header = RequestHeader::decode(&mut reader).unwrap();
+            let (key, version) = (header.api_key, header.api_version);
+            let served = [ApiKey::ApiVersions, ApiKey::DescribeCluster, ApiKey::UnregisterBroker];
+            let range = |key: &ApiKey| ApiVersion {
+                api_key: key.code(),
+                min_version: *key.valid_versions().start(),
+                max_version: *key.valid_versions().end(),
+            };
+            let node = DescribeClusterBroker {
+                broker_id: 1,
+                host: "127.0.0.1".into(),
+                port: port.into(),
+                ..DescribeClusterBroker::default()
+            };
+            let head = key.response_header_version(version);
+            let encoded = match key {
+                ApiKey::ApiVersions => {
+                    let api_keys = served.iter().map(range).collect();
+                    framed(&header, head, &ApiVersionsResponse { api_keys, ..ApiVersionsResponse::default() })
+                }
+                ApiKey::DescribeCluster => {
+                    let brokers = vec![node];
+                    framed(
+                        &header,
+                        head,
+                        &DescribeClusterResponse { controller_id: 1, brokers, ..Default::default() },
+                    )
+                }
+                _ => {
+                    let is_first = asked.fetch_add(1, Ordering::Relaxed) == 0;
+                    let code = if is_first { ErrorCode::NotController } else { ErrorCode::None };
+                    let response = UnregisterBrokerResponse { error_code: code.code(), ..Default::default() };
+                    framed(&header, head, &response)
+                }
+            };
+            stream.write_all(&encoded).await?;
+        }
+    };
+    let next = async || serve(listener.accept().await?.0).await;
+    // One for whoever is asked, one for who leads. Both end when the client goes.
+    let _ended = tokio::join!(next(), next());
+    Ok(asked.load(Ordering::Relaxed))
+}
+
+fn framed(header: &RequestHeader, head: i16, response: &impl Message) -> Bytes {
+    frame::encode_response(header.correlation_id, head, response, header.api_version).unwrap().into_bytes()
+}
+
+#[tokio::test]
+async fn who_leads_is_asked_again_when_a_controller_does_not() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let asking = async {
+        let options = Options { contacts: Contacts::Controllers, ..options(Duration::ZERO) };
+        let mut client = Client::connect(&address, options).await.unwrap();
+        client.controller(&UnregisterBrokerRequest { broker_id: 7 }).await.unwrap().error_code
+    };
+    let (code, asked) = tokio::join!(asking, lead_again(listener));
+    assert_eq!((code, asked.unwrap()), (ErrorCode::None.code(), 2));
 }

@@ -12,12 +12,12 @@ use broker_protocol::{
     ErrorCode, Str,
     messages::{
         AlterClientQuotasRequest, AlterClientQuotasResponse,
-        alter_client_quotas_request::EntryData as Asked,
+        alter_client_quotas_request::{EntityData as AskedPart, EntryData as Asked},
         alter_client_quotas_response::{EntityData, EntryData},
     },
 };
 
-use crate::{authorizer::Operation, broker::Broker, context::RequestContext};
+use crate::{authorizer::Operation, broker::Broker, context::RequestContext, forward};
 
 /// The request has no timeout of its own.
 const PATIENCE_MS: i32 = 30_000;
@@ -28,14 +28,16 @@ pub(crate) async fn handle(
     context: &RequestContext,
     request: AlterClientQuotasRequest,
 ) -> AlterClientQuotasResponse {
-    let alterations: Vec<_> = request.entries.into_iter().map(alteration).collect();
-    let entities: BTreeSet<_> = alterations.iter().map(|one| one.entity.clone()).collect();
-    let all = |code: ErrorCode, message: &str| {
-        answer(entities.iter().map(|entity| result(entity, code, Some(message))).collect())
-    };
+    let named: Vec<_> = request.entries.iter().map(|entry| entry.entity.clone()).collect();
+    // An error of the whole is one of each, in the words of its code, and they are named as they were.
+    let all = |code: ErrorCode| answer(named.iter().map(|entity| refused(entity, code)).collect());
     if let Err(denied) = broker.authorizer().on_cluster(context, Operation::AlterConfigs) {
-        return all(denied, denied.message());
+        return all(denied);
     }
+    if let Some(elsewhere) = forward::elsewhere(broker, context) {
+        return all(elsewhere.code());
+    }
+    let alterations: Vec<_> = request.entries.into_iter().map(alteration).collect();
     let unresolvable = unresolvable(broker, &alterations).await;
     let validate_only = request.validate_only;
     let alter = Request::AlterClientQuotas(AlterClientQuotas { alterations, unresolvable, validate_only });
@@ -48,13 +50,25 @@ pub(crate) async fn handle(
                 };
             answer(altered.into_iter().map(result).collect())
         }
-        Ok(_) => all(ErrorCode::UnknownServerError, ErrorCode::UnknownServerError.message()),
-        Err(error) => all(error.code(), &error.to_string()),
+        Ok(_) => all(ErrorCode::UnknownServerError),
+        Err(error) => all(error.code()),
     }
 }
 
 fn answer(entries: Vec<EntryData>) -> AlterClientQuotasResponse {
     AlterClientQuotasResponse { entries, ..AlterClientQuotasResponse::default() }
+}
+
+fn refused(entity: &[AskedPart], code: ErrorCode) -> EntryData {
+    let part = |part: &AskedPart| EntityData {
+        entity_type: part.entity_type.clone(),
+        entity_name: part.entity_name.clone(),
+    };
+    EntryData {
+        error_code: code.code(),
+        error_message: Some(Str::from(code.message())),
+        entity: entity.iter().map(part).collect(),
+    }
 }
 
 fn result(entity: &QuotaEntity, code: ErrorCode, message: Option<&str>) -> EntryData {

@@ -5,7 +5,7 @@ use broker_config::Texts;
 use broker_controller::{AlterConfigs, ConfigValues, Request};
 use broker_metadata::{ConfigResource, ConfigResourceType};
 use broker_protocol::{
-    ErrorCode,
+    ErrorCode, Listener,
     messages::{
         AlterConfigsRequest, AlterConfigsResponse, alter_configs_request::AlterConfigsResource,
         alter_configs_response::AlterConfigsResourceResponse,
@@ -14,6 +14,7 @@ use broker_protocol::{
 
 use super::config_changes::{
     Answered, BROKER_LOGGER, Refusal, Wire, check_broker, decide, named_twice, resource as checked_resource,
+    told, twice as named_again,
 };
 use crate::{broker::Broker, context::RequestContext};
 
@@ -23,12 +24,15 @@ pub(crate) async fn handle(
     request: AlterConfigsRequest,
 ) -> AlterConfigsResponse {
     let twice = named_twice(request.resources.iter().map(|one| (one.resource_type, &one.resource_name)));
+    let all: Vec<_> =
+        request.resources.iter().map(|one| (one.resource_type, one.resource_name.clone())).collect();
     let mut answers = Vec::new();
     let (mut resources, mut checked_ones) = (Vec::new(), Vec::new());
     for one in request.resources {
         let named = (one.resource_type, one.resource_name.clone());
         let checked = if twice.contains(&named) {
-            Err(Refusal::request("Each resource must appear at most once."))
+            let Some(refusal) = named_again(context, &answers, named.0, &named.1) else { continue };
+            Err(refusal)
         } else {
             check(broker, context, &one)
         };
@@ -48,7 +52,7 @@ pub(crate) async fn handle(
         let wire = Wire { on: message, off: answers_of };
         answers.extend(decide(broker, context, &named, &passed_on, &asked, wire).await);
     }
-    message(answers)
+    message(told(answers, &all))
 }
 
 fn check(
@@ -56,6 +60,9 @@ fn check(
     context: &RequestContext,
     asked: &AlterConfigsResource,
 ) -> Result<(ConfigResource, ConfigValues), Refusal> {
+    if asked.resource_type == BROKER_LOGGER && context.role == Listener::Controller {
+        return Err(Refusal::request("Unexpected resource type BROKER_LOGGER."));
+    }
     if asked.resource_type == BROKER_LOGGER {
         return Err(Refusal::request(
             "AlterConfigs is deprecated and does not support the resource type BROKER_LOGGER.",

@@ -32,6 +32,9 @@ pub(crate) async fn handle(
     if let Err(denied) = broker.authorizer().on_cluster(context, Operation::ClusterAction) {
         return refused(denied);
     }
+    if request.topics.is_empty() {
+        return AlterPartitionResponse::default();
+    }
     decide(broker, request).await
 }
 

@@ -22,9 +22,13 @@ pub(crate) async fn handle(
 ) -> AlterPartitionReassignmentsResponse {
     let allow = request.allow_replication_factor_change;
     let all = refused_each(&request);
-    let refused = |code: ErrorCode| refused(code, allow, all.clone());
+    let refused = |code: ErrorCode, text: &str| refused((code, text), allow, all.clone());
     if let Err(denied) = broker.authorizer().on_cluster(context, Operation::Alter) {
-        return refused(denied);
+        return refused(denied, denied.message());
+    }
+    if request.topics.is_empty() {
+        // The answer of one that was not asked: not even the replication factor's permission is repeated.
+        return AlterPartitionReassignmentsResponse::default();
     }
     let reassignment = |partition: ReassignablePartition| Reassignment {
         partition: PartitionId::new(partition.partition_index),
@@ -38,8 +42,8 @@ pub(crate) async fn handle(
     });
     match broker.quorum().ask(alter, request.timeout_ms).await {
         Ok(Response::AlterReassignments(reassigned)) => on_wire(reassigned, allow),
-        Ok(_) => refused(ErrorCode::UnknownServerError),
-        Err(error) => refused(error.code()),
+        Ok(_) => refused(ErrorCode::UnknownServerError, ErrorCode::UnknownServerError.message()),
+        Err(error) => refused(error.code(), &error.to_string()),
     }
 }
 
@@ -84,11 +88,11 @@ fn refused_each(request: &AlterPartitionReassignmentsRequest) -> Vec<Reassignabl
 
 /// An error of the whole is one of each partition too.
 fn refused(
-    code: ErrorCode,
+    (code, text): (ErrorCode, &str),
     allow: bool,
     mut responses: Vec<ReassignableTopicResponse>,
 ) -> AlterPartitionReassignmentsResponse {
-    let message = Some(Str::from(code.message()));
+    let message = Some(Str::from(text));
     for partition in responses.iter_mut().flat_map(|topic| &mut topic.partitions) {
         partition.error_code = code.code();
         partition.error_message.clone_from(&message);

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use broker_client::ControllerAnswer;
 use broker_log::ReadSlice;
 use broker_protocol::{ApiKey, ErrorCode, Message, frame, messages::FetchResponse};
 
-use super::{ControllerAnswer, Deferred, fetch};
+use super::{Deferred, fetch};
 use crate::{broker::Broker, context::RequestContext, outbox::Outgoing, quotas};
 
 /// What a connection does with a request's outcome.

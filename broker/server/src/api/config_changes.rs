@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use broker_client::ControllerAnswer;
 use broker_config::{
     Texts,
     alter::{self, AlterError, BrokerScope},
@@ -14,7 +15,6 @@ use broker_metadata::{ConfigResource, ConfigResourceType};
 use broker_protocol::{ErrorCode, Listener, Str};
 
 use crate::{
-    api::ControllerAnswer,
     authorizer::{NOT_READY, Operation, Resource},
     broker::Broker,
     context::RequestContext,
@@ -89,7 +89,13 @@ pub(super) fn resource(
     name: &Str,
 ) -> Result<ConfigResource, Refusal> {
     let Some(found) = ConfigResourceType::from_code(kind) else {
-        return Err(Refusal::request(format!("Unknown resource type {kind}")));
+        return Err(match context.role {
+            Listener::Controller => Refusal {
+                code: ErrorCode::UnsupportedVersion,
+                message: format!("Unknown resource type {kind}."),
+            },
+            _ => Refusal::request(format!("Unknown resource type {kind}")),
+        });
     };
     if !broker.authorizer().is_ready_for(context) {
         return Err(Refusal::unauthorized(NOT_READY));
@@ -107,6 +113,9 @@ pub(super) fn resource(
         }
         _ => {}
     }
+    if let Some(elsewhere) = forward::elsewhere(broker, context) {
+        return Err(elsewhere.into());
+    }
     // What comes in an envelope was checked by the broker that it came to.
     if found == ConfigResourceType::Broker && !name.is_empty() && context.role == Listener::Broker {
         check_own_id(broker, name)?;
@@ -118,6 +127,11 @@ pub(super) fn resource(
 pub(super) fn check_loggers(broker: &Broker, context: &RequestContext, name: &str) -> Result<(), Refusal> {
     if let Err(denied) = broker.authorizer().on_cluster(context, Operation::AlterConfigs) {
         return Err(Refusal::unauthorized(denied));
+    }
+    let is_own = name.parse() == Ok(broker.id().get());
+    if context.role == Listener::Controller && !is_own && name.parse::<i32>().is_ok() {
+        let own = broker.id();
+        return Err(Refusal::request(format!("Unexpected node id. Expected {own}, but received {name}")));
     }
     check_own_id(broker, name)
 }
@@ -203,6 +217,28 @@ where
 pub(super) struct Wire<M> {
     pub(super) on: fn(Vec<Answered>) -> M,
     pub(super) off: fn(M) -> Vec<Answered>,
+}
+
+/// The answers of a controller that is not the active one: it says so of every resource, if of one.
+pub(super) fn told(answers: Vec<Answered>, asked: &[(i8, Str)]) -> Vec<Answered> {
+    let elsewhere = answers.iter().find(|one| one.code == ErrorCode::NotController);
+    let Some(Answered { message, .. }) = elsewhere else { return answers };
+    let told = |(kind, name): &(i8, Str)| Answered {
+        kind: *kind,
+        name: name.clone(),
+        code: ErrorCode::NotController,
+        message: message.clone(),
+    };
+    asked.iter().map(told).collect()
+}
+
+/// What is wrong with a resource that is named more than once: controllers say it once.
+pub(super) fn twice(context: &RequestContext, answers: &[Answered], kind: i8, name: &Str) -> Option<Refusal> {
+    if context.role != Listener::Controller {
+        return Some(Refusal::request("Each resource must appear at most once."));
+    }
+    let is_said = answers.iter().any(|one| one.kind == kind && one.name == *name);
+    (!is_said).then(|| Refusal::request("Duplicate resource."))
 }
 
 /// Resources that a request names more than once: none of them changes.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use broker_authorizer::{
     Binding, CLUSTER_NAME, Entry, Operation, Pattern, PatternType, Permission, ResourceType,
 };
-use broker_controller::{CreateAcls, Request, Response};
+use broker_controller::{CreateAclError, CreateAcls, Request, Response};
 use broker_protocol::{
     ErrorCode, Str,
     messages::{
@@ -41,20 +41,24 @@ pub(crate) async fn handle(
     }
     let faults: Vec<_> = bindings.iter().map(fault).collect();
     let valid = bindings.into_iter().zip(&faults).filter(|(_, fault)| fault.is_none());
-    let create = Request::CreateAcls(CreateAcls { bindings: valid.map(|(binding, _)| binding).collect() });
-    let created = match broker.quorum().ask(create, acls::PATIENCE_MS).await {
-        Ok(Response::CreateAcls(created)) => created,
-        Ok(_) => return all(ErrorCode::UnknownServerError, None),
-        Err(error) => return all(error.code(), Some(&error.to_string())),
-    };
+    let bindings: Vec<_> = valid.map(|(binding, _)| binding).collect();
+    let wanted = bindings.len();
+    let created =
+        match broker.quorum().ask(Request::CreateAcls(CreateAcls { bindings }), acls::PATIENCE_MS).await {
+            Ok(Response::CreateAcls(created)) => {
+                let told = |one: Result<(), CreateAclError>| match one {
+                    Ok(()) => AclCreationResult::default(),
+                    Err(error) => refused(error.code(), Some(&error.to_string())),
+                };
+                created.into_iter().map(told).collect()
+            }
+            Ok(_) => vec![refused(ErrorCode::UnknownServerError, None); wanted],
+            Err(error) => vec![refused(error.code(), Some(&error.to_string())); wanted],
+        };
     let mut created = created.into_iter();
     let result = |fault: Option<String>| match fault {
         Some(text) => refused(ErrorCode::InvalidRequest, Some(&text)),
-        None => match created.next() {
-            Some(Ok(())) => AclCreationResult::default(),
-            Some(Err(error)) => refused(error.code(), Some(&error.to_string())),
-            None => refused(ErrorCode::UnknownServerError, None),
-        },
+        None => created.next().unwrap_or_else(|| refused(ErrorCode::UnknownServerError, None)),
     };
     answer(faults.into_iter().map(result).collect())
 }

@@ -1,8 +1,8 @@
 //! CreatePartitions: through the controller.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
-use broker_controller::{CreatePartitions, MorePartitions, Request, Response};
+use broker_controller::{CreatePartitions, CreatePartitionsError, MorePartitions, Request, Response};
 use broker_metadata::Image;
 use broker_protocol::{
     ErrorCode, Str,
@@ -16,6 +16,8 @@ use crate::{
     authorizer::{NOT_READY, Operation, Resource},
     broker::Broker,
     context::RequestContext,
+    forward,
+    quorum::AskError,
     quotas::{self, Permit},
 };
 
@@ -34,6 +36,10 @@ pub(crate) async fn handle(
     let is_allowed = |topic: &CreatePartitionsTopic| {
         broker.authorizer().allows(context, Operation::Alter, Resource::Topic(&topic.name))
     };
+    if let Some(elsewhere) = forward::elsewhere(broker, context) {
+        let results = not_grown(&request.topics, is_allowed, &elsewhere);
+        return CreatePartitionsResponse { results, ..CreatePartitionsResponse::default() };
+    }
     let (allowed, denied): (Vec<_>, Vec<_>) = request.topics.into_iter().partition(is_allowed);
     let mut results: Vec<_> = denied
         .into_iter()
@@ -90,6 +96,34 @@ pub(crate) async fn handle(
     kept.for_each(|(_, count)| mutations.give_back(*count));
     let throttle_time_ms = quotas::millis(mutations.throttled());
     CreatePartitionsResponse { results, throttle_time_ms }
+}
+
+/// What a controller answers that is not the active one: of what it can refuse by itself why, where nothing else is asked.
+fn not_grown(
+    topics: &[CreatePartitionsTopic],
+    is_allowed: impl Fn(&CreatePartitionsTopic) -> bool,
+    elsewhere: &AskError,
+) -> Vec<CreatePartitionsTopicResult> {
+    let mut named = BTreeMap::new();
+    for topic in topics {
+        named.entry(&topic.name).or_insert((topic, 0)).1 += 1;
+    }
+    let own = |(topic, times): &(&CreatePartitionsTopic, usize)| {
+        let name = topic.name.clone();
+        match *times {
+            1 if !is_allowed(topic) => Some(result(name, ErrorCode::TopicAuthorizationFailed, None)),
+            1 => None,
+            _ => {
+                let text = CreatePartitionsError::Duplicate.to_string();
+                Some(result(name, ErrorCode::InvalidRequest, Some(&text)))
+            }
+        }
+    };
+    let own: Option<Vec<_>> = named.values().map(own).collect();
+    own.unwrap_or_else(|| {
+        let (code, text) = (elsewhere.code(), elsewhere.to_string());
+        topics.iter().map(|topic| result(topic.name.clone(), code, Some(&text))).collect()
+    })
 }
 
 /// How many partitions a topic is to get.

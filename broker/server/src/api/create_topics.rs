@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use broker_config::{Texts, describe};
 use broker_controller::{CreateTopicError, CreateTopics, CreatedTopic, NewTopic, Request, Response};
+use broker_log::METADATA_TOPIC;
 use broker_protocol::{
     ErrorCode, Str,
     messages::{
@@ -17,6 +18,8 @@ use crate::{
     authorizer::{NOT_READY, Operation, Resource},
     broker::Broker,
     context::RequestContext,
+    forward,
+    quorum::AskError,
     quotas::{self, Permit},
 };
 
@@ -36,6 +39,10 @@ pub(crate) async fn handle(
     let allowed = |topic: &CreatableTopic| {
         may_create_all || broker.authorizer().allows(context, Operation::Create, Resource::Topic(&topic.name))
     };
+    if let Some(elsewhere) = forward::elsewhere(broker, context) {
+        let topics = not_made(&request.topics, allowed, &elsewhere);
+        return CreateTopicsResponse { topics, ..CreateTopicsResponse::default() };
+    }
     let (allowed, denied): (Vec<_>, Vec<_>) = request.topics.into_iter().partition(allowed);
     let denied = denied
         .into_iter()
@@ -87,6 +94,34 @@ pub(crate) async fn handle(
     results.extend(denied);
     let throttle_time_ms = quotas::millis(mutations.throttled());
     CreateTopicsResponse { topics: results, throttle_time_ms }
+}
+
+/// What a controller answers that is not the active one: of what it can refuse by itself why, where nothing else is asked.
+fn not_made(
+    topics: &[CreatableTopic],
+    allowed: impl Fn(&CreatableTopic) -> bool,
+    elsewhere: &AskError,
+) -> Vec<CreatableTopicResult> {
+    let mut named = BTreeMap::new();
+    for topic in topics {
+        named.entry(&topic.name).or_insert((topic, 0)).1 += 1;
+    }
+    let own = |(topic, times): &(&CreatableTopic, usize)| {
+        let (code, text) = match *times {
+            1 if topic.name.as_str() == METADATA_TOPIC => {
+                (ErrorCode::InvalidRequest, CreateTopicError::MetadataTopic.to_string())
+            }
+            1 if !allowed(topic) => (ErrorCode::TopicAuthorizationFailed, "Authorization failed.".to_owned()),
+            1 => return None,
+            _ => (ErrorCode::InvalidRequest, CreateTopicError::Duplicate.to_string()),
+        };
+        Some(refused(topic.name.clone(), code, Some(&text)))
+    };
+    let own: Option<Vec<_>> = named.values().map(own).collect();
+    own.unwrap_or_else(|| {
+        let (code, text) = (elsewhere.code(), elsewhere.to_string());
+        topics.iter().map(|topic| refused(topic.name.clone(), code, Some(&text))).collect()
+    })
 }
 
 /// How many partitions a topic is to have.

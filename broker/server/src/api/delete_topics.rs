@@ -1,9 +1,9 @@
 //! DeleteTopics: through the controller, by name or by id (KIP-516).
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
-use broker_controller::{DeleteTopics, Request, Response, TopicRef};
-use broker_metadata::Image;
+use broker_controller::{DeleteTopicError, DeleteTopics, Request, Response, TopicRef};
+use broker_metadata::{Image, Topic};
 use broker_protocol::{
     ErrorCode, Str,
     messages::{
@@ -11,12 +11,14 @@ use broker_protocol::{
         delete_topics_response::DeletableTopicResult,
     },
 };
-use broker_types::TopicId;
+use broker_types::{TopicId, Uuid};
 
 use crate::{
     authorizer::{NOT_READY, Operation, Resource},
     broker::Broker,
     context::RequestContext,
+    forward,
+    quorum::AskError,
     quotas::{self, Permit},
 };
 
@@ -42,6 +44,10 @@ pub(crate) async fn handle(
     let may = |operation, name: &str| {
         may_delete_all || broker.authorizer().allows(context, operation, Resource::Topic(name))
     };
+    if let Some(elsewhere) = forward::elsewhere(broker, context) {
+        let responses = not_deleted(&image, &wanted, may, &elsewhere);
+        return DeleteTopicsResponse { responses, ..DeleteTopicsResponse::default() };
+    }
     let (mut allowed, mut responses) = (Vec::new(), Vec::new());
     for topic in wanted {
         match denied(&image, &topic, may) {
@@ -93,6 +99,39 @@ pub(crate) async fn handle(
     DeleteTopicsResponse { responses, throttle_time_ms }
 }
 
+/// What a controller answers that is not the active one: of what it can refuse by itself why, where nothing else is asked.
+fn not_deleted(
+    image: &Image,
+    topics: &[DeleteTopicState],
+    may: impl Fn(Operation, &str) -> bool,
+    elsewhere: &AskError,
+) -> Vec<DeletableTopicResult> {
+    let mut named = BTreeMap::new();
+    for topic in topics {
+        named.entry((&topic.name, topic.topic_id)).or_insert((topic, 0)).1 += 1;
+    }
+    let own = |(topic, times): &(&DeleteTopicState, usize)| {
+        let error = match (domain(topic), *times) {
+            (TopicRef::Neither, _) => DeleteTopicError::Neither,
+            (TopicRef::Both(..), _) => DeleteTopicError::Both,
+            (TopicRef::Name(_), 2..) => DeleteTopicError::DuplicateName,
+            (TopicRef::Id(_), 2..) => DeleteTopicError::DuplicateId,
+            (asked, _) => match (denied(image, topic, &may), asked) {
+                (Some(denied), _) => return Some(denied),
+                (None, TopicRef::Name(name)) if image.topics().find(&name).is_none() => {
+                    DeleteTopicError::UnknownName
+                }
+                (None, TopicRef::Id(id)) if find(image, id).is_none() => DeleteTopicError::UnknownId,
+                (None, _) => return None,
+            },
+        };
+        Some(refused(topic, error.code(), Some(&error.to_string())))
+    };
+    let own: Option<Vec<_>> = named.values().map(own).collect();
+    // Kafka says no more than the code here.
+    own.unwrap_or_else(|| topics.iter().map(|topic| refused(topic, elsewhere.code(), None)).collect())
+}
+
 /// The topics that are to go.
 fn wanted(context: &RequestContext, request: DeleteTopicsRequest) -> Vec<DeleteTopicState> {
     if context.api_version >= STRUCTS_SINCE {
@@ -102,12 +141,16 @@ fn wanted(context: &RequestContext, request: DeleteTopicsRequest) -> Vec<DeleteT
     request.topic_names.into_iter().map(by_name).collect()
 }
 
+fn find(image: &Image, id: Uuid) -> Option<&Topic> {
+    TopicId::from_wire(id).and_then(|id| image.topics().get(id))
+}
+
 /// How many partitions go with a topic.
 fn partitions(image: &Image, topic: &DeleteTopicState) -> usize {
     let topics = image.topics();
     let found = match &topic.name {
         Some(name) => topics.find(name),
-        None => TopicId::from_wire(topic.topic_id).and_then(|id| topics.get(id)),
+        None => find(image, topic.topic_id),
     };
     found.map_or(0, |topic| topic.partitions().size())
 }

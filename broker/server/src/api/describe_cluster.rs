@@ -18,6 +18,8 @@ use crate::{
     view::View,
 };
 
+/// Since this version either type of endpoint can be asked for (KIP-919).
+const ENDPOINTS_SINCE: i16 = 1;
 const BROKERS: i8 = 1;
 const CONTROLLERS: i8 = 2;
 
@@ -31,24 +33,39 @@ pub(crate) async fn handle(
         (CONTROLLERS, Listener::Controller) => {
             // Unlike brokers, controllers ask for more than to be seen.
             if let Err(code) = broker.authorizer().on_cluster(context, Operation::Alter) {
-                return refused(&request, code, code.message());
+                return refused(code, code.message());
             }
             of_controllers(broker, context, &request).await
         }
-        (BROKERS | CONTROLLERS, _) => refused(
-            &request,
-            ErrorCode::MismatchedEndpointType,
-            "The request was sent to an endpoint of the wrong type.",
-        ),
-        _ => refused(&request, ErrorCode::UnsupportedEndpointType, "Unsupported endpoint type"),
+        (asked @ (BROKERS | CONTROLLERS), _) => mismatched(context, asked),
+        (other, _) => {
+            let text = format!("Unsupported endpoint type {other}");
+            refused(ErrorCode::UnsupportedEndpointType, &text)
+        }
     }
 }
 
-fn refused(request: &DescribeClusterRequest, error: ErrorCode, message: &str) -> DescribeClusterResponse {
+/// Brokers are asked of a controller, or the other way. Below the version that can ask for either that is a request that
+/// makes no sense.
+fn mismatched(context: &RequestContext, asked: i8) -> DescribeClusterResponse {
+    let (sent, wanted) = if asked == BROKERS { ("CONTROLLER", "BROKER") } else { ("BROKER", "CONTROLLER") };
+    let code = if context.api_version >= ENDPOINTS_SINCE {
+        ErrorCode::MismatchedEndpointType
+    } else {
+        ErrorCode::InvalidRequest
+    };
+    let text = format!(
+        "The request was sent to an endpoint of type {sent}, but we wanted an endpoint of type {wanted}"
+    );
+    refused(code, &text)
+}
+
+/// Whatever was asked for, an error tells the type of brokers.
+fn refused(error: ErrorCode, message: &str) -> DescribeClusterResponse {
     DescribeClusterResponse {
         error_code: error.code(),
         error_message: Some(Str::from(message)),
-        endpoint_type: request.endpoint_type,
+        endpoint_type: BROKERS,
         ..DescribeClusterResponse::default()
     }
 }

@@ -93,6 +93,7 @@ fn refused(request: &DescribeQuorumRequest, error: ErrorCode) -> DescribeQuorumR
             .map(|partition| PartitionData {
                 partition_index: partition.partition_index,
                 error_code: error.code(),
+                error_message: Some(Str::from(error.message())),
                 ..PartitionData::default()
             })
             .collect(),

@@ -13,8 +13,10 @@ use broker_protocol::{
 };
 use broker_types::PartitionId;
 
-use crate::{authorizer::Operation, broker::Broker, context::RequestContext};
+use crate::{authorizer::Operation, broker::Broker, context::RequestContext, forward};
 
+/// Since this version an answer has an error of the whole.
+const WHOLE_SINCE: i16 = 1;
 const PREFERRED: i8 = 0;
 const UNCLEAN: i8 = 1;
 
@@ -23,13 +25,20 @@ pub(crate) async fn handle(
     context: &RequestContext,
     request: ElectLeadersRequest,
 ) -> ElectLeadersResponse {
+    let refused = |code, text: &str| refused(context, &request, code, text);
     if let Err(denied) = broker.authorizer().on_cluster(context, Operation::Alter) {
-        return refused(&request, denied);
+        return refused(denied, denied.message());
+    }
+    if request.topic_partitions.as_ref().is_some_and(Vec::is_empty) {
+        return ElectLeadersResponse::default();
+    }
+    if let Some(elsewhere) = forward::elsewhere(broker, context) {
+        return refused(elsewhere.code(), &elsewhere.to_string());
     }
     let kind = match request.election_type {
         PREFERRED => ElectionType::Preferred,
         UNCLEAN => ElectionType::Unclean,
-        _ => return refused(&request, ErrorCode::InvalidRequest),
+        _ => return refused(ErrorCode::InvalidRequest, ErrorCode::InvalidRequest.message()),
     };
     let topic = |topic: &TopicPartitions| {
         (topic.topic.clone(), topic.partitions.iter().map(|index| PartitionId::new(*index)).collect())
@@ -38,9 +47,9 @@ pub(crate) async fn handle(
     let elect = Request::ElectLeaders(ElectLeaders { kind, topics });
     match broker.quorum().ask(elect, request.timeout_ms).await {
         Ok(Response::ElectLeaders(Ok(elections))) => on_wire(elections),
-        Ok(Response::ElectLeaders(Err(error))) => refused(&request, error.code()),
-        Ok(_) => refused(&request, ErrorCode::UnknownServerError),
-        Err(error) => refused(&request, error.code()),
+        Ok(Response::ElectLeaders(Err(error))) => refused(error.code(), error.code().message()),
+        Ok(_) => refused(ErrorCode::UnknownServerError, ErrorCode::UnknownServerError.message()),
+        Err(error) => refused(error.code(), &error.to_string()),
     }
 }
 
@@ -61,19 +70,25 @@ fn partition(index: PartitionId, result: &Result<(), ElectionError>) -> Partitio
     }
 }
 
-/// Refused as a whole: every partition that was asked for has the error, too.
-fn refused(request: &ElectLeadersRequest, code: ErrorCode) -> ElectLeadersResponse {
+/// Refused as a whole: every partition that was asked for has the error, too. The first version has no place for that of
+/// the whole.
+fn refused(
+    context: &RequestContext,
+    request: &ElectLeadersRequest,
+    code: ErrorCode,
+    text: &str,
+) -> ElectLeadersResponse {
     let partition = |index: &i32| PartitionResult {
         partition_id: *index,
         error_code: code.code(),
-        error_message: Some(Str::from(code.message())),
+        error_message: Some(Str::from(text)),
     };
     let topics = request.topic_partitions.iter().flatten().map(|topic| ReplicaElectionResult {
         topic: topic.topic.clone(),
         partition_result: topic.partitions.iter().map(partition).collect(),
     });
     ElectLeadersResponse {
-        error_code: code.code(),
+        error_code: if context.api_version >= WHOLE_SINCE { code.code() } else { 0 },
         replica_election_results: topics.collect(),
         ..ElectLeadersResponse::default()
     }

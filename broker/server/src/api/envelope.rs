@@ -24,9 +24,6 @@ pub(crate) async fn handle(
     if let Err(denied) = broker.authorizer().on_cluster(context, Operation::ClusterAction) {
         return refused(denied);
     }
-    if broker.controllers().active() != Some(broker.id()) {
-        return refused(ErrorCode::NotController);
-    }
     let Some(address) = address(&request.client_host_address) else {
         return refused(ErrorCode::InvalidRequest);
     };
@@ -44,6 +41,9 @@ pub(crate) async fn handle(
     }
     if !header.api_key.valid_versions().contains(&header.api_version) {
         return refused(ErrorCode::UnsupportedVersion);
+    }
+    if broker.controllers().active() != Some(broker.id()) {
+        return refused(ErrorCode::NotController);
     }
     let inner = RequestContext {
         address,

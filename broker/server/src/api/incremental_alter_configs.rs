@@ -16,7 +16,7 @@ use broker_protocol::{
 
 use super::config_changes::{
     Answered, BROKER_LOGGER, Refusal, Wire, check_broker, check_loggers, decide, named_twice,
-    resource as checked_resource,
+    resource as checked_resource, told, twice as named_again,
 };
 use crate::{
     broker::Broker,
@@ -31,6 +31,8 @@ pub(crate) async fn handle(
     request: IncrementalAlterConfigsRequest,
 ) -> IncrementalAlterConfigsResponse {
     let twice = named_twice(request.resources.iter().map(|one| (one.resource_type, &one.resource_name)));
+    let all: Vec<_> =
+        request.resources.iter().map(|one| (one.resource_type, one.resource_name.clone())).collect();
     let mut answers = Vec::new();
     let (mut resources, mut checked_ones) = (Vec::new(), Vec::new());
     for one in request.resources {
@@ -44,7 +46,8 @@ pub(crate) async fn handle(
             continue;
         }
         let checked = if twice.contains(&named) {
-            Err(Refusal::request("Each resource must appear at most once."))
+            let Some(refusal) = named_again(context, &answers, named.0, &named.1) else { continue };
+            Err(refusal)
         } else {
             check(broker, context, &one)
         };
@@ -64,7 +67,7 @@ pub(crate) async fn handle(
         let wire = Wire { on: message, off: answers_of };
         answers.extend(decide(broker, context, &named, &passed_on, &asked, wire).await);
     }
-    message(answers)
+    message(told(answers, &all))
 }
 
 fn check(

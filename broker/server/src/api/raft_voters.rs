@@ -19,6 +19,11 @@ impl Refused {
         Self { code, message: Some(Str::from(message)) }
     }
 
+    /// This node does not lead: with a text that says nothing.
+    fn elsewhere() -> Self {
+        Self::new(ErrorCode::NotLeaderOrFollower, "")
+    }
+
     pub(super) const fn silent(code: ErrorCode) -> Self {
         Self { code, message: None }
     }
@@ -38,14 +43,14 @@ pub(super) async fn leading(
         let message = format!("The given id \"{other}\" doesn't match the cluster id \"{own}\"");
         return Err(Refused::new(ErrorCode::InconsistentClusterId, &message));
     }
-    broker.quorum().describe().await.ok_or(Refused::silent(ErrorCode::NotLeaderOrFollower))
+    broker.quorum().describe().await.ok_or_else(Refused::elsewhere)
 }
 
 /// Has the leader change the voters, and waits for what comes of it.
 pub(super) async fn change(broker: &Broker, key: VoterKey, request: VoterRequest) -> Result<(), Refused> {
     let listener = Arc::new(ListenerName::new(broker.settings().controller_listener()));
     let Some(reply) = broker.quorum().receive(Request::Voters(request), 0, None, &listener).await else {
-        return Err(Refused::silent(ErrorCode::NotLeaderOrFollower));
+        return Err(Refused::elsewhere());
     };
     let Outcome::Refused(refusal) = reply.answer.outcome else { return Ok(()) };
     let voters = broker.quorum().voters().await.unwrap_or_default();
@@ -61,7 +66,7 @@ pub(super) async fn change(broker: &Broker, key: VoterKey, request: VoterRequest
             "The last voter cannot be removed, for nobody could lead. Add another one first.",
         ),
         Refusal::TimedOut(awaited) => in_vain(awaited, key),
-        _ => Refused::silent(ErrorCode::NotLeaderOrFollower),
+        _ => Refused::elsewhere(),
     })
 }
 

@@ -377,8 +377,9 @@ impl<E: Events> Member<E> {
             }
             other => {
                 if let Some(waiting) = self.replies.remove(&other) {
+                    let active = self.raft.state().leader;
                     // Whoever asked may have given up.
-                    let _gone = waiting.send(response.map_err(AskError::from));
+                    let _gone = waiting.send(response.map_err(|refused| AskError::of(refused, active)));
                 }
                 Ok(())
             }

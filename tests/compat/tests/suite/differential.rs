@@ -18,6 +18,7 @@ mod data;
 mod drawn;
 mod frames;
 mod groups;
+mod not_active;
 mod quotas;
 mod sasl;
 mod throttled;

@@ -3,6 +3,7 @@
 mod acls;
 mod cluster;
 mod configs;
+mod controllers;
 mod directories;
 mod elections;
 mod features;

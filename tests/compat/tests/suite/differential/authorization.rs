@@ -14,7 +14,7 @@ use super::{PATIENCE_MAX, Pair};
 
 mod acls;
 mod not_ready;
-mod requests;
+pub(super) mod requests;
 mod table;
 
 const DESCRIBE_ACLS: Api = Api { key: 29, versions: 1..=3, first_flexible: 2 };
@@ -22,14 +22,14 @@ const CREATE_ACLS: Api = Api { key: 30, versions: 1..=3, first_flexible: 2 };
 const INIT_PRODUCER_ID: Api = Api { key: 22, versions: 0..=5, first_flexible: 2 };
 const DELETE_ACLS: Api = Api { key: 31, versions: 1..=3, first_flexible: 2 };
 
-const AUTHORIZER: &str = "org.apache.kafka.metadata.authorizer.StandardAuthorizer";
+pub(super) const AUTHORIZER: &str = "org.apache.kafka.metadata.authorizer.StandardAuthorizer";
 const ADMINISTRATOR: &str = "127.0.0.1";
 const SUBJECT: &str = "127.0.0.2";
-const EVERYBODY: &str = "User:ANONYMOUS";
+pub(super) const EVERYBODY: &str = "User:ANONYMOUS";
 
 /// Kinds of resources.
 const ANY: i8 = 1;
-const TOPIC: i8 = 2;
+pub(super) const TOPIC: i8 = 2;
 const GROUP: i8 = 3;
 const CLUSTER: i8 = 4;
 const TRANSACTIONAL_ID: i8 = 5;
@@ -37,14 +37,14 @@ const TRANSACTIONAL_ID: i8 = 5;
 const LITERAL: i8 = 3;
 const PREFIXED: i8 = 4;
 /// Operations.
-const ALL: i8 = 2;
+pub(super) const ALL: i8 = 2;
 /// Permissions.
 const DENY: i8 = 2;
 const ALLOW: i8 = 3;
 
 /// One access control entry.
 #[derive(Clone, Copy, Debug)]
-struct Acl<'a> {
+pub(super) struct Acl<'a> {
     kind: i8,
     name: &'a str,
     pattern: i8,
@@ -56,7 +56,7 @@ struct Acl<'a> {
 
 impl<'a> Acl<'a> {
     /// Allows the one who is looked at something.
-    const fn allow(kind: i8, name: &'a str, operation: i8) -> Self {
+    pub(super) const fn allow(kind: i8, name: &'a str, operation: i8) -> Self {
         Self {
             kind,
             name,
@@ -89,7 +89,7 @@ impl<'a> Acl<'a> {
     }
 }
 
-fn create(body: Body, acls: &[Acl<'_>]) -> Body {
+pub(super) fn create(body: Body, acls: &[Acl<'_>]) -> Body {
     acls.iter().fold(body.array(Some(acls.len())), |body, acl| acl.body(body)).end()
 }
 

@@ -33,7 +33,8 @@ impl Side {
 }
 
 /// A cluster that both are asked about, and files for them. In arguments and files `BROKERS`, `CONTROLLERS` and `FILES/`
-/// stand for addresses and the folder; `TOPIC` is one that each side has for itself.
+/// stand for addresses and the folder, and `ELSEWHERE` for a controller that is not the active one; `TOPIC` is one that each
+/// side has for itself.
 pub(super) struct Asked {
     pub(super) cluster: Cluster,
     folder: tempfile::TempDir,
@@ -129,6 +130,8 @@ impl Asked {
 
     /// Asks both, and gives what they both said.
     pub(super) fn same(&self, tool: Tool, lines: &[&str]) -> Result<Vec<Said>> {
+        let elsewhere = self.elsewhere()?;
+        let lines: Vec<_> = lines.iter().map(|line| line.replace("ELSEWHERE", &elsewhere)).collect();
         let all = |side| lines.iter().map(|line| self.words(side, line)).collect::<Vec<_>>();
         // These end their process by themselves, and take all others with it, or say something only then.
         let theirs = match tool {
@@ -141,13 +144,21 @@ impl Asked {
         let mut said = Vec::new();
         let mut differences = Vec::new();
         for ((line, words), theirs) in lines.iter().zip(all(Side::Klamm)).zip(theirs) {
-            let ours = tool.shim()?.args(words).run().with_context(|| (*line).to_owned())?;
+            let ours = tool.shim()?.args(words).run().with_context(|| line.clone())?;
             let [told, _] = self.told(&theirs, &ours);
             differences.extend(self.difference(tool, line, &theirs, &ours));
             said.push(told);
         }
         assert!(differences.is_empty(), "{}", differences.join("\n"));
         Ok(said)
+    }
+
+    /// A controller that is not the active one, where there is one.
+    fn elsewhere(&self) -> Result<String> {
+        let active = self.cluster.leader()?;
+        let mut controllers = self.cluster.controllers();
+        let other = controllers.find(|node| usize::try_from(node.id()) != Ok(active));
+        Ok(other.map(|node| node.controller_address().to_string()).unwrap_or_default())
     }
 
     fn told(&self, theirs: &Output, ours: &Output) -> [Said; 2] {

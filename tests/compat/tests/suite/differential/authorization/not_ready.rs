@@ -2,9 +2,9 @@
 //! nothing says how much metadata there is.
 
 use anyhow::{Result, ensure};
-use tests_compat::{Body, Kind, Spec, request};
+use tests_compat::{Kind, Spec, request};
 
-use super::requests::{self, Asked, THROTTLE_AND_CODE, asked};
+use super::requests::{self, THROTTLE_AND_CODE, nodes};
 use super::{AUTHORIZER, EVERYBODY, SUBJECT, administer};
 use crate::differential::{Outcome, Pair};
 
@@ -27,48 +27,6 @@ fn unready(super_users: &str) -> Result<Pair> {
 const UNASKED: &[&str] =
     &["the cluster", "the controllers", "the controllers and what may be done", "tokens"];
 
-/// What only nodes say to controllers, and what [`requests::all`] leaves out.
-fn more() -> Vec<Asked> {
-    let metadata = |body: Body| body.array(Some(1)).text(Some("__cluster_metadata")).array(Some(1)).int32(0);
-    let id = [7; 16];
-    vec![
-        asked("vote", (52, 0, 0), |body| {
-            metadata(body.text(None)).int32(9).int32(2).int32(0).int64(0).end().end().end()
-        }),
-        asked("vote, newer", (52, 2, 0), |body| {
-            let body = metadata(body.text(None).int32(1)).int32(9).int32(2).raw(&id).raw(&id);
-            body.int32(0).int64(0).int8(1).end().end().end()
-        }),
-        asked("a leader", (53, 0, 1), |body| metadata(body.text(None)).int32(2).int32(9)),
-        asked("the end of a leader", (54, 0, 1), |body| {
-            metadata(body.text(None)).int32(2).int32(9).array(Some(0))
-        }),
-        asked("a snapshot", (59, 0, 0), |body| {
-            let body = metadata(body.int32(2).int32(100)).int32(1).int64(1).int32(1).end();
-            body.int64(0).end().end().end()
-        }),
-        asked("in sync", (56, 3, 0), |body| {
-            let body = body.int32(2).int64(1).array(Some(1)).raw(&id).array(Some(1)).int32(0).int32(1);
-            body.array(Some(1)).int32(2).int64(1).end().int8(0).int32(1).end().end().end()
-        }),
-        asked("a broker", (62, 0, 0), |body| {
-            body.int32(2).text(Some("c")).raw(&id).array(Some(0)).array(Some(0)).text(None).end()
-        }),
-        asked("a heartbeat", (63, 0, 0), |body| body.int32(2).int64(1).int64(1).int8(0).int8(0).end()),
-        asked("ids of producers", (67, 0, 0), |body| body.int32(2).int64(1).end()),
-        asked("a controller", (70, 0, 0), |body| {
-            body.int32(2).raw(&id).int8(0).array(Some(0)).array(Some(0)).end()
-        }),
-        asked("directories of replicas", (73, 0, 0), |body| body.int32(2).int64(1).array(Some(0)).end()),
-        asked("a voter elsewhere", (82, 0, 0), |body| {
-            body.text(None).int32(1).int32(2).raw(&id).array(Some(0)).int16(0).int16(1).end().end()
-        }),
-        asked("an envelope", (58, 0, 0), |body| body.blob(b"x").blob(b"y").blob(&[127, 0, 0, 1]).end()),
-        asked("the controllers", (60, 1, 0), |body| body.int8(0).int8(2).end()),
-        asked("the controllers and what may be done", (60, 1, 0), |body| body.int8(1).int8(2).end()),
-    ]
-}
-
 /// What Kafka answers then has no code of its own on the wire; its text says nothing, and ours is the code's.
 const TEXT: &str = "HThe server experienced an unexpected error when processing the request.";
 
@@ -76,7 +34,7 @@ const TEXT: &str = "HThe server experienced an unexpected error when processing 
 #[test]
 fn whoever_is_no_super_user_is_answered_as_by_an_authorizer_that_is_not_ready() -> Result<()> {
     let mut pair = unready("")?;
-    let all = requests::all().into_iter().chain(requests::deletions()).chain(more());
+    let all = requests::all().into_iter().chain(requests::deletions()).chain(nodes::all());
     let mut answered = 0;
     for one in all.filter(|one| !UNASKED.contains(&one.name)) {
         // Of a fetch Kafka repeats the partitions.
@@ -112,7 +70,7 @@ fn listeners_of_controllers_may_start_late() -> Result<()> {
 #[test]
 fn every_api_of_controllers_is_asked() -> Result<()> {
     let pair = unready("")?;
-    let all: Vec<_> = requests::all().into_iter().chain(more()).collect();
+    let all: Vec<_> = requests::all().into_iter().chain(nodes::all()).collect();
     for broker in [&pair.apache, &pair.tested] {
         let listed = administer(broker.controller_address(), &request(requests::API_VERSIONS, 0, 1, 1, &[]))?;
         let missing = requests::missing(&listed, &all);
@@ -124,7 +82,7 @@ fn every_api_of_controllers_is_asked() -> Result<()> {
 #[test]
 fn super_users_are_let_in() -> Result<()> {
     let mut pair = unready(EVERYBODY)?;
-    for one in more().into_iter().filter(|one| one.name.starts_with("vote")) {
+    for one in nodes::all().into_iter().filter(|one| one.name.starts_with("vote")) {
         let outcome = pair.compare(one.name, &one.frame)?;
         ensure!(matches!(outcome, Outcome::Answer(_)), "{outcome:?}");
     }

@@ -1,5 +1,7 @@
 //! One request of every API. Whoever may do what they ask for changes nothing by them, or the same on both brokers.
 
+pub(in crate::differential) mod nodes;
+
 use tests_compat::Body;
 
 use super::{ALL, Acl, EVERYTHING, Filter, SUBJECT, TOPIC, create, delete, filter};
@@ -8,15 +10,15 @@ use crate::differential::api::Api;
 use crate::differential::batch::Batch;
 
 /// A request by its name.
-pub(super) struct Asked {
-    pub(super) name: &'static str,
-    pub(super) frame: Vec<u8>,
+pub(in crate::differential) struct Asked {
+    pub(in crate::differential) name: &'static str,
+    pub(in crate::differential) frame: Vec<u8>,
     /// How much of the answer is compared: the rest is each broker's own.
-    pub(super) length: usize,
+    pub(in crate::differential) length: usize,
 }
 
 /// In this version, of which versions `first_flexible` is the first compact one.
-pub(super) fn asked(
+pub(in crate::differential) fn asked(
     name: &'static str,
     (key, version, first_flexible): (i16, i16, i16),
     body: impl Fn(Body) -> Body,
@@ -32,10 +34,10 @@ impl Asked {
 }
 
 /// Where a flexible answer's first error code ends, with and without a throttle time before it.
-pub(super) const THROTTLE_AND_CODE: usize = 4 + 1 + 4 + 2;
+pub(in crate::differential) const THROTTLE_AND_CODE: usize = 4 + 1 + 4 + 2;
 
 /// All of them.
-pub(super) fn all() -> Vec<Asked> {
+pub(in crate::differential) fn all() -> Vec<Asked> {
     let mut all = records();
     all.extend(metadata());
     all.extend(groups());
@@ -52,11 +54,11 @@ pub(super) fn all() -> Vec<Asked> {
 /// What is answered before anybody is asked who he is.
 const UNASKED: [i16; 3] = [SASL_HANDSHAKE, API_VERSIONS, SASL_AUTHENTICATE];
 const SASL_HANDSHAKE: i16 = 17;
-pub(super) const API_VERSIONS: i16 = 18;
+pub(in crate::differential) const API_VERSIONS: i16 = 18;
 const SASL_AUTHENTICATE: i16 = 36;
 
 /// Which APIs, of those that an answer to ApiVersions 0 lists, are not among `all`.
-pub(super) fn missing(listed: &[u8], all: &[Asked]) -> Vec<i16> {
+pub(in crate::differential) fn missing(listed: &[u8], all: &[Asked]) -> Vec<i16> {
     let key = |bytes: &[u8]| bytes.first_chunk().copied().map_or(-1, i16::from_be_bytes);
     // After the length of the frame.
     let asked: Vec<_> = all.iter().map(|asked| key(&asked.frame[4..])).chain(UNASKED).collect();
@@ -159,7 +161,7 @@ fn metadata() -> Vec<Asked> {
 }
 
 /// They create topics where that is allowed.
-pub(super) fn creating() -> Vec<Asked> {
+pub(in crate::differential) fn creating() -> Vec<Asked> {
     let named = |body: Body, name| body.raw(&[0; 16]).text(Some(name)).end();
     vec![
         asked("metadata that creates", (3, 12, 9), |body| {
@@ -292,7 +294,7 @@ fn topics() -> Vec<Asked> {
 }
 
 /// The topic is gone where this is allowed.
-pub(super) fn deletions() -> Vec<Asked> {
+pub(in crate::differential) fn deletions() -> Vec<Asked> {
     vec![
         asked("delete a topic", (20, 6, 4), |body| {
             body.array(Some(1)).text(Some("diff")).raw(&[0; 16]).end().int32(5000).end()

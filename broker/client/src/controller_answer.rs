@@ -1,5 +1,5 @@
-//! Answers that only the active controller can give, and how they say that it is another node: as Kafka's brokers, ours
-//! take the request there then, so that its client never hears of it.
+//! Answers that only the active controller can give, and how they say that it is another node: who asks turns there
+//! then, as Kafka's brokers and clients do it.
 
 use broker_protocol::{
     ErrorCode,
@@ -14,13 +14,16 @@ use broker_protocol::{
 };
 
 /// An answer of the active controller.
-pub(crate) trait ControllerAnswer {
+pub trait ControllerAnswer {
+    /// What says that another node is active.
+    const ELSEWHERE: ErrorCode = ErrorCode::NotController;
+
     /// Every code that it tells.
     fn codes(&self) -> impl Iterator<Item = i16>;
 
     /// Whether who gave it was not, or no longer, the active controller.
     fn is_of_no_controller(&self) -> bool {
-        self.codes().any(|code| code == ErrorCode::NotController.code())
+        self.codes().any(|code| code == Self::ELSEWHERE.code())
     }
 }
 
@@ -117,18 +120,25 @@ impl ControllerAnswer for ExpireDelegationTokenResponse {
 }
 
 impl ControllerAnswer for DescribeQuorumResponse {
+    const ELSEWHERE: ErrorCode = ErrorCode::NotLeaderOrFollower;
+
     fn codes(&self) -> impl Iterator<Item = i16> {
-        std::iter::once(self.error_code)
+        let partitions = self.topics.iter().flat_map(|topic| &topic.partitions);
+        std::iter::once(self.error_code).chain(partitions.map(|partition| partition.error_code))
     }
 }
 
 impl ControllerAnswer for AddRaftVoterResponse {
+    const ELSEWHERE: ErrorCode = ErrorCode::NotLeaderOrFollower;
+
     fn codes(&self) -> impl Iterator<Item = i16> {
         std::iter::once(self.error_code)
     }
 }
 
 impl ControllerAnswer for RemoveRaftVoterResponse {
+    const ELSEWHERE: ErrorCode = ErrorCode::NotLeaderOrFollower;
+
     fn codes(&self) -> impl Iterator<Item = i16> {
         std::iter::once(self.error_code)
     }
