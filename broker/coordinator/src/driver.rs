@@ -196,6 +196,14 @@ impl<S: Shard> Driver<S> {
         }
     }
 
+    /// Lets time pass as far as a request `came` that is stepped only now, as if whoever is late had been on time: what was
+    /// due by then is done before the request, and what the requests behind it put off is not.
+    pub fn pass_until(&mut self, came: Mono, now: Now, actions: &mut Vec<Action<S>>) {
+        if self.next_deadline().is_some_and(|due| due <= came) {
+            self.step(Now { mono: came, ..now }, Event::Tick, actions);
+        }
+    }
+
     fn elected(&mut self, now: Now, epoch: LeaderEpoch, next: Offset) {
         assert!(self.committed_upto <= next, "what is committed lies before what is appended");
         self.committed_upto = next;

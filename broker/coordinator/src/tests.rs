@@ -10,6 +10,8 @@ use crate::{Action, Driver, Event, Outcome, Replies, Shard, Unwritten};
 #[derive(Debug, Default)]
 struct Names {
     is_leader: bool,
+    /// When the next tick is due.
+    due: Mono,
     /// Who waits for the next tick.
     kept: Vec<ReplyId>,
 }
@@ -64,7 +66,7 @@ impl Shard for Names {
     }
 
     fn next_deadline(&self) -> Option<Mono> {
-        self.is_leader.then_some(Mono::ZERO)
+        self.is_leader.then_some(self.due)
     }
 
     fn replay(state: &mut Self::State, _: Offset, record: &String) {
@@ -87,7 +89,11 @@ struct Run {
 
 impl Run {
     fn led() -> Self {
-        let mut run = Self { driver: Driver::new(Names::default(), BTreeSet::new(), Offset::new(5)) };
+        Self::led_by(Names::default())
+    }
+
+    fn led_by(shard: Names) -> Self {
+        let mut run = Self { driver: Driver::new(shard, BTreeSet::new(), Offset::new(5)) };
         assert_eq!(
             run.step(Event::Elected { epoch: LeaderEpoch::new(3), next: Offset::new(6) }),
             [] as [&str; 0]
@@ -101,22 +107,15 @@ impl Run {
 
     fn step_at(&mut self, millis: u64, event: Event<Names>) -> Vec<String> {
         let mut actions = Vec::new();
-        let now = Now { mono: Mono::ZERO.plus(Duration::from_millis(millis)), ..Now::default() };
-        self.driver.step(now, event, &mut actions);
-        actions
-            .into_iter()
-            .map(|action| match action {
-                Action::Append { epoch, records, atomic } => {
-                    alloc::format!("append {epoch} {records:?} {atomic}")
-                }
-                Action::Reply { reply, response: Ok(response) } => {
-                    alloc::format!("reply {} {response:?}", reply.get())
-                }
-                Action::Reply { reply, response: Err(refused) } => {
-                    alloc::format!("reply {} {refused:?}", reply.get())
-                }
-            })
-            .collect()
+        self.driver.step(Now { mono: at(millis), ..Now::default() }, event, &mut actions);
+        told(actions)
+    }
+
+    /// Lets time pass until something came, which is looked at after a second only.
+    fn pass_until(&mut self, millis: u64) -> Vec<String> {
+        let mut actions = Vec::new();
+        self.driver.pass_until(at(millis), Now { mono: at(1000), ..Now::default() }, &mut actions);
+        told(actions)
     }
 
     fn ask(&mut self, reply: u64, request: Ask) -> Vec<String> {
@@ -130,6 +129,27 @@ impl Run {
     fn committed(&mut self, upto: i64) -> Vec<String> {
         self.step(Event::Committed { upto: Offset::new(upto) })
     }
+}
+
+fn at(millis: u64) -> Mono {
+    Mono::ZERO.plus(Duration::from_millis(millis))
+}
+
+fn told(actions: Vec<Action<Names>>) -> Vec<String> {
+    actions
+        .into_iter()
+        .map(|action| match action {
+            Action::Append { epoch, records, atomic } => {
+                alloc::format!("append {epoch} {records:?} {atomic}")
+            }
+            Action::Reply { reply, response: Ok(response) } => {
+                alloc::format!("reply {} {response:?}", reply.get())
+            }
+            Action::Reply { reply, response: Err(refused) } => {
+                alloc::format!("reply {} {refused:?}", reply.get())
+            }
+        })
+        .collect()
 }
 
 #[test]
@@ -312,4 +332,13 @@ fn a_commit_that_does_not_come_is_told_in_time() {
     assert_eq!(run.step_at(6_000, Event::Tick), ["reply 1 TimedOut", "append 3 [\"tick\"] false"]);
     // What it decided stands, and what rests on it is told when it is committed after all.
     assert_eq!(run.committed(7), ["reply 2 Ok(1)"]);
+}
+
+/// However late both are looked at: a session that was over when a request came is over for it, and one whose heartbeat
+/// came in time, and waits behind it, is not.
+#[test]
+fn what_was_due_when_a_request_came_is_done_before_it_and_nothing_else() {
+    let mut run = Run::led_by(Names { due: at(10), ..Names::default() });
+    assert_eq!(run.pass_until(9), [] as [&str; 0]);
+    assert_eq!(run.pass_until(10), ["append 3 [\"tick\"] false"]);
 }

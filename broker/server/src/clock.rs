@@ -37,6 +37,13 @@ impl Clock {
         Timestamp::from_millis(i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX))
     }
 
+    /// When an instant was; the broker's start for what was before it.
+    #[must_use]
+    pub(crate) fn mono_of(&self, instant: tokio::time::Instant) -> Mono {
+        let since = instant.into_std().saturating_duration_since(self.start);
+        Mono::from_micros(u64::try_from(since.as_micros()).unwrap_or(u64::MAX))
+    }
+
     /// The instant at which tokio's timer must fire for `deadline`.
     #[must_use]
     pub(crate) fn instant_of(&self, deadline: Mono) -> tokio::time::Instant {

@@ -23,7 +23,10 @@ use std::{collections::BTreeMap, sync::Arc};
 use broker_coordinator::Refused;
 use broker_types::{LeaderEpoch, PartitionId};
 use parking_lot::RwLock;
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::{
+    sync::{Notify, mpsc, oneshot},
+    time::Instant,
+};
 use tokio_util::sync::CancellationToken;
 
 use self::seat::{Ask, Phase, Seat, Vacant};
@@ -245,7 +248,10 @@ impl<S: Hosted> Answer<S> {
         grounds: Grounds,
     ) -> Result<Self, CoordinatorError> {
         let (reply, answer) = oneshot::channel();
-        mailbox.send(Ask { request, grounds, reply }).await.map_err(|_| CoordinatorError::NotHere)?;
+        mailbox
+            .send(Ask { request, came: Instant::now(), grounds, reply })
+            .await
+            .map_err(|_| CoordinatorError::NotHere)?;
         Ok(Self(answer))
     }
 

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use broker_coordinator::{Refused, Shard};
 use broker_types::LeaderEpoch;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time::Instant,
+};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::partition::{Grounds, Partition};
@@ -13,6 +16,8 @@ use crate::partition::{Grounds, Partition};
 #[derive(Debug)]
 pub(super) struct Ask<S: Shard> {
     pub(super) request: S::Request,
+    /// When it came.
+    pub(super) came: Instant,
     /// What belongs to a transaction in what it has written, belongs to it on these grounds.
     pub(super) grounds: Grounds,
     pub(super) reply: oneshot::Sender<Result<S::Response, Refused>>,

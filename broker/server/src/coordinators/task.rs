@@ -162,11 +162,14 @@ impl<'a, S: Hosted> Working<'a, S> {
         }
     }
 
-    fn ask(&mut self, Ask { request, grounds, reply }: Ask<S>) {
+    fn ask(&mut self, Ask { request, came, grounds, reply }: Ask<S>) {
         // Whoever went away meanwhile wants nothing decided.
         if reply.is_closed() {
             return;
         }
+        // Nothing else lets time pass while requests come without end, and none finds what was over before it came.
+        let clock = self.broker.clock();
+        self.driver.pass_until(clock.mono_of(came), clock.now(), &mut self.actions);
         self.next_reply += 1;
         let id = ReplyId::new(self.next_reply);
         self.replies.insert(id, reply);
