@@ -2,14 +2,18 @@
 
 use std::time::Duration;
 
-use broker_oauth::{Credentials, Place, TokenSource, TokenSourceSettings};
+use broker_oauth::{Credentials, Place, TokenMaker, TokenSource, TokenSourceSettings};
 use broker_sasl::{Jaas, Secret};
 use broker_tls::{Connector, Options};
 
 const ENDPOINT: &str = "sasl.oauthbearer.token.endpoint.url";
 const HANDLER: &str = "sasl.login.callback.handler.class";
-/// The one that is built.
+/// The one that gets tokens, and the one that makes unsecured ones, which Kafka takes where nothing is said.
 const HANDLER_NAME: &str = "OAuthBearerLoginCallbackHandler";
+const UNSECURED_NAME: &str = "OAuthBearerUnsecuredLoginCallbackHandler";
+/// How options begin that say what is in an unsecured token.
+const UNSECURED_PREFIX: &str = "unsecuredLogin";
+const JAAS: &str = "sasl.jaas.config";
 const PACKAGE: &str = "org.apache.kafka.common.security.oauthbearer.";
 /// How long a token endpoint may take where nothing is said.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -34,17 +38,26 @@ pub(crate) fn source(
 ) -> Result<TokenSource, BearerError> {
     let refused = |key, reason: String| BearerError { key, reason };
     let set = |key: &str| setting(key).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    let is_unsecured = jaas.bearer_options().any(|(name, _)| name.starts_with(UNSECURED_PREFIX));
+    let makes_own = is_unsecured && set(ENDPOINT).is_none();
     if let Some(class) = set(HANDLER) {
-        let name = class.strip_prefix(PACKAGE).map(|name| name.strip_prefix("secured.").unwrap_or(name));
-        if name != Some(HANDLER_NAME) {
+        let name = class.strip_prefix(PACKAGE).and_then(|name| name.rsplit('.').next());
+        let built = if makes_own { UNSECURED_NAME } else { HANDLER_NAME };
+        if name != Some(built) {
             let reason =
                 format!("Java classes cannot be loaded here: {PACKAGE}{HANDLER_NAME} is built, not {class}");
             return Err(refused(HANDLER, reason));
         }
     }
+    if makes_own {
+        let options = jaas.bearer_options().map(|(name, value)| (name, value.reveal()));
+        let maker = TokenMaker::new(options).map_err(|error| refused(JAAS, error.to_string()))?;
+        return Ok(TokenSource::unsecured(maker));
+    }
     let endpoint = set(ENDPOINT).ok_or_else(|| {
-        let reason = "not set: where tokens come from, a URL of https:, http: or file:. Unsecured tokens, which Kafka makes \
-                      itself without it, are not built";
+        let reason = "not set: where tokens come from, a URL of https:, http: or file:. Unsecured tokens, by which anybody \
+                      is whoever he says, are made without it where the JAAS line says what is in them \
+                      (unsecuredLoginStringClaim_sub=\"name\")";
         refused(ENDPOINT, reason.to_owned())
     })?;
     let place = Place::parse(&endpoint).map_err(|error| refused(ENDPOINT, error.to_string()))?;
@@ -105,6 +118,13 @@ mod tests {
         assert!(read(nobody, &[file]).is_ok());
         assert!(read(nobody, &[(ENDPOINT, "http://idp.example/token"), keys[0], keys[1]]).is_ok());
         assert!(read(nobody, &[url, keys[0], keys[1]]).unwrap_err().contains("/nowhere"));
+        let alice = "unsecuredLoginStringClaim_sub=\"alice\"";
+        assert!(read(alice, &[]).is_ok());
+        let unsecured = "org.apache.kafka.common.security.oauthbearer.internals.unsecured.OAuthBearerUnsecuredLoginCallbackHandler";
+        assert!(read(alice, &[(HANDLER, unsecured)]).is_ok());
+        assert!(read("", &[file, (HANDLER, unsecured)]).is_err());
+        let nobody = read("unsecuredLoginLifetimeSeconds=\"60\"", &[]).unwrap_err();
+        assert_eq!(nobody, "sasl.jaas.config: unsecuredLoginStringClaim_sub: nobody to log in as");
         for (settings, expected) in [
             (&[][..], "sasl.oauthbearer.token.endpoint.url: not set"),
             (&[(ENDPOINT, "ftp://x")], "sasl.oauthbearer.token.endpoint.url: a URL of file:"),

@@ -4,7 +4,7 @@
 //! token ─► Jws (read) ─► Keys (found, signature checked) ─► Expectations (claims) ─► Bearer
 //! url, file ─► Keys                url, file ─► TokenSource ─► token
 //! ```
-//! Invariants: a token without a signature of a key of the document lets nobody in; what is read is bounded
+//! Invariants: a token without a signature of a key of the document lets nobody in, but where [`Unsecured`] is asked; what is read is bounded
 //! ([`TOKEN_BYTES_MAX`], [`DOCUMENT_BYTES_MAX`], [`KEYS_MAX`]); secrets and tokens are in no error.
 
 mod algorithm;
@@ -18,6 +18,7 @@ mod public_key;
 mod source;
 #[cfg(test)]
 mod testing;
+mod unsecured;
 
 pub use claims::{Bearer, Expectations};
 pub use http::{DOCUMENT_BYTES_MAX, HttpError};
@@ -26,3 +27,4 @@ pub use jwks::{InvalidKeys, KEYS_MAX, Keys};
 pub use jws::TOKEN_BYTES_MAX;
 pub use place::{InvalidPlace, Place, Unfetched};
 pub use source::{Credentials, SourceError, TokenSource, TokenSourceSettings};
+pub use unsecured::{NotTaken, TokenMaker, Unmakable, Unsecured};

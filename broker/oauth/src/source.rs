@@ -16,7 +16,7 @@ use serde::Deserialize;
 use tokio::{sync::Mutex, time::Instant};
 
 use crate::{
-    Place, Unfetched,
+    Place, TokenMaker, Unfetched,
     http::{self, HttpError, Patience},
     jws::Jws,
     place::shown,
@@ -76,12 +76,20 @@ pub enum SourceError {
     NoToken,
 }
 
-/// Gets tokens, and keeps the last one as long as it is good.
+/// Gets tokens, and keeps the last one as long as it is good; or makes unsecured ones.
 #[derive(Debug)]
 pub struct TokenSource {
-    settings: TokenSourceSettings,
+    origin: Origin,
     tls: Option<Connector>,
     last: Mutex<Option<Kept>>,
+}
+
+/// Where tokens are from.
+#[derive(Debug, PartialEq, Eq)]
+enum Origin {
+    Fetched(TokenSourceSettings),
+    /// From nowhere.
+    Made(TokenMaker),
 }
 
 struct Kept {
@@ -102,7 +110,7 @@ struct Answer {
 
 impl PartialEq for TokenSource {
     fn eq(&self, other: &Self) -> bool {
-        self.settings == other.settings
+        self.origin == other.origin
     }
 }
 
@@ -112,7 +120,13 @@ impl TokenSource {
     /// A source that asks when it is asked; `tls` is for a place that is encrypted.
     #[must_use]
     pub fn new(settings: TokenSourceSettings, tls: Option<Connector>) -> Self {
-        Self { settings, tls, last: Mutex::default() }
+        Self { origin: Origin::Fetched(settings), tls, last: Mutex::default() }
+    }
+
+    /// A source of unsecured tokens, each made when it is asked for.
+    #[must_use]
+    pub fn unsecured(maker: TokenMaker) -> Self {
+        Self { origin: Origin::Made(maker), tls: None, last: Mutex::default() }
     }
 
     /// A token, which may have been given before. Who asks while one is fetched waits for that.
@@ -120,12 +134,16 @@ impl TokenSource {
     /// # Errors
     /// Why there is none.
     pub async fn token(&self, now: Timestamp) -> Result<String, SourceError> {
+        let settings = match &self.origin {
+            Origin::Fetched(settings) => settings,
+            Origin::Made(maker) => return Ok(maker.token(now)),
+        };
         let mut last = self.last.lock().await;
         if let Some(kept) = last.as_ref().filter(|kept| Instant::now() < kept.renew_at) {
             return Ok(kept.token.clone());
         }
         *last = None;
-        let token = self.fetch().await?;
+        let token = self.fetch(settings).await?;
         // Looked at for its end only: whether it is good is the server's to say.
         let ends = Jws::read(&token).ok().and_then(|jws| jws.claims.get("exp")?.as_i64());
         let ends = ends.ok_or(SourceError::NoToken)?;
@@ -137,17 +155,16 @@ impl TokenSource {
         Ok(token)
     }
 
-    async fn fetch(&self) -> Result<String, SourceError> {
-        let token = match &self.settings.place {
+    async fn fetch(&self, settings: &TokenSourceSettings) -> Result<String, SourceError> {
+        let token = match &settings.place {
             Place::File(_) => {
-                let bytes = self.settings.place.fetch(self.tls.as_ref(), self.settings.read_timeout).await?;
+                let bytes = settings.place.fetch(self.tls.as_ref(), settings.read_timeout).await?;
                 String::from_utf8_lossy(&bytes).trim().to_owned()
             }
             Place::Url(url) => {
                 let failed = |source| Unfetched::Http { url: shown(url), source };
-                let request = self.request(url)?;
-                let patience =
-                    Patience { connect: self.settings.connect_timeout, read: self.settings.read_timeout };
+                let request = settings.request(url)?;
+                let patience = Patience { connect: settings.connect_timeout, read: settings.read_timeout };
                 let answer = http::ask(request, self.tls.as_ref(), patience).await.map_err(failed)?;
                 let answer: Answer = serde_json::from_slice(&answer).map_err(|_| SourceError::Answer)?;
                 answer.access_token.trim().to_owned()
@@ -155,16 +172,18 @@ impl TokenSource {
         };
         if token.is_empty() { Err(SourceError::NoToken) } else { Ok(token) }
     }
+}
 
+impl TokenSourceSettings {
     fn request(&self, url: &hyper::Uri) -> Result<Request<Full<Bytes>>, SourceError> {
-        let credentials = self.settings.credentials.as_ref().ok_or(SourceError::NoCredentials)?;
-        let encoded = |text: &str| match self.settings.encodes_header {
+        let credentials = self.credentials.as_ref().ok_or(SourceError::NoCredentials)?;
+        let encoded = |text: &str| match self.encodes_header {
             true => form(text),
             false => text.to_owned(),
         };
         let user = format!("{}:{}", encoded(&credentials.id), encoded(&credentials.secret));
         let mut body = "grant_type=client_credentials".to_owned();
-        if let Some(scope) = self.settings.scope.as_deref().map(str::trim).filter(|scope| !scope.is_empty()) {
+        if let Some(scope) = self.scope.as_deref().map(str::trim).filter(|scope| !scope.is_empty()) {
             body += &format!("&scope={}", form(scope));
         }
         Request::post(url.clone())

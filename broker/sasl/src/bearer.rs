@@ -13,8 +13,6 @@ use crate::{Credentials, Failure, Proven, Secret, Step};
 
 /// Between the parts of a message, and alone the client's answer to an error.
 const SEPARATOR: char = '\u{1}';
-/// What a client hears whose token is not taken, whatever the reason.
-const ERROR: &str = "{\"status\":\"invalid_token\"}";
 
 /// Whom a bearer's token lets in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,23 +23,55 @@ pub struct BearerLogin {
     pub expires: Timestamp,
 }
 
+/// Why a bearer's token lets nobody in, as far as its client hears it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BearerRefused {
+    /// It is not taken, whatever the reason.
+    Invalid,
+    /// It lacks scopes.
+    Scope {
+        /// All that it must have.
+        required: String,
+    },
+    /// It makes no sense at all.
+    Senseless(&'static str),
+}
+
+impl BearerRefused {
+    /// What the client is answered, if anything.
+    fn answer(self) -> Result<String, Failure> {
+        match self {
+            Self::Invalid => Ok("{\"status\":\"invalid_token\"}".to_string()),
+            Self::Scope { required } => {
+                Ok(format!("{{\"status\":\"insufficient_scope\", \"scope\":\"{required}\"}}"))
+            }
+            Self::Senseless(why) => Err(Failure::Senseless(why)),
+        }
+    }
+}
+
 /// The server's side of one exchange.
 #[derive(Debug, Default)]
 pub(crate) struct Server {
-    /// A token was not taken.
-    has_refused: bool,
+    /// What was answered to a token that was not taken.
+    refused: Option<String>,
 }
 
 impl Server {
     pub(crate) fn step(&mut self, token: &[u8], credentials: &impl Credentials) -> Result<Step, Failure> {
-        if self.has_refused && token == [1] {
-            return Err(Failure::told(ERROR));
+        if let Some(told) = self.refused.take()
+            && token == [1]
+        {
+            return Err(Failure::Told(told.into()));
         }
-        self.has_refused = false;
         let message = Message::read(&String::from_utf8_lossy(token))?;
-        let Some(login) = credentials.bearer(&message.token) else {
-            self.has_refused = true;
-            return Ok(Step::Challenge(Bytes::from_static(ERROR.as_bytes())));
+        let login = match credentials.bearer(&message.token) {
+            Ok(login) => login,
+            Err(refused) => {
+                let told = refused.answer()?;
+                self.refused = Some(told.clone());
+                return Ok(Step::Challenge(told.into()));
+            }
         };
         if !message.acts_as.is_empty() && message.acts_as != login.user {
             let (asked, user) = (message.acts_as, login.user);
@@ -176,11 +206,21 @@ mod tests {
         assert_eq!(step(&mut server, bad), error);
         // Who has another goes on.
         assert_eq!(step(&mut server, bad), error);
-        assert_eq!(step(&mut server, "\u{1}"), Err(ERROR.to_string()));
+        assert_eq!(step(&mut server, "\u{1}"), Err("{\"status\":\"invalid_token\"}".to_string()));
         assert_eq!(
             step(&mut Server::default(), "\u{1}"),
             Err("Invalid OAUTHBEARER client first message".to_string())
         );
+    }
+
+    #[test]
+    fn a_token_that_lacks_scopes_is_told_which() {
+        let mut server = Server::default();
+        let told = "{\"status\":\"insufficient_scope\", \"scope\":\"[A, B]\"}";
+        let answered = Ok(Step::Challenge(Bytes::from_static(told.as_bytes())));
+        assert_eq!(step(&mut server, "n,,\u{1}auth=Bearer narrow\u{1}\u{1}"), answered);
+        assert_eq!(step(&mut server, "\u{1}"), Err(told.to_string()));
+        assert_eq!(step(&mut server, "n,,\u{1}auth=Bearer odd\u{1}\u{1}"), Err("odd".to_string()));
     }
 
     #[test]

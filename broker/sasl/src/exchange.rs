@@ -6,8 +6,8 @@ use broker_types::Timestamp;
 use bytes::Bytes;
 
 use crate::{
-    BearerLogin, Mechanism, NONCE_BYTES, ScramCredential, ScramMechanism, Secret, TokenLogin, bearer, plain,
-    scram::Server,
+    BearerLogin, BearerRefused, Mechanism, NONCE_BYTES, ScramCredential, ScramMechanism, Secret, TokenLogin,
+    bearer, plain, scram::Server,
 };
 
 /// What a server knows of its users.
@@ -21,8 +21,11 @@ pub trait Credentials {
     /// Whom the delegation token of this id lets in.
     fn token(&self, mechanism: ScramMechanism, id: &str) -> Option<TokenLogin>;
 
-    /// Whom a bearer's token lets in; `None` where nobody, whatever the reason.
-    fn bearer(&self, token: &str) -> Option<BearerLogin>;
+    /// Whom a bearer's token lets in.
+    ///
+    /// # Errors
+    /// What its client hears where it lets nobody in.
+    fn bearer(&self, token: &str) -> Result<BearerLogin, BearerRefused>;
 }
 
 /// What a token led to.

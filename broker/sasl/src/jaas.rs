@@ -126,6 +126,12 @@ impl Jaas {
         self.options.get(name).filter(|_| self.module == Module::Bearer)
     }
 
+    /// Every option of a line of OAUTHBEARER, by name.
+    pub fn bearer_options(&self) -> impl Iterator<Item = (&str, &Secret)> {
+        let own = self.options.iter().filter(|_| self.module == Module::Bearer);
+        own.map(|(name, value)| (name.as_str(), value))
+    }
+
     /// What a line of OAUTHBEARER has its client say besides the token: the options that begin with `extension_`.
     #[must_use]
     pub fn extensions(&self) -> BTreeMap<String, String> {

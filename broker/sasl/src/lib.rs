@@ -29,7 +29,7 @@ mod testing;
 mod token;
 
 pub use authenticator::{Action, Asked, Authenticator, EnabledMechanism, Reply, Session};
-pub use bearer::BearerLogin;
+pub use bearer::{BearerLogin, BearerRefused};
 pub use client::{Client, ClientFailure};
 pub use credential::{ITERATIONS, InvalidCredential, ScramCredential, ScramMechanism, salted_password};
 pub use exchange::{Credentials, Exchange, Failure, Proven, Step};

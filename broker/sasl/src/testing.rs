@@ -5,7 +5,10 @@ use alloc::format;
 use broker_types::Timestamp;
 use bytes::Bytes;
 
-use crate::{BearerLogin, Credentials, Login, ScramCredential, ScramMechanism, Secret, TokenKey, TokenLogin};
+use crate::{
+    BearerLogin, BearerRefused, Credentials, Login, ScramCredential, ScramMechanism, Secret, TokenKey,
+    TokenLogin,
+};
 
 pub(crate) struct Users;
 
@@ -24,10 +27,16 @@ impl Credentials for Users {
         Some(ScramCredential::of_password(mechanism, password.reveal(), salt, 4096).unwrap())
     }
 
-    /// `good-` and the user's name.
-    fn bearer(&self, token: &str) -> Option<BearerLogin> {
-        let user = token.strip_prefix("good-")?.into();
-        Some(BearerLogin { user, expires: Timestamp::from_millis(9_000) })
+    /// `good-` and the user's name; `narrow` lacks scopes, `odd` makes no sense.
+    fn bearer(&self, token: &str) -> Result<BearerLogin, BearerRefused> {
+        match token {
+            "narrow" => Err(BearerRefused::Scope { required: "[A, B]".into() }),
+            "odd" => Err(BearerRefused::Senseless("odd")),
+            other => match other.strip_prefix("good-") {
+                Some(user) => Ok(BearerLogin { user: user.into(), expires: Timestamp::from_millis(9_000) }),
+                None => Err(BearerRefused::Invalid),
+            },
+        }
     }
 
     /// One token, of alice, up to the sixth second.

@@ -15,8 +15,8 @@ use broker_config::{BrokerConfig, SecurityProtocol, Value, Values};
 use broker_metadata::Image;
 use broker_protocol::Str;
 use broker_sasl::{
-    BearerLogin, Credentials, EnabledMechanism, Jaas, JaasError, Mechanism, ScramCredential, ScramMechanism,
-    Secret, TokenLogin,
+    BearerLogin, BearerRefused, Credentials, EnabledMechanism, Jaas, JaasError, Mechanism, ScramCredential,
+    ScramMechanism, Secret, TokenLogin,
 };
 
 use broker_types::Now;
@@ -125,7 +125,7 @@ pub(crate) async fn watch_keys(broker: Arc<Broker>, draining: CancellationToken)
         let now = broker.clock().mono();
         let stores: Vec<_> = {
             let listeners = broker.sasl().listeners.load();
-            listeners.values().filter_map(|listener| Some(listener.bearer.as_ref()?.keys())).collect()
+            listeners.values().filter_map(|listener| listener.bearer.as_ref()?.keys()).collect()
         };
         let pauses = futures::future::join_all(stores.iter().map(|keys| keys.refresh(now))).await;
         let pause = pauses.into_iter().min().unwrap_or(KEYS_INTERVAL).min(KEYS_INTERVAL);
@@ -159,9 +159,10 @@ impl Credentials for Users<'_> {
         self.sasl.tokens.login(&self.image, mechanism, id)
     }
 
-    fn bearer(&self, token: &str) -> Option<BearerLogin> {
+    fn bearer(&self, token: &str) -> Result<BearerLogin, BearerRefused> {
         let Now { mono, wall } = self.sasl.clock.now();
-        self.listener.bearer.as_ref()?.login(token, wall, mono, &self.sasl.keys_due)
+        let check = self.listener.bearer.as_ref().ok_or(BearerRefused::Invalid)?;
+        check.login(token, wall, mono, &self.sasl.keys_due)
     }
 }
 

@@ -4,7 +4,8 @@ that it reads.
     confluent.py produce --bootstrap ADDR --topic T SECURITY < lines
     confluent.py consume --bootstrap ADDR --topic T --count N SECURITY
 
-SECURITY is --user U --password P --mechanism M for SASL, where the password of OAUTHBEARER is a token, and --ca FILE for SSL. What goes wrong is the last line of the
+SECURITY is --user U --password P --mechanism M for SASL, where the password of OAUTHBEARER is a token (without one librdkafka
+makes unsecured ones of the user), and --ca FILE for SSL. What goes wrong is the last line of the
 errors, with what librdkafka had to say of connections before it.
 """
 
@@ -24,7 +25,13 @@ def settings(options, heard):
         "security.protocol": protocol,
         "error_cb": lambda error: heard.append(error.str()),
     }
-    if options.mechanism == "OAUTHBEARER":
+    if options.mechanism == "OAUTHBEARER" and not options.password:
+        common |= {
+            "sasl.mechanisms": options.mechanism,
+            "enable.sasl.oauthbearer.unsecure.jwt": True,
+            "sasl.oauthbearer.config": f"principal={options.user}",
+        }
+    elif options.mechanism == "OAUTHBEARER":
         common |= {
             "sasl.mechanisms": options.mechanism,
             "oauth_cb": lambda _: (options.password, time.time() + 3600),

@@ -37,7 +37,7 @@ pub use cluster::Cluster;
 pub use consumer_groups::{ConsumerGroupMember, ConsumerGroupView};
 pub use files::{BatchHeader, Codec, batch_headers, copy_tree};
 pub use groups::{GroupMember, GroupView};
-pub use issuer::{Issuer, key_document, seconds_from_now};
+pub use issuer::{Issuer, key_document, seconds_from_now, unsecured_token};
 pub use klamm::klamm_binary;
 pub use membership::Roles;
 pub use ports::free_port;

@@ -1,5 +1,7 @@
 //! Bearers' tokens on one listener: what they must say, and the keys that they are signed with, which are read again and
-//! again.
+//! again; or, where its JAAS line opts in, unsecured ones.
+
+mod unsecured;
 
 use std::{
     path::Path,
@@ -9,8 +11,8 @@ use std::{
 
 use arc_swap::ArcSwap;
 use broker_config::{Value, Values};
-use broker_oauth::{DOCUMENT_BYTES_MAX, Expectations, Invalid, Keys, Place};
-use broker_sasl::{BearerLogin, Jaas, Mechanism, Secret};
+use broker_oauth::{Bearer, DOCUMENT_BYTES_MAX, Expectations, Invalid, Keys, NotTaken, Place, Unsecured};
+use broker_sasl::{BearerLogin, BearerRefused, Jaas, Mechanism, Secret};
 use broker_tls::{Connector, Options};
 use broker_types::{Mono, Timestamp};
 use parking_lot::Mutex;
@@ -30,16 +32,24 @@ const MISSING_MAX: usize = 16;
 const MISSING_FOR: Duration = Duration::from_secs(60);
 const MISSING_NAME_MAX: usize = 1000;
 
-/// Who is let in by a token, and by whose keys.
+/// Who is let in by a token.
 #[derive(Debug)]
-pub(super) struct BearerCheck {
-    expectations: Expectations,
-    keys: Arc<KeyStore>,
+pub(super) enum BearerCheck {
+    /// By these keys.
+    Signed { expectations: Expectations, keys: Arc<KeyStore> },
+    /// Whoever says that he is somebody.
+    Unsecured(Unsecured),
 }
 
 impl PartialEq for BearerCheck {
     fn eq(&self, other: &Self) -> bool {
-        self.expectations == other.expectations && self.keys.settings == other.keys.settings
+        match (self, other) {
+            (Self::Signed { expectations, keys }, Self::Signed { expectations: others, keys: other }) => {
+                expectations == others && keys.settings == other.settings
+            }
+            (Self::Unsecured(own), Self::Unsecured(others)) => own == others,
+            _ => false,
+        }
     }
 }
 
@@ -89,11 +99,15 @@ impl BearerCheck {
         let refused = |key: &str, reason: String| Unusable { key: key.to_owned(), reason };
         let name = listener.to_lowercase();
         let Some(endpoint) = set(ENDPOINT) else {
+            if let Some(unsecured) = unsecured::read(listener, jaas)? {
+                return Ok(Self::Unsecured(unsecured));
+            }
             return Err(refused(
                 ENDPOINT,
                 format!(
                     "listener {listener} takes OAUTHBEARER, and nothing says by whose keys. Unsecured tokens, by which anybody \
-                     is whoever he says and which Kafka takes then, are not built: set it, with \
+                     is whoever he says and which Kafka takes then, are taken only where its JAAS line says what they must \
+                     say (unsecuredValidator…): set it, with \
                      listener.name.{name}.oauthbearer.{HANDLER}={CLASS}, as Kafka wants it"
                 ),
             ));
@@ -127,18 +141,23 @@ impl BearerCheck {
         let tls = tls.transpose().map_err(|error| refused(ENDPOINT, error.to_string()))?;
         let keys = Arc::new(KeyStore::new(settings, tls));
         keys.read_at_start().map_err(|reason| refused(ENDPOINT, reason))?;
-        Ok(Self { expectations, keys })
+        Ok(Self::Signed { expectations, keys })
     }
 
     /// The same with the keys of another that has read them already, where they are from the same place.
     pub(super) fn with_keys_of(&mut self, other: &Self) {
-        if self.keys.settings == other.keys.settings {
-            self.keys = Arc::clone(&other.keys);
+        let (Self::Signed { keys, .. }, Self::Signed { keys: others, .. }) = (self, other) else { return };
+        if keys.settings == others.settings {
+            *keys = Arc::clone(others);
         }
     }
 
-    pub(super) fn keys(&self) -> Arc<KeyStore> {
-        Arc::clone(&self.keys)
+    /// The keys that are to be read again and again.
+    pub(super) fn keys(&self) -> Option<Arc<KeyStore>> {
+        match self {
+            Self::Signed { keys, .. } => Some(Arc::clone(keys)),
+            Self::Unsecured(_) => None,
+        }
     }
 
     /// Whom a token lets in. A key that is not known has the document read again, for the next who comes.
@@ -148,19 +167,37 @@ impl BearerCheck {
         wall: Timestamp,
         mono: Mono,
         due: &Notify,
-    ) -> Option<BearerLogin> {
-        match self.expectations.check(token, &self.keys.keys.load(), wall) {
-            Ok(bearer) => Some(BearerLogin { user: bearer.user, expires: bearer.expires }),
-            Err(reason) => {
-                tracing::info!(%reason, "a bearer's token is not taken");
-                if let Invalid::UnknownKey(Some(name)) = &reason
-                    && self.keys.ask_for(name, mono)
-                {
-                    due.notify_one();
-                }
-                None
+    ) -> Result<BearerLogin, BearerRefused> {
+        let (expectations, keys) = match self {
+            Self::Signed { expectations, keys } => (expectations, keys),
+            Self::Unsecured(unsecured) => {
+                return unsecured.check(token, wall).map(login).map_err(|reason| {
+                    tracing::info!(%reason, "an unsecured bearer's token is not taken");
+                    not_taken(reason)
+                });
             }
-        }
+        };
+        expectations.check(token, &keys.keys.load(), wall).map(login).map_err(|reason| {
+            tracing::info!(%reason, "a bearer's token is not taken");
+            if let Invalid::UnknownKey(Some(name)) = &reason
+                && keys.ask_for(name, mono)
+            {
+                due.notify_one();
+            }
+            BearerRefused::Invalid
+        })
+    }
+}
+
+fn login(bearer: Bearer) -> BearerLogin {
+    BearerLogin { user: bearer.user, expires: bearer.expires }
+}
+
+fn not_taken(reason: NotTaken) -> BearerRefused {
+    match reason {
+        NotTaken::Invalid(_) => BearerRefused::Invalid,
+        NotTaken::Scope { required } => BearerRefused::Scope { required },
+        NotTaken::NoAlgorithm => BearerRefused::Senseless("a token whose header names no algorithm"),
     }
 }
 

@@ -107,6 +107,40 @@ fn tokens_are_taken_only_where_it_is_said_by_whose_keys() {
     assert!(other.contains("a URL of file:, http: or https: is wanted"), "{other}");
 }
 
+/// Kafka takes them wherever it is not told of keys; here a listener's own line must ask for them.
+#[test]
+fn unsecured_tokens_are_taken_only_where_the_line_says_so() {
+    let module = "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required";
+    let with = |options: &str| {
+        let line = format!("{module} {options};");
+        let settings = [
+            ("sasl.enabled.mechanisms", "OAUTHBEARER"),
+            ("listener.name.in.oauthbearer.sasl.jaas.config", line.as_str()),
+        ];
+        read(&config(&settings)).map(drop).map_err(|error| error.to_string())
+    };
+    assert_eq!(with("unsecuredLoginStringClaim_sub=\"node\""), Ok(()));
+    assert_eq!(
+        with("unsecuredValidatorRequiredScope=\"A B\" unsecuredValidatorAllowableClockSkewMs=\"3000\""),
+        Ok(())
+    );
+    let key = "listener.name.in.oauthbearer.sasl.jaas.config";
+    for (options, expected) in [
+        (
+            "unsecuredValidatorRequiredScope=\"A \\\\\"",
+            "unsecuredValidatorRequiredScope: Invalid scope value: \\",
+        ),
+        (
+            "unsecuredValidatorAllowableClockSkewMs=\"-1\"",
+            "unsecuredValidatorAllowableClockSkewMs: Allowable",
+        ),
+        ("unsecuredValidatorAllowableClockSkewMs=\"x\"", "unsecuredValidatorAllowableClockSkewMs: invalid"),
+    ] {
+        let error = with(options).unwrap_err();
+        assert!(error.starts_with(&format!("{key}: {expected}")), "{error}");
+    }
+}
+
 #[test]
 fn brokers_get_tokens_where_clients_do() {
     let settings = [

@@ -24,6 +24,7 @@ mod sasl;
 mod throttled;
 mod tokens;
 mod transactions;
+mod unsecured;
 
 use drawn::{Drawn, Side};
 

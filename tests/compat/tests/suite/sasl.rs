@@ -5,6 +5,7 @@ mod clients;
 mod nodes;
 mod refused;
 mod tokens;
+mod unsecured;
 mod users;
 
 use std::path::PathBuf;

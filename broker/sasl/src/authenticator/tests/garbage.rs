@@ -3,7 +3,7 @@
 use alloc::{string::ToString as _, vec::Vec};
 
 use super::*;
-use crate::{BearerLogin, ScramCredential, Secret, TokenLogin, nonce};
+use crate::{BearerLogin, BearerRefused, ScramCredential, Secret, TokenLogin, nonce};
 
 const ROUNDS: usize = 4000;
 
@@ -19,8 +19,8 @@ impl Credentials for Unknowable {
         ScramCredential::of_salted_password(mechanism, b"unknowable", Bytes::from_static(b"salt"), 4096).ok()
     }
 
-    fn bearer(&self, _: &str) -> Option<BearerLogin> {
-        None
+    fn bearer(&self, _: &str) -> Result<BearerLogin, BearerRefused> {
+        Err(BearerRefused::Invalid)
     }
 
     fn token(&self, mechanism: ScramMechanism, id: &str) -> Option<TokenLogin> {

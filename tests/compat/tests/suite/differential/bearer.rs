@@ -13,7 +13,7 @@ use super::{
     sasl::{handshake, same, token, versions},
 };
 
-const MODULE: &str = "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule";
+pub(super) const MODULE: &str = "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule";
 const VALIDATOR: &str = "org.apache.kafka.common.security.oauthbearer.OAuthBearerValidatorCallbackHandler";
 
 fn spec(kind: Kind, keys: &str) -> Spec {
@@ -48,7 +48,7 @@ fn exchange(message: &str) -> Vec<Vec<u8>> {
     vec![handshake("OAUTHBEARER", 1), token(message.as_bytes()), token(b"\x01")]
 }
 
-fn bearer(value: &str) -> Vec<Vec<u8>> {
+pub(super) fn bearer(value: &str) -> Vec<Vec<u8>> {
     exchange(&format!("n,,\x01auth=Bearer {value}\x01\x01"))
 }
 
