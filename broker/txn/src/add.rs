@@ -16,6 +16,7 @@ impl Work<'_> {
         check_producer(transaction, request)?;
         let is_open = transaction.state == TransactionState::Ongoing;
         if !is_open || !transaction.partitions.contains_all(&request.partitions) {
+            self.has_room_for(request.client_version)?;
             let next = transaction.adding(&request.partitions, request.client_version, self.now.wall);
             self.write(&request.id, next);
         }

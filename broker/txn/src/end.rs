@@ -36,6 +36,7 @@ impl Work<'_> {
 
     fn end(&mut self, transaction: &Transaction, request: &EndTransaction) -> Result<Producer, TxnError> {
         let EndTransaction { id, result, client_version, spare, .. } = request;
+        self.has_room_for(*client_version)?;
         let (version, next_id) = match client_version {
             TransactionVersion::V2 => (TransactionVersion::V2, next_id(transaction, *spare)?),
             TransactionVersion::V0 | TransactionVersion::V1 => (TransactionVersion::V0, None),

@@ -14,8 +14,9 @@ pub enum TxnError {
     /// Two-phase commit (KIP-939) is not enabled.
     #[error("two-phase commit is not enabled")]
     TransactionalIdAuthorizationFailed,
-    /// Keeping a prepared transaction (KIP-939) is not supported, as in Kafka 4.3.
-    #[error("a prepared transaction cannot be kept")]
+    /// Keeping a prepared transaction (KIP-939) is not supported, as in Kafka 4.3; nor is what a client of KIP-890 does on
+    /// a cluster whose `transaction.version` is 0.
+    #[error("this is not supported here")]
     UnsupportedVersion,
     /// A transaction of this id is being ended: to be tried again.
     #[error("the transaction is being completed")]

@@ -38,6 +38,15 @@ impl Work<'_> {
         }
     }
 
+    /// Whether what a client of KIP-890 does can be written: records of before the level that Kafka makes it by have no
+    /// room for it.
+    pub(crate) fn has_room_for(&self, client: TransactionVersion) -> Result<(), TxnError> {
+        if client.bumps_epoch() && self.version == TransactionVersion::V0 {
+            return Err(TxnError::UnsupportedVersion);
+        }
+        Ok(())
+    }
+
     pub(crate) fn forget(&mut self, id: &TransactionalId) {
         self.former.forget(id);
         self.records.push(TransactionRecord::tombstone(id.clone(), self.version));

@@ -57,6 +57,13 @@ pub(crate) async fn handle(
             Begun::Asked(adding) => outcome(context, adding.get().await),
             Begun::Refused(codes) => codes,
         };
+        // Kafka stumbles over the record, and refuses the whole request.
+        if !is_of_client && matches!(codes, Codes::All(ErrorCode::UnsupportedVersion)) {
+            return AddPartitionsToTxnResponse {
+                error_code: ErrorCode::UnsupportedVersion.code(),
+                ..AddPartitionsToTxnResponse::default()
+            };
+        }
         results.push(result(&transaction, &codes));
     }
     match results.pop() {

@@ -6,7 +6,7 @@ use broker_types::{TopicPartition, TransactionResult, TransactionVersion};
 
 use crate::{
     Request, Response, TransactionState, TxnError,
-    testing::{Run, add, partitions, producer},
+    testing::{Run, add, end, partitions, producer},
 };
 
 fn verify(
@@ -110,4 +110,20 @@ fn nothing_is_verified_for_one_that_is_idle() {
     assert_eq!(verify(&mut run, producer(100, 0), &[("a", 0)]), Err(TxnError::InvalidProducerIdMapping));
     run.init("tx", None).unwrap();
     assert_eq!(verify(&mut run, producer(100, 0), &[("a", 0)]), Ok(one));
+}
+
+/// On a cluster whose `transaction.version` is 0.
+#[test]
+fn where_records_have_no_room_for_it_nothing_of_kip_890_is_written() {
+    let mut run = Run::of(TransactionVersion::V0);
+    run.init("tx", None).unwrap();
+    let (who, v2) = (producer(100, 0), TransactionVersion::V2);
+    let unsupported = TxnError::UnsupportedVersion;
+    assert_eq!(run.add_with(add("tx", who, &[("a", 0)], v2)), Err(unsupported));
+    assert_eq!(run.end_with(end("tx", who, TransactionResult::Abort, v2)), Err(unsupported));
+    run.add_with(add("tx", who, &[("a", 0)], TransactionVersion::V0)).unwrap();
+    assert_eq!(run.add_with(add("tx", who, &[("a", 0)], v2)), Ok(()), "it has it, and writes nothing");
+    assert_eq!(run.end_with(end("tx", who, TransactionResult::Commit, v2)), Err(unsupported));
+    assert_eq!(run.get("tx").state, TransactionState::Ongoing);
+    assert_eq!(run.end_with(end("tx", who, TransactionResult::Commit, TransactionVersion::V0)), Ok(who));
 }

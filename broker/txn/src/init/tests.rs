@@ -6,7 +6,7 @@ use broker_types::{ProducerId, TransactionResult, TransactionVersion};
 
 use crate::{
     InitProducerId, Settings, Transaction, TransactionCoordinator, TransactionState, TxnError,
-    testing::{Run, init, producer},
+    testing::{Run, add, init, producer},
 };
 
 #[test]
@@ -96,7 +96,7 @@ fn an_open_transaction_is_aborted_and_the_next_try_gets_a_further_epoch() {
 fn a_cluster_before_kip_890_fences_an_open_transaction_too() {
     let mut run = Run::of(TransactionVersion::V0);
     run.init("tx", None).unwrap();
-    run.add("tx", producer(100, 0), &[("a", 0)]).unwrap();
+    run.add_with(add("tx", producer(100, 0), &[("a", 0)], TransactionVersion::V0)).unwrap();
     assert_eq!(run.init("tx", None), Err(TxnError::ConcurrentTransactions));
     assert_eq!(run.written(2), ["tx PrepareAbort 100/1 [a-0]"]);
     let markers = run.markers(None);

@@ -12,6 +12,7 @@ use super::api::Api;
 use super::{PATIENCE_MAX, Pair};
 
 mod coordinator;
+mod early;
 mod leaders;
 mod offsets;
 
@@ -118,8 +119,8 @@ fn at_every_level(story: fn(Pair) -> Result<()>) -> Result<()> {
     Ok(())
 }
 
-/// On a cluster of today. At level 0 no client sends requests of KIP-890: Apache Kafka's records have no room for what they
-/// say, so that the first is refused and the id is stuck, and here they do what they say.
+/// On a cluster of today. At level 0 no client sends requests of KIP-890: records have no room for what they say, so that
+/// the first is refused, and at Apache Kafka the id is stuck from then on.
 fn with_kip_890(story: fn(Pair) -> Result<()>) -> Result<()> {
     story(start("transaction.version=2")?)
 }
