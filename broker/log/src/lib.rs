@@ -50,6 +50,7 @@ mod producers;
 mod read;
 mod recovery;
 mod retention;
+mod roll;
 mod scan;
 mod segment;
 mod storage_error;

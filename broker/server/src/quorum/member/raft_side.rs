@@ -13,7 +13,7 @@ use broker_records::batches;
 use broker_types::{Offset, ReplyId};
 use bytes::Bytes;
 
-use super::{Events, Member};
+use super::{Events, Member, writing};
 use crate::quorum::{
     PeerEvent, QuorumDiskError, Received,
     contents::{self, Contents},
@@ -236,7 +236,7 @@ impl<E: Events> Member<E> {
                 let records = contents::metadata(&bytes, &batch)?;
                 if let Some((first, _)) = records.first().filter(|(first, _)| *first < upto) {
                     let first = *first;
-                    let changes = records.iter().rev().find(|(_, record)| super::is_change(record));
+                    let changes = records.iter().rev().find(|(_, record)| writing::is_change(record));
                     self.last_change = self.last_change.max(changes.map(|(offset, _)| *offset));
                     let records = records.into_iter().map(|(_, record)| record).collect();
                     self.driver_step(coordinator::Event::Replayed { first, records })?;
