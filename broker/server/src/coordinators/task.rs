@@ -1,12 +1,12 @@
 //! One shard at work: it reads its log, then answers, writes and lets time pass, until the lead is over.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, pin::Pin, sync::Arc, time::Duration};
 
 use broker_coordinator::{Action, Driver, Event, Refused};
 use broker_types::{LeaderEpoch, Offset, ReplyId};
 use tokio::{
     sync::{mpsc, oneshot, watch},
-    time::{Instant, sleep_until},
+    time::{Instant, Sleep, sleep_until},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -79,11 +79,16 @@ struct Working<'a, S: Hosted> {
     /// Where the log ends.
     end: Offset,
     committed: watch::Receiver<Offset>,
+    /// The one timer, and when it is due: most questions leave it as it is.
+    timer: Pin<Box<Sleep>>,
+    due: Option<Instant>,
     /// Who waits.
     replies: HashMap<ReplyId, oneshot::Sender<Result<S::Response, Refused>>>,
     next_reply: u64,
     /// Empty between turns; kept for its memory.
     actions: Vec<Action<S>>,
+    /// The same, for what comes up while those are carried out.
+    next_actions: Vec<Action<S>>,
     /// The grounds of appends among the actions, by place; those that are not named have none.
     grounds: Vec<(std::ops::Range<usize>, Grounds)>,
 }
@@ -117,9 +122,12 @@ impl<'a, S: Hosted> Working<'a, S> {
             driver,
             end: loaded.end,
             committed: partition.watch_committed()?,
+            timer: Box::pin(sleep_until(Instant::now())),
+            due: None,
             replies: HashMap::new(),
             next_reply: 0,
             actions,
+            next_actions: Vec::new(),
             grounds: Vec::new(),
         })
     }
@@ -150,7 +158,7 @@ impl<'a, S: Hosted> Working<'a, S> {
     }
 
     async fn wait(&mut self, asked: &mut mpsc::Receiver<Ask<S>>) -> Woken<S> {
-        let due = self.driver.next_deadline().map(|due| self.broker.clock().instant_of(due));
+        self.set_timer();
         tokio::select! {
             biased;
             changed = self.committed.changed() => match changed {
@@ -158,8 +166,21 @@ impl<'a, S: Hosted> Working<'a, S> {
                 Err(_) => Woken::Over,
             },
             ask = asked.recv() => ask.map_or(Woken::Over, Woken::Asked),
-            () = until(due) => Woken::Due,
+            () = self.timer.as_mut(), if self.due.is_some() => {
+                self.due = None;
+                Woken::Due
+            }
         }
+    }
+
+    fn set_timer(&mut self) {
+        let due = self.driver.next_deadline().map(|due| self.broker.clock().instant_of(due));
+        if let Some(due) = due
+            && self.due != Some(due)
+        {
+            self.timer.as_mut().reset(due);
+        }
+        self.due = due;
     }
 
     fn ask(&mut self, Ask { request, came, grounds, reply }: Ask<S>) {
@@ -195,7 +216,8 @@ impl<'a, S: Hosted> Working<'a, S> {
         while !self.actions.is_empty() {
             let mut appends = Vec::new();
             let mut grounds = std::mem::take(&mut self.grounds).into_iter().peekable();
-            for (at, action) in std::mem::take(&mut self.actions).into_iter().enumerate() {
+            let mut actions = std::mem::replace(&mut self.actions, std::mem::take(&mut self.next_actions));
+            for (at, action) in actions.drain(..).enumerate() {
                 match action {
                     Action::Reply { reply, response } => {
                         // Nobody hears it when the connection is gone.
@@ -208,6 +230,7 @@ impl<'a, S: Hosted> Working<'a, S> {
                     }
                 }
             }
+            self.next_actions = actions;
             if !appends.is_empty() {
                 self.write(&appends)?;
             }
@@ -250,12 +273,5 @@ impl<'a, S: Hosted> Working<'a, S> {
             Some(Stopped::NotLeader) => Err(Ended::Over),
             Some(Stopped::Foreign) => Err(Ended::Foreign),
         }
-    }
-}
-
-async fn until(due: Option<Instant>) {
-    match due {
-        Some(due) => sleep_until(due).await,
-        None => std::future::pending().await,
     }
 }
