@@ -63,11 +63,6 @@ pub(crate) async fn handle(
         })
         .collect();
     let names: Vec<Str> = allowed.iter().map(|topic| topic.name.clone()).collect();
-    let more = |topic: CreatePartitionsTopic| MorePartitions {
-        name: topic.name,
-        count: topic.count,
-        assignments: topic.assignments.map(|all| all.into_iter().map(|one| one.broker_ids).collect()),
-    };
     let grow = Request::CreatePartitions(CreatePartitions {
         topics: allowed.into_iter().map(more).collect(),
         validate_only: request.validate_only,
@@ -96,6 +91,14 @@ pub(crate) async fn handle(
     kept.for_each(|(_, count)| mutations.give_back(*count));
     let throttle_time_ms = quotas::millis(mutations.throttled());
     CreatePartitionsResponse { results, throttle_time_ms }
+}
+
+fn more(topic: CreatePartitionsTopic) -> MorePartitions {
+    MorePartitions {
+        name: topic.name,
+        count: topic.count,
+        assignments: topic.assignments.map(|all| all.into_iter().map(|one| one.broker_ids).collect()),
+    }
 }
 
 /// What a controller answers that is not the active one: of what it can refuse by itself why, where nothing else is asked.

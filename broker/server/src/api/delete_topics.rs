@@ -45,8 +45,7 @@ pub(crate) async fn handle(
         may_delete_all || broker.authorizer().allows(context, operation, Resource::Topic(name))
     };
     if let Some(elsewhere) = forward::elsewhere(broker, context) {
-        let responses = not_deleted(&image, &wanted, may, &elsewhere);
-        return DeleteTopicsResponse { responses, ..DeleteTopicsResponse::default() };
+        return not_deleted(&image, &wanted, may, &elsewhere);
     }
     let (mut allowed, mut responses) = (Vec::new(), Vec::new());
     for topic in wanted {
@@ -105,7 +104,7 @@ fn not_deleted(
     topics: &[DeleteTopicState],
     may: impl Fn(Operation, &str) -> bool,
     elsewhere: &AskError,
-) -> Vec<DeletableTopicResult> {
+) -> DeleteTopicsResponse {
     let mut named = BTreeMap::new();
     for topic in topics {
         named.entry((&topic.name, topic.topic_id)).or_insert((topic, 0)).1 += 1;
@@ -129,7 +128,8 @@ fn not_deleted(
     };
     let own: Option<Vec<_>> = named.values().map(own).collect();
     // Kafka says no more than the code here.
-    own.unwrap_or_else(|| topics.iter().map(|topic| refused(topic, elsewhere.code(), None)).collect())
+    let all = || topics.iter().map(|topic| refused(topic, elsewhere.code(), None)).collect();
+    DeleteTopicsResponse { responses: own.unwrap_or_else(all), ..DeleteTopicsResponse::default() }
 }
 
 /// The topics that are to go.
