@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 use broker_coordinator::{Action, Driver, Event, Refused, Shard, Unwritten};
 use broker_log::{AppendOrigin, Terms};
 use broker_txn::MarkerNumber;
-use broker_types::{LeaderEpoch, Offset, ReplyId};
+use broker_types::{LeaderEpoch, Mono, Offset, ReplyId};
 
 use super::{
     defect::Defect,
@@ -73,6 +73,9 @@ pub(super) struct Host<S: Shard> {
     pub(super) heard: Option<MarkerNumber>,
 }
 
+/// How long a request may wait until its shard looks at it.
+const LATE_MAX_MICROS: u64 = 5_000;
+
 /// Nothing but the records is checked.
 pub(super) fn plain() -> Terms {
     AppendOrigin::Coordinator.into()
@@ -91,8 +94,20 @@ impl World {
         host.next_reply += 1;
         let reply = ReplyId::new(host.next_reply);
         host.asked.insert(reply.get(), Asked { caller, claim: S::claim(&request) });
+        self.pass_until_it_came::<S>(at);
         self.step_shard::<S>(at, Event::Request { reply, request }, terms);
         true
+    }
+
+    /// A request waited for a while in the shard's mailbox: what was due when it came is done first.
+    fn pass_until_it_came<S: Hosted>(&mut self, at: Place) {
+        let late = self.random.below(LATE_MAX_MICROS);
+        let now = self.now_of(at.node);
+        let Some(host) = S::hosts(self).get_mut(&(at.node, at.part)) else { return };
+        let came = Mono::from_micros(now.mono.as_micros().saturating_sub(late));
+        let mut actions = Vec::new();
+        host.driver.pass_until(came, now, &mut actions);
+        self.carry_out::<S>(at, actions, plain());
     }
 
     pub(super) fn step_shard<S: Hosted>(&mut self, at: Place, event: Event<S>, terms: Terms) {
@@ -100,6 +115,11 @@ impl World {
         let Some(host) = S::hosts(self).get_mut(&(at.node, at.part)) else { return };
         let mut actions = Vec::new();
         host.driver.step(now, event, &mut actions);
+        self.carry_out(at, actions, terms);
+        self.arm::<S>(at);
+    }
+
+    fn carry_out<S: Hosted>(&mut self, at: Place, actions: Vec<Action<S>>, terms: Terms) {
         for action in actions {
             match action {
                 Action::Append { epoch, records, .. } => {
@@ -118,7 +138,6 @@ impl World {
                 }
             }
         }
-        self.arm::<S>(at);
     }
 
     fn arm<S: Hosted>(&mut self, at: Place) {
