@@ -130,8 +130,14 @@ impl Asked {
 
     /// Asks both, and gives what they both said.
     pub(super) fn same(&self, tool: Tool, lines: &[&str]) -> Result<Vec<Said>> {
-        let elsewhere = self.elsewhere()?;
-        let lines: Vec<_> = lines.iter().map(|line| line.replace("ELSEWHERE", &elsewhere)).collect();
+        // Not every script speaks to somebody, and not every cluster runs: it is looked for only where it is named.
+        let lines: Vec<_> = match lines.iter().any(|line| line.contains("ELSEWHERE")) {
+            true => {
+                let elsewhere = self.elsewhere()?;
+                lines.iter().map(|line| line.replace("ELSEWHERE", &elsewhere)).collect()
+            }
+            false => lines.iter().map(|line| (*line).to_owned()).collect(),
+        };
         let all = |side| lines.iter().map(|line| self.words(side, line)).collect::<Vec<_>>();
         // These end their process by themselves, and take all others with it, or say something only then.
         let theirs = match tool {
