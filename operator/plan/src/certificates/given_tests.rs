@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     GivenFacts, Which,
-    tests::{SECONDS, all_believe_all, brief, rounds, settled, waits_for, world},
+    tests::{SECONDS, all_believe_all, brief, interrupted, rounds, settled, waits_for, world},
 };
 use crate::{
     plan::Plan,
@@ -341,19 +341,7 @@ fn keys_that_somebody_else_replaces_at_any_time_are_changed_over_to_without_a_mo
             if round == 180 || next(10) == 0 {
                 offer(&mut world, Which::Cluster, &format!("n{key}"), 90);
             }
-            let mut plan = world.decide();
-            if next(3) == 0 {
-                let keep = usize::try_from(next(4)).expect("small");
-                plan.actions.truncate(keep);
-            }
-            done.extend(brief(&plan));
-            world.carry_out(&plan);
-            all_believe_all(&world, &format!("seed {seed} round {round}: {done:?}"));
-            if next(2) == 0 {
-                world.load(&format!("c-dual-{}", next(3)));
-                all_believe_all(&world, &format!("seed {seed} round {round}, loaded: {done:?}"));
-            }
-            world.pass(SECONDS(10));
+            interrupted(&mut world, &mut next, &mut done, &format!("seed {seed} round {round}"));
         }
         let last = format!("n{key}");
         assert_eq!(trusted(&mut world, Which::Cluster), (vec![last.clone()], 1), "seed {seed}: {done:?}");

@@ -139,6 +139,28 @@ pub(super) fn all_believe_all(world: &World, when: &str) {
     }
 }
 
+/// A look whose changes may be cut short, after which a node may load what there is: whoever shows something is believed.
+pub(super) fn interrupted(
+    world: &mut World,
+    next: &mut impl FnMut(u64) -> u64,
+    done: &mut Vec<String>,
+    when: &str,
+) {
+    let mut plan = world.decide();
+    if next(3) == 0 {
+        let keep = usize::try_from(next(4)).expect("small");
+        plan.actions.truncate(keep);
+    }
+    done.extend(brief(&plan));
+    world.carry_out(&plan);
+    all_believe_all(world, &format!("{when}: {done:?}"));
+    if next(2) == 0 {
+        world.load(&format!("c-dual-{}", next(3)));
+        all_believe_all(world, &format!("{when}, loaded: {done:?}"));
+    }
+    world.pass(SECONDS(10));
+}
+
 /// Nodes load files at any time, the operator is stopped between any two writes, and nobody is shown what it does not
 /// trust; no pod's template changes.
 #[test]
@@ -154,19 +176,7 @@ fn a_key_is_replaced_without_a_moment_of_distrust_wherever_it_is_interrupted() {
         };
         let mut done = Vec::new();
         for round in 0..150 {
-            let mut plan = world.decide();
-            if next(3) == 0 {
-                let keep = usize::try_from(next(4)).expect("small");
-                plan.actions.truncate(keep);
-            }
-            done.extend(brief(&plan));
-            world.carry_out(&plan);
-            all_believe_all(&world, &format!("seed {seed} round {round}: {done:?}"));
-            if next(2) == 0 {
-                world.load(&format!("c-dual-{}", next(3)));
-                all_believe_all(&world, &format!("seed {seed} round {round}, loaded: {done:?}"));
-            }
-            world.pass(SECONDS(10));
+            interrupted(&mut world, &mut next, &mut done, &format!("seed {seed} round {round}"));
         }
         let private = world.observed.certificates.cluster.private.clone().expect("keys");
         assert_eq!(private.current.expect("a key").key_id, "cluster1", "seed {seed}: {done:?}");
