@@ -226,6 +226,11 @@ fn listed(mut pair: Pair) -> Result<()> {
         }
         Ok(())
     };
+    // Nothing is listed while one partition is being loaded; the hashes of these are those of all partitions.
+    pair.coordinated(1, "own")?;
+    for id in 'A'..='r' {
+        pair.settled_id(&id.to_string())?;
+    }
     lists(&mut pair, "nobody")?;
     let own = pair.producer("own")?;
     let described = |ids: &'static [&'static str]| {
