@@ -120,15 +120,22 @@ fn a_key_is_changed_over_to_and_who_vouched_for_the_former_goes_with_it() {
     assert_eq!(shell.kept(KEYS).expect("keys").data.keys().collect::<Vec<_>>(), ["ca.crt", "ca.key"]);
 }
 
-#[test]
-fn a_renewed_certificate_is_taken_over_with_its_key() {
+/// A shell that has taken over the authority `kafka` below a root: both of these too.
+fn taken_over() -> (Shell, Issued, Issued) {
     let mut shell = Shell::new();
     let root = root();
     let own = below(&root, "kafka", ANY);
     let key = own.key().serialize_pem();
-    keep(&mut shell, &[("tls.crt", own.pem()), ("tls.key", key.clone()), ("ca.crt", root.pem())]);
+    keep(&mut shell, &[("tls.crt", own.pem()), ("tls.key", key), ("ca.crt", root.pem())]);
     shell.change(&AuthorityChange::Create { from: Origin::Given });
     shell.publish();
+    (shell, root, own)
+}
+
+#[test]
+fn a_renewed_certificate_is_taken_over_with_its_key() {
+    let (mut shell, root, own) = taken_over();
+    let key = own.key().serialize_pem();
     shell.issue(CERTIFICATES, POD, &[]);
     let before = shell.cluster().private.expect("keys").current.expect("a certificate");
     let renewed = params("kafka", ANY).signed_by(own.key(), &root).expect("a certificate");
@@ -172,13 +179,8 @@ fn what_cannot_be_used_is_told_by_its_entry_and_shows_no_key() {
 
 #[test]
 fn the_operator_believes_only_who_issues_either() {
-    let mut shell = Shell::new();
-    let root = root();
-    let own = below(&root, "kafka", ANY);
+    let (mut shell, _, own) = taken_over();
     let key = own.key().serialize_pem();
-    keep(&mut shell, &[("tls.crt", own.pem()), ("tls.key", key.clone()), ("ca.crt", root.pem())]);
-    shell.change(&AuthorityChange::Create { from: Origin::Given });
-    shell.publish();
     shell.issue("c-cluster-operator-certs", "cluster-operator.pem", &[]);
     let securities = Securities::default();
     securities.learn(&names(), &shell.vault);
